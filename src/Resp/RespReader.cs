@@ -89,7 +89,7 @@ public struct RespReader
     /// <param name="consumed">The frame's bytes if done; otherwise 0.</param>
     /// <returns>Whether a frame was read, more is needed, or the stream is broken.</returns>
     /// <exception cref="ArgumentException">Bytes given before are missing.</exception>
-    public RespReadStatus TryRead(in ReadOnlySequence<byte> buffer, out RespReply reply, out long consumed)
+    public RespReadStatus TryRead(scoped in ReadOnlySequence<byte> buffer, out RespReply reply, out long consumed)
     {
         if (_gathered == 0 && _scratch is { Length: > MostScratchKept })
             _scratch = null;
@@ -106,7 +106,7 @@ public struct RespReader
         return Gather(buffer, out reply, out consumed);
     }
 
-    private RespReadStatus Gather(in ReadOnlySequence<byte> buffer, out RespReply reply, out long consumed)
+    private RespReadStatus Gather(scoped in ReadOnlySequence<byte> buffer, out RespReply reply, out long consumed)
     {
         var behind = _gathered;
         foreach (var segment in buffer)

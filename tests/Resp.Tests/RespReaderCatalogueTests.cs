@@ -85,12 +85,12 @@ public class RespReaderCatalogueTests
                 var reader = new RespReader();
                 var sequence = Segments.CutAt(bytes, split);
                 Assert.Equal(new Reading(RespReadStatus.Done, value, length), Reading.OfSequence(ref reader, sequence));
-                Assert.Equal(new Reading(RespReadStatus.Done, next, 10), Reading.OfSequence(ref reader, sequence.Slice(length)));
+                Assert.Equal(new Reading(RespReadStatus.Done, next, 9), Reading.OfSequence(ref reader, sequence.Slice(length)));
             }
 
             var whole = new RespReader();
             Assert.Equal(new Reading(RespReadStatus.Done, value, length), Reading.OfSpan(ref whole, bytes));
-            Assert.Equal(new Reading(RespReadStatus.Done, next, 10), Reading.OfSpan(ref whole, bytes.AsSpan(length)));
+            Assert.Equal(new Reading(RespReadStatus.Done, next, 9), Reading.OfSpan(ref whole, bytes.AsSpan(length)));
         }
     }
 
