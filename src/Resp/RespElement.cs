@@ -49,11 +49,16 @@ internal static class RespElement
             default:
                 element = default;
                 size = 0;
-                return "_#,(!=%~>|"u8.Contains(buffer[0]) ? RespVerdict.Resp3Type : RespVerdict.UnknownType;
+                return RefuseType(buffer[0]);
         }
     }
 
+    private static RespVerdict RefuseType(byte type) =>
+        "_#,(!=%~>|"u8.Contains(type) ? RespVerdict.Resp3Type : RespVerdict.UnknownType;
+
     // ("+" | "-") *(any byte but CR and LF) CR LF
+    // Inlined, as is ReadNumber: a call would cost more than the few bytes of most replies.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static RespVerdict ReadLine(ReadOnlySpan<byte> buffer, int maxLine, out RespReply element, out int size)
     {
         element = default;

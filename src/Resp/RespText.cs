@@ -28,6 +28,9 @@ internal static class RespText
     {
         var index = text.IndexOfAny('\r', '\n');
         if (index >= 0)
-            throw new ArgumentException($"A simple string or error is one line, but character {index} of this one is CR or LF.", nameof(text));
+        {
+            throw new ArgumentException(
+                $"A simple string or error is one line, but character {index} of this one is CR or LF.", nameof(text));
+        }
     }
 }

@@ -114,7 +114,8 @@ public class RespReaderTests
 
         var reader = new RespReader();
         var reading = Reading.OfSequence(ref reader, Segments.CutAt(bytes, cuts));
-        Assert.Equal(new Reading(RespReadStatus.Done, RespValue.Array(RespValue.BulkString(payload), RespValue.BulkString(payload)), frame.Length), reading);
+        var value = RespValue.Array(RespValue.BulkString(payload), RespValue.BulkString(payload));
+        Assert.Equal(new Reading(RespReadStatus.Done, value, frame.Length), reading);
         Assert.Equal(RespValue.SimpleString("OK"), Reading.OfSequence(ref reader, Segments.CutAt(bytes[frame.Length..], 2)).Value);
     }
 

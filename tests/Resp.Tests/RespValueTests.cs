@@ -33,10 +33,12 @@ public class RespValueTests
     {
         RespValue[] distinct =
         [
-            default, RespValue.Null, RespValue.NullArray, RespValue.BulkString(""), RespValue.Array(), RespValue.SimpleString(""), RespValue.Error(""),
+            default, RespValue.Null, RespValue.NullArray,
+            RespValue.BulkString(""), RespValue.Array(), RespValue.SimpleString(""), RespValue.Error(""),
             RespValue.BulkString("a"), RespValue.BulkString("b"), RespValue.SimpleString("a"), RespValue.Error("a"),
             RespValue.FromInteger(0), RespValue.FromInteger(-1), RespValue.BulkString("0"),
-            RespValue.Array(RespValue.Null), RespValue.Array(RespValue.Null, RespValue.Null), RespValue.Array(RespValue.Array(RespValue.Null)),
+            RespValue.Array(RespValue.Null), RespValue.Array(RespValue.Null, RespValue.Null),
+            RespValue.Array(RespValue.Array(RespValue.Null)),
         ];
         for (var left = 0; left < distinct.Length; left++)
         {

@@ -48,7 +48,8 @@ public class RespWriterTests
     [InlineData(-1, "$2\r\n-1\r\n")]
     [InlineData(1234567890, "$10\r\n1234567890\r\n")]
     [InlineData(long.MinValue, "$20\r\n-9223372036854775808\r\n")]
-    public void Bulk_string_of_a_number(long value, string expected) => Writes(expected, output => RespWriter.WriteBulkString(output, value));
+    public void Bulk_string_of_a_number(long value, string expected) =>
+        Writes(expected, output => RespWriter.WriteBulkString(output, value));
 
     [Fact]
     public void Lines()
