@@ -5,7 +5,7 @@ namespace Redlock.Fast.Resp;
 /// <summary>Any readable and writable <see cref="Stream"/> as the pipe of a connection.</summary>
 /// <remarks>
 /// It owns the stream: disposing it closes the stream, and so does completing either end. Disposing is safe while a read is
-/// pending (that read fails), which completing is not: it gives the read's buffer back to the pool.
+/// pending: that read fails, or ends as if the peer had closed. Completing is not: it gives the read's buffer back to the pool.
 /// </remarks>
 public sealed class StreamDuplexPipe : IDuplexPipe, IDisposable, IAsyncDisposable
 {

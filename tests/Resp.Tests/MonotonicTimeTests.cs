@@ -79,8 +79,8 @@ public sealed class MonotonicTimeTests
     public void PeriodicFiresUntilStopped()
     {
         using CountdownEvent fired = new(5);
-        using ITimer timer = Time.CreateTimer(_ => SignalIfOpen(fired), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(2));
         long start = Time.GetTimestamp();
+        using ITimer timer = Time.CreateTimer(_ => SignalIfOpen(fired), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(2));
 
         Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
         Assert.True(Time.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(8), "Five firings have four periods between them.");
@@ -182,12 +182,14 @@ public sealed class MonotonicTimeTests
         ITimer[] timers = new ITimer[Count];
         (long Earliest, long Latest)[] due = new (long, long)[Count];
         List<int> order = [];
+        long[] firedAt = new long[Count];
         for (int i = 0; i < Count; i++)
         {
             timers[i] = Time.CreateTimer(
                 index =>
                 {
-                    order.Add((int)index!);
+                    firedAt[(int)index!] = Time.GetTimestamp();
+                    order.Add((int)index);
                     SignalIfOpen(fired);
                 },
                 i,
@@ -215,6 +217,7 @@ public sealed class MonotonicTimeTests
         Assert.Equal(Count / 2, order.Count);
         Assert.Equal(Count / 2, order.ToHashSet().Count);
         Assert.All(order, index => Assert.Equal(0, index % 2));
+        Assert.All(order, index => Assert.True(firedAt[index] >= due[index].Earliest, "A timer fired early."));
         for (int i = 1; i < order.Count; i++)
             Assert.True(due[order[i - 1]].Earliest <= due[order[i]].Latest, "A timer fired before one that was due sooner.");
         foreach (ITimer timer in timers)
@@ -284,7 +287,7 @@ public sealed class MonotonicTimeTests
         Assert.Throws<ArgumentNullException>(() => Time.CreateTimer(null!, null, Never, Never));
     }
 
-    // All callbacks share a thread and are served by due time: once this one, due after them, has fired twice, those that were due have fired.
+    // All callbacks share a thread and are served by due time: once this one has fired twice, those due before it have fired.
     private static void WaitForAnotherTimer()
     {
         using CountdownEvent twice = new(2);

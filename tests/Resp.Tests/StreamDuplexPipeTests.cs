@@ -37,7 +37,7 @@ public sealed class StreamDuplexPipeTests
 
         await pipe.DisposeAsync();
         await pipe.DisposeAsync();
-        await Assert.ThrowsAnyAsync<Exception>(() => read.WaitAsync(TimeSpan.FromSeconds(30), token));
+        Assert.True(await EndsAsync(read));
         Assert.Equal(0, await peer.ReceiveAsync(new byte[1], token));
     }
 
@@ -58,6 +58,19 @@ public sealed class StreamDuplexPipeTests
         using MemoryStream readOnly = new([], writable: false);
         Assert.Throws<ArgumentException>(() => new StreamDuplexPipe(readOnly));
         Assert.Throws<ArgumentNullException>(() => new StreamDuplexPipe(null!));
+    }
+
+    // A socket shut down under a read ends it either way.
+    private static async Task<bool> EndsAsync(Task<ReadResult> read)
+    {
+        try
+        {
+            return (await read.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).IsCompleted;
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            return true;
+        }
     }
 
     private static async Task<(Socket Near, Socket Far)> ConnectAsync()
