@@ -1,0 +1,84 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Redlock.Fast.Resp.Tests;
+
+public sealed class StreamDuplexPipeTests
+{
+    [Fact]
+    public async Task CarriesBytesBothWays()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        (Socket near, Socket far) = await ConnectAsync();
+        using Socket peer = far;
+        await using StreamDuplexPipe pipe = new(new NetworkStream(near, ownsSocket: true));
+
+        await pipe.Output.WriteAsync("PING\r\n"u8.ToArray(), token);
+        byte[] received = new byte[6];
+        await new NetworkStream(peer).ReadExactlyAsync(received, token);
+        Assert.Equal("PING\r\n"u8.ToArray(), received);
+
+        await peer.SendAsync("+PONG\r\n"u8.ToArray(), token);
+        ReadResult result = await pipe.Input.ReadAtLeastAsync(7, token);
+        Assert.Equal(7, result.Buffer.Length);
+        pipe.Input.AdvanceTo(result.Buffer.End);
+    }
+
+    [Fact]
+    public async Task DisposingEndsAPendingReadAndClosesTheSocket()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        (Socket near, Socket far) = await ConnectAsync();
+        using Socket peer = far;
+        StreamDuplexPipe pipe = new(new NetworkStream(near, ownsSocket: true));
+        Task<ReadResult> read = pipe.Input.ReadAsync(token).AsTask();
+        Assert.False(read.IsCompleted);
+
+        await pipe.DisposeAsync();
+        await pipe.DisposeAsync();
+        Assert.True(await EndsAsync(read));
+        Assert.Equal(0, await peer.ReceiveAsync(new byte[1], token));
+    }
+
+    [Fact]
+    public async Task CompletingBothEndsClosesTheSocket()
+    {
+        (Socket near, Socket far) = await ConnectAsync();
+        using Socket peer = far;
+        StreamDuplexPipe pipe = new(new NetworkStream(near, ownsSocket: true));
+        await pipe.Output.CompleteAsync();
+        await pipe.Input.CompleteAsync();
+        Assert.Equal(0, await peer.ReceiveAsync(new byte[1], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void AOneWayStreamIsRefused()
+    {
+        using MemoryStream readOnly = new([], writable: false);
+        Assert.Throws<ArgumentException>(() => new StreamDuplexPipe(readOnly));
+        Assert.Throws<ArgumentNullException>(() => new StreamDuplexPipe(null!));
+    }
+
+    // A socket shut down under a read ends it either way.
+    private static async Task<bool> EndsAsync(Task<ReadResult> read)
+    {
+        try
+        {
+            return (await read.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).IsCompleted;
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    private static async Task<(Socket Near, Socket Far)> ConnectAsync()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Socket near = new(SocketType.Stream, ProtocolType.Tcp);
+        await near.ConnectAsync(listener.LocalEndpoint, TestContext.Current.CancellationToken);
+        return (near, await listener.AcceptSocketAsync(TestContext.Current.CancellationToken));
+    }
+}

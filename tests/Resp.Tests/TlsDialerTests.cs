@@ -1,0 +1,211 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Redlock.Fast.Resp.Tests;
+
+public sealed class TlsDialerTests : IDisposable
+{
+    private const string Name = "redis1.test";
+
+    // Long enough for any machine; a test that needs it has failed.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TestCertificates _certificates = new();
+
+    public void Dispose() => _certificates.Dispose();
+
+    [Fact]
+    public async Task ATrustedNodeEchoes()
+    {
+        await using TlsEchoServer server = new(_certificates.Server(Name));
+        TlsDialer dialer = new("127.0.0.1", server.Port, Trusting(_certificates.Authority));
+        IDuplexPipe pipe = await DialAsync(dialer);
+        await using StreamDuplexPipe disposable = Assert.IsType<StreamDuplexPipe>(pipe);
+
+        await AssertEchoAsync(pipe);
+        Assert.Equal(Name, server.RequestedName);
+        Assert.Null(server.ClientSubject);
+        Assert.Equal($"rediss://127.0.0.1:{server.Port}", dialer.ToString());
+    }
+
+    [Fact]
+    public async Task ALocalNameIsResolvedAndVerified()
+    {
+        await using TlsEchoServer server = new(_certificates.Server("localhost"));
+        TlsDialer dialer = new("localhost", server.Port, Trusting(_certificates.Authority) with { TargetHost = null });
+        await using StreamDuplexPipe pipe = (StreamDuplexPipe)await DialAsync(dialer);
+        await AssertEchoAsync(pipe);
+    }
+
+    [Fact]
+    public async Task AnotherHostNameIsRefused()
+    {
+        string message = await RefusalAsync(_certificates.Server("other.test"), Trusting(_certificates.Authority));
+        Assert.Contains($"not for the host name '{Name}', but for 'other.test'", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("trusted root", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnUntrustedRootIsRefused()
+    {
+        using TestCertificates strangers = new("Strangers");
+        string message = await RefusalAsync(strangers.Server(Name), Trusting(_certificates.Authority));
+        Assert.Contains("no trusted root", message, StringComparison.Ordinal);
+        Assert.Contains("CN=Strangers", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnAuthorityOfTheSameNameIsRefused()
+    {
+        using TestCertificates impostor = new();
+        string message = await RefusalAsync(impostor.Server(Name), Trusting(_certificates.Authority));
+        Assert.Contains("not signed by the trusted 'CN=Test authority'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ThePrivateAuthorityIsNotTrustedUnasked()
+    {
+        string message = await RefusalAsync(_certificates.Server(Name), new TlsDialerOptions { TargetHost = Name });
+        Assert.Contains("no trusted root", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnExpiredCertificateIsRefused()
+    {
+        string message = await RefusalAsync(_certificates.ExpiredServer(Name), Trusting(_certificates.Authority));
+        Assert.Contains("has expired", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("trusted root", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AClientCertificateIsNoServerCertificate()
+    {
+        string message = await RefusalAsync(_certificates.Client(Name), Trusting(_certificates.Authority));
+        Assert.Contains("NotValidForUsage", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheClientCertificateIsShown()
+    {
+        await using TlsEchoServer server = new(_certificates.Server(Name), asksForClientCertificate: true);
+        TlsDialerOptions options = Trusting(_certificates.Authority) with { ClientCertificate = _certificates.Client("worker7") };
+        await using StreamDuplexPipe pipe = (StreamDuplexPipe)await DialAsync(new TlsDialer("127.0.0.1", server.Port, options));
+
+        await AssertEchoAsync(pipe);
+        Assert.Equal("CN=worker7", server.ClientSubject);
+    }
+
+    [Fact]
+    public async Task CancellationEndsASilentHandshake()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        using CancellationTokenSource cancel = new();
+        Task<IDuplexPipe> dial = new TlsDialer("127.0.0.1", Port(silent)).DialAsync(cancel.Token).AsTask();
+        using Socket accepted = await silent.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        byte[] hello = new byte[1];
+        Assert.Equal(1, await accepted.ReceiveAsync(hello, TestContext.Current.CancellationToken));
+        Assert.False(dial.IsCompleted);
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dial.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.True(await IsClosedByPeerAsync(accepted));
+    }
+
+    [Fact]
+    public async Task APlainTextNodeIsNamed()
+    {
+        using TcpListener plain = new(IPAddress.Loopback, 0);
+        plain.Start();
+        Task<IDuplexPipe> dial = new TlsDialer("127.0.0.1", Port(plain)).DialAsync(TestContext.Current.CancellationToken).AsTask();
+        using Socket accepted = await plain.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        await accepted.SendAsync("-ERR unknown command\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        AuthenticationException refusal = await Assert.ThrowsAsync<AuthenticationException>(() => dial.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Contains($"rediss://127.0.0.1:{Port(plain)}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("speaks TLS", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AConnectionThatBreaksIsNamed()
+    {
+        using TcpListener broken = new(IPAddress.Loopback, 0);
+        broken.Start();
+        Task<IDuplexPipe> dial = new TlsDialer("127.0.0.1", Port(broken)).DialAsync(TestContext.Current.CancellationToken).AsTask();
+        (await broken.AcceptSocketAsync(TestContext.Current.CancellationToken)).Dispose();
+
+        IOException failure = await Assert.ThrowsAsync<IOException>(() => dial.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Contains($"rediss://127.0.0.1:{Port(broken)}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NobodyThereIsASocketException()
+    {
+        TcpListener gone = new(IPAddress.Loopback, 0);
+        gone.Start();
+        int port = Port(gone);
+        gone.Dispose();
+        await Assert.ThrowsAsync<SocketException>(() => DialAsync(new TlsDialer("127.0.0.1", port)));
+    }
+
+    [Fact]
+    public void WrongArgumentsAreRefused()
+    {
+        Assert.Throws<ArgumentException>(() => new TlsDialer(" ", 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TlsDialer("host", 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TlsDialer("host", 65536));
+        Assert.Throws<ArgumentException>(() => new TlsDialer("host", 1, new TlsDialerOptions { TargetHost = "" }));
+        Assert.Throws<ArgumentException>(() => new TlsDialer("host", 1, new TlsDialerOptions { CertificateAuthorities = [] }));
+        using X509Certificate2 noKey = X509CertificateLoader.LoadCertificate(_certificates.Authority.Export(X509ContentType.Cert));
+        Assert.Throws<ArgumentException>(() => new TlsDialer("host", 1, new TlsDialerOptions { ClientCertificate = noKey }));
+        Assert.Equal("rediss://[::1]:6380", new TlsDialer("::1", 6380).Address);
+    }
+
+    private static TlsDialerOptions Trusting(X509Certificate2 authority) =>
+        new() { TargetHost = Name, CertificateAuthorities = [authority] };
+
+    private static Task<IDuplexPipe> DialAsync(TlsDialer dialer) =>
+        dialer.DialAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+    private static async Task<string> RefusalAsync(X509Certificate2 shown, TlsDialerOptions options)
+    {
+        await using TlsEchoServer server = new(shown);
+        TlsDialer dialer = new("127.0.0.1", server.Port, options);
+        AuthenticationException refusal = await Assert.ThrowsAsync<AuthenticationException>(() => DialAsync(dialer));
+        Assert.Contains(dialer.Address, refusal.Message, StringComparison.Ordinal);
+        return refusal.Message;
+    }
+
+    private static async Task AssertEchoAsync(IDuplexPipe pipe)
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        byte[] sent = new byte[100_000];
+        new Random(1).NextBytes(sent);
+        ValueTask<FlushResult> writing = pipe.Output.WriteAsync(sent, token);
+        ReadResult result = await pipe.Input.ReadAtLeastAsync(sent.Length, token);
+        await writing;
+        Assert.Equal(sent, System.Buffers.BuffersExtensions.ToArray(result.Buffer));
+        pipe.Input.AdvanceTo(result.Buffer.End);
+    }
+
+    private static async Task<bool> IsClosedByPeerAsync(Socket socket)
+    {
+        byte[] buffer = new byte[4096];
+        try
+        {
+            while (await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+        }
+
+        return true;
+    }
+
+    private static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
+}
