@@ -2,18 +2,40 @@ using System.IO.Pipelines;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Opens the pipe to one node, anew each time it is asked.</summary>
+/// <summary>Opens the transport to one Redis node: any duplex pipe that carries RESP bytes.</summary>
+/// <remarks>
+/// A <see cref="RespNode"/> dials on a thread of its own, one dial at a time, and again after each loss; a dialer keeps no connection.
+/// The node closes a pipe by disposing it if it is disposable, else by completing both of its ends.
+/// </remarks>
 public abstract class Dialer
 {
-    /// <summary>Where it dials, without credentials: for logs, errors and comparison.</summary>
+    /// <summary>Where it dials, without credentials: for errors, logs and comparison.</summary>
     public abstract string Address { get; }
 
-    /// <summary>Opens a pipe to the node, or throws.</summary>
-    /// <param name="cancellationToken">Ends the attempt; the half-open pipe is closed.</param>
-    /// <returns>A pipe of the caller's: closed by disposing it if it is (async-)disposable, else by completing both ends.</returns>
-    /// <remarks>Called on a thread of the node's own, which it may block.</remarks>
+    /// <summary>Opens one new transport, resolving names afresh.</summary>
+    /// <param name="cancellationToken">Ends the dial early, with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>An open pipe that the caller owns.</returns>
+    /// <exception cref="IOException">The transport could not be opened; the text names the address.</exception>
+    /// <remarks>May block the calling thread, which is the node's own.</remarks>
     public abstract ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken);
 
-    /// <summary><see cref="Address"/>.</summary>
+    /// <summary>Makes a dialer of one function, for any transport that is an <see cref="IDuplexPipe"/>.</summary>
+    /// <param name="address">What errors and logs call the node; no credentials.</param>
+    /// <param name="dial">Opens one new pipe a call.</param>
+    public static Dialer From(string address, Func<CancellationToken, ValueTask<IDuplexPipe>> dial)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(address);
+        ArgumentNullException.ThrowIfNull(dial);
+        return new FunctionDialer(address, dial);
+    }
+
+    /// <summary>The address.</summary>
     public override string ToString() => Address;
+
+    private sealed class FunctionDialer(string address, Func<CancellationToken, ValueTask<IDuplexPipe>> dial) : Dialer
+    {
+        public override string Address => address;
+
+        public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken) => dial(cancellationToken);
+    }
 }

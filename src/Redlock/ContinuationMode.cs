@@ -1,0 +1,14 @@
+namespace Redlock.Fast;
+
+/// <summary>Where the code behind an <c>await</c> goes on when a reply has decided the operation.</summary>
+public enum ContinuationMode : byte
+{
+    /// <summary>On the thread pool.</summary>
+    ThreadPool = 0,
+
+    /// <summary>
+    /// On the thread that read the reply, which saves a hop. Until that code awaits something or ends, no reply of that node is read:
+    /// it must be short and must never block, above all not on another lock.
+    /// </summary>
+    Inline,
+}

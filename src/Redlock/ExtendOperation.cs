@@ -1,0 +1,79 @@
+using System.Threading.Tasks.Sources;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>Extends what one owner still holds; counts only the nodes that still hold this owner id.</summary>
+internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<ExtendResult>
+{
+    private readonly OperationPool<ExtendOperation> _pool;
+    private LockToken _old;
+    private LockToken _new;
+    private ExtendStatus _status;
+
+    public ExtendOperation(QuorumNodes nodes, OperationPool<ExtendOperation> pool)
+        : base(nodes) => _pool = pool;
+
+    public ValueTask<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
+    {
+        _old = token;
+        BeginAwaiting(mutex, cancellationToken);
+        return new ValueTask<ExtendResult>(this, Version);
+    }
+
+    public ExtendResult Extend(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
+    {
+        _old = token;
+        RunBlocking(mutex, cancellationToken);
+        return TakeResult();
+    }
+
+    ExtendResult IValueTaskSource<ExtendResult>.GetResult(short token)
+    {
+        CheckCompleted(token);
+        return TakeResult();
+    }
+
+    protected override NodeVote Read(in RespReply reply) => ReplyVote.OfScript(reply);
+
+    protected override RoundRequest PrepareRound(long nowTicks)
+    {
+        _new = _old.Until(nowTicks + Mutex.ValidityTicks);
+        return new RoundRequest
+        {
+            Template = Mutex.ExtendFrame,
+            Owner = _old,
+            Script = RedlockScripts.Extend,
+            Priority = RequestPriority.Reserved,
+        };
+    }
+
+    protected override void Settle(QuorumDecision decision, SettledBy by)
+    {
+        _status = decision switch
+        {
+            QuorumDecision.Granted => ExtendStatus.Extended,
+            QuorumDecision.Refused => ExtendStatus.NotHeld,
+            _ => ExtendStatus.Unavailable,
+        };
+        Complete(by);
+    }
+
+    private ExtendResult TakeResult()
+    {
+        // What was lost before the answer could be handed over stays lost, so nothing of it may stay behind.
+        if (_status == ExtendStatus.Extended && (Mutex.IsPast(_old) || Mutex.IsPast(_new)))
+        {
+            _status = ExtendStatus.NotHeld;
+            SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);
+        }
+
+        ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
+        OperationCanceledException? cancelled = IsCancelled && _status == ExtendStatus.Unavailable ? new OperationCanceledException(CallerToken) : null;
+        Mutex.Record(Outcomes);
+        _old = _new = default;
+        Recycle();
+        _pool.TryReturn(this);
+        return cancelled is null ? result : throw cancelled;
+    }
+}

@@ -1,0 +1,51 @@
+namespace Redlock.Fast;
+
+/// <summary>A lock on one name, for code that needs a lock and not its kind.</summary>
+/// <remarks>Each <see cref="ValueTask"/> may be awaited once.</remarks>
+public interface ILocker
+{
+    /// <summary>What is locked.</summary>
+    string Name { get; }
+
+    /// <summary>Tries once.</summary>
+    /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
+    /// <returns>The outcome; its token is <c>default</c> unless the lock is held.</returns>
+    ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="TryLockAsync"/>
+    LockResult TryLock(CancellationToken cancellationToken = default);
+
+    /// <summary>Tries until the lock is taken or the tries are used up.</summary>
+    /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
+    /// <returns>A handle that releases when it is disposed.</returns>
+    /// <exception cref="LockFailedException">Not taken after the last try.</exception>
+    ValueTask<LockHandle> LockAsync(CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="LockAsync"/>
+    LockHandle Lock(CancellationToken cancellationToken = default);
+
+    /// <summary>Releases what this owner holds, and nothing else.</summary>
+    /// <param name="token">What the holder carries.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer; the release is sent all the same.</param>
+    ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="UnlockAsync"/>
+    UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default);
+
+    /// <summary>Extends what this owner still holds to the full expiry from now.</summary>
+    /// <param name="token">What the holder carries.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer; the old deadline stands.</param>
+    /// <returns>The outcome, with a token that has the new deadline.</returns>
+    ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="ExtendAsync"/>
+    ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default);
+
+    /// <summary>How long the lock may still be relied on, computed now; zero once its deadline has passed or if none is known.</summary>
+    /// <param name="token">What the holder carries.</param>
+    TimeSpan Remaining(LockToken token);
+
+    /// <summary>Gives up a handle that is disposed: like a release whose outcome nobody asks for.</summary>
+    /// <param name="token">What the holder carries.</param>
+    ValueTask DisposeAsync(LockToken token);
+}

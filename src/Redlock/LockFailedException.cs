@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace Redlock.Fast;
+
+/// <summary>A lock was not taken after all its tries.</summary>
+public sealed class LockFailedException : Exception
+{
+    /// <summary>Describes the last try.</summary>
+    /// <param name="name">The lock's name.</param>
+    /// <param name="status">Why it was not taken.</param>
+    /// <param name="tries">How many attempts were made.</param>
+    /// <param name="nodes">What each node said in the last one.</param>
+    public LockFailedException(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes)
+        : base(Describe(name, status, tries, nodes))
+    {
+        Name = name;
+        Status = status;
+        Tries = tries;
+        Nodes = nodes;
+    }
+
+    /// <summary>The lock's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether somebody else holds it or too few nodes answered.</summary>
+    public LockStatus Status { get; }
+
+    /// <summary>How many attempts were made.</summary>
+    public int Tries { get; }
+
+    /// <summary>What each node said in the last attempt.</summary>
+    public IReadOnlyList<NodeOutcome> Nodes { get; }
+
+    private static string Describe(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        StringBuilder text = new();
+        text.Append(status == LockStatus.Contended
+            ? $"The lock '{name}' is held by another owner"
+            : $"The lock '{name}' is unavailable: too few nodes granted it in time");
+        text.Append($" (tries: {tries}).");
+        foreach (NodeOutcome node in nodes)
+        {
+            text.Append("\n  ").Append(node.ToString());
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Redlock.Fast;
+
+/// <summary>What one holder carries: the owner id stored under the key, and the deadline until which it may rely on the lock.</summary>
+/// <remarks>
+/// <c>default</c> is "not held". Copying a token is harmless: release and extend compare with the owner id on the server,
+/// so a second release finds nothing of its own.
+/// </remarks>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct LockToken
+{
+    /// <summary>The bytes of an owner id.</summary>
+    public const int OwnerIdBytes = 16;
+
+    /// <summary>The ASCII bytes of an owner id as it is stored: base64 with padding.</summary>
+    internal const int ValueBytes = 24;
+
+    private readonly UInt128 _ownerId;
+
+    /// <summary>Makes a token; only whoever has set the owner id on a quorum has a reason to.</summary>
+    /// <param name="ownerId">16 bytes from a cryptographic generator, not all zero.</param>
+    /// <param name="deadlineTicks">A timestamp of the locker's clock, or 0 if none is known.</param>
+    public LockToken(ReadOnlySpan<byte> ownerId, long deadlineTicks)
+    {
+        if (ownerId.Length != OwnerIdBytes)
+        {
+            throw new ArgumentException($"An owner id has {OwnerIdBytes} bytes, not {ownerId.Length}.", nameof(ownerId));
+        }
+
+        _ownerId = MemoryMarshal.Read<UInt128>(ownerId);
+        DeadlineTicks = deadlineTicks;
+    }
+
+    private LockToken(UInt128 ownerId, long deadlineTicks)
+    {
+        _ownerId = ownerId;
+        DeadlineTicks = deadlineTicks;
+    }
+
+    /// <summary>Whether this is <c>default</c>: it names no owner.</summary>
+    public bool IsDefault => _ownerId == UInt128.Zero;
+
+    /// <summary>
+    /// When the lock stops being reliable: a timestamp of the clock of the locker that gave the token.
+    /// 0 for a token made from text, which knows its owner id only.
+    /// </summary>
+    public long DeadlineTicks { get; }
+
+    /// <summary>
+    /// The owner id as it is stored under the key: 24 characters of base64, or an empty text for <c>default</c>.
+    /// <see cref="Parse"/> turns it back, in this process or another, so that ownership can be handed over.
+    /// </summary>
+    public string Value
+    {
+        get
+        {
+            if (IsDefault)
+            {
+                return string.Empty;
+            }
+
+            Span<byte> value = stackalloc byte[ValueBytes];
+            WriteValue(value);
+            return Encoding.ASCII.GetString(value);
+        }
+    }
+
+    /// <summary>Makes a token of the text of another one's <see cref="Value"/>.</summary>
+    /// <param name="value">24 characters of base64.</param>
+    /// <returns>A token that can release and extend. It knows no deadline; extending gives a token that does.</returns>
+    /// <exception cref="FormatException">The text is not the value of a token.</exception>
+    public static LockToken Parse(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return TryParse(value, out LockToken token)
+            ? token
+            : throw new FormatException($"The value of a lock token is {OwnerIdBytes} bytes as base64 ({ValueBytes} characters), and not all zero.");
+    }
+
+    /// <summary>Makes a token of the text of another one's <see cref="Value"/>.</summary>
+    /// <param name="value">24 characters of base64.</param>
+    /// <param name="token">The token, or <c>default</c>.</param>
+    /// <returns>Whether the text was the value of a token.</returns>
+    public static bool TryParse([NotNullWhen(true)] string? value, out LockToken token)
+    {
+        Span<byte> ownerId = stackalloc byte[OwnerIdBytes];
+        bool valid = value is { Length: ValueBytes }
+            && Convert.TryFromBase64Chars(value, ownerId, out int written)
+            && written == OwnerIdBytes;
+        token = valid ? new LockToken(ownerId, deadlineTicks: 0) : default;
+        return !token.IsDefault && token.Value == value;
+    }
+
+    /// <summary>The value, or <c>not held</c>.</summary>
+    public override string ToString() => IsDefault ? "not held" : Value;
+
+    /// <summary>Writes the 24 bytes that stand on the wire and under the key.</summary>
+    internal void WriteValue(Span<byte> target)
+    {
+        Span<byte> ownerId = stackalloc byte[OwnerIdBytes];
+        MemoryMarshal.Write(ownerId, _ownerId);
+        Base64.EncodeToUtf8(ownerId, target, out _, out _);
+    }
+
+    /// <summary>The same owner with another deadline.</summary>
+    internal LockToken Until(long deadlineTicks) => new(_ownerId, deadlineTicks);
+}

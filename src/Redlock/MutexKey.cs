@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace Redlock.Fast;
+
+/// <summary>The key of a lock: a prefix and a name as UTF-8. Any byte may stand in it.</summary>
+internal static class MutexKey
+{
+    /// <summary>The longest key: longer ones would be a mistake, and would burst the bounds of a node's queue.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <exception cref="ArgumentException">The name is empty, too long, or not valid UTF-16.</exception>
+    public static byte[] Encode(string prefix, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(prefix);
+        byte[] key;
+        try
+        {
+            key = _strict.GetBytes(prefix + name);
+        }
+        catch (EncoderFallbackException unpaired)
+        {
+            throw new ArgumentException("The name, or its prefix, has an unpaired surrogate: it is not valid UTF-16.", nameof(name), unpaired);
+        }
+
+        return key.Length <= MaxBytes
+            ? key
+            : throw new ArgumentException($"The name with its prefix takes {key.Length} bytes as UTF-8; the limit is {MaxBytes}.", nameof(name));
+    }
+}

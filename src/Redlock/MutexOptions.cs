@@ -1,0 +1,42 @@
+namespace Redlock.Fast;
+
+/// <summary>How a mutex behaves. Start from a preset and change it with <c>with</c>.</summary>
+/// <remarks>Values are checked when the mutex is made, together with the number of nodes.</remarks>
+public sealed record MutexOptions
+{
+    /// <summary>Waits for the lock: 8 s expiry, 32 tries, about 500 ms between them, 1 % drift.</summary>
+    public static MutexOptions Blocking { get; } = new();
+
+    /// <summary>Tries once: 8 s expiry, 1 % drift.</summary>
+    public static MutexOptions NonBlocking { get; } = new() { Tries = 1 };
+
+    /// <summary>How long a node keeps the key unless it is released or extended: 1 ms to 24 days, counted in whole milliseconds.</summary>
+    public TimeSpan Expiry { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>How many attempts a lock makes before it fails: 1 or more.</summary>
+    public int Tries { get; init; } = 32;
+
+    /// <summary>The wait between two attempts, zero or more; each wait is random between half of it and one and a half.</summary>
+    public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Gives the wait behind attempt number n (1 for the first) in place of <see cref="Delay"/>; called on threads of the library, so it must be quick.</summary>
+    public Func<int, TimeSpan>? DelayFunction { get; init; }
+
+    /// <summary>The share of the expiry that clocks may drift apart: 0 or more, below 1. Drift is this share plus 2 ms.</summary>
+    public double Factor { get; init; } = 0.01;
+
+    /// <summary>How many nodes must agree, or <c>null</c> for more than half of them. More may be asked for, up to all; fewer are refused.</summary>
+    public int? Quorum { get; init; }
+
+    /// <summary>
+    /// How long an attempt waits for one node, or <c>null</c> for a twentieth of the expiry (at least 50 ms, at most half of the validity).
+    /// Above zero and below the validity.
+    /// </summary>
+    public TimeSpan? NodeTimeLimit { get; init; }
+
+    /// <summary>Put in front of the name to make the key; empty by default.</summary>
+    public string KeyPrefix { get; init; } = string.Empty;
+
+    /// <summary>Where an awaiting caller goes on.</summary>
+    public ContinuationMode Continuation { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace Redlock.Fast;
+
+/// <summary>What became of one node's vote in an attempt.</summary>
+/// <param name="Node">The node's name.</param>
+/// <param name="Vote">What it said.</param>
+/// <param name="Error">What went wrong, for people; <c>null</c> if nothing did.</param>
+public readonly record struct NodeOutcome(string Node, NodeVote Vote, string? Error)
+{
+    /// <summary>One line for a log.</summary>
+    public override string ToString() => Error is null ? $"{Node}: {Vote}" : $"{Vote}: {Error}";
+}

@@ -1,0 +1,47 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>What all operations of a factory share: the nodes, the clock, the owner ids, the pools.</summary>
+internal sealed class QuorumNodes : IDisposable
+{
+    private readonly CancellationTokenSource _disposal = new();
+
+    public QuorumNodes(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter)
+    {
+        Channels = channels;
+        Time = channels[0].Time;
+        OwnerIds = ownerIds;
+        Jitter = jitter;
+        Disposal = _disposal.Token;
+        Locks = new OperationPool<LockOperation>(pool => new LockOperation(this, pool));
+        Unlocks = new OperationPool<UnlockOperation>(pool => new UnlockOperation(this, pool));
+        Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
+    }
+
+    public RespChannel[] Channels { get; }
+
+    public TimeProvider Time { get; }
+
+    public OwnerIdSource OwnerIds { get; }
+
+    public Random Jitter { get; }
+
+    /// <summary>Cancelled when the factory is disposed.</summary>
+    public CancellationToken Disposal { get; }
+
+    public OperationPool<LockOperation> Locks { get; }
+
+    public OperationPool<UnlockOperation> Unlocks { get; }
+
+    public OperationPool<ExtendOperation> Extends { get; }
+
+    /// <summary>The one place that reads the clock.</summary>
+    public long NowTicks => Time.GetTimestamp();
+
+    public void Dispose()
+    {
+        _disposal.Cancel();
+        _disposal.Dispose();
+    }
+}

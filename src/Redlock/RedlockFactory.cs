@@ -1,0 +1,182 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>Makes mutexes over a fixed set of independent Redis nodes. Make one for the life of the process.</summary>
+/// <remarks>
+/// An odd number of nodes is best: 3 survive the loss of one, 5 of two. The nodes must not replicate from each other.
+/// Disposing it ends what is pending as unavailable.
+/// </remarks>
+public sealed class RedlockFactory : IDisposable, IAsyncDisposable
+{
+    /// <summary>The most nodes: a vote is a bit, and more nodes would only cost latency.</summary>
+    public const int MaxNodes = 31;
+
+    private readonly QuorumNodes _nodes;
+    private readonly RespNode[] _owned;
+    private int _disposed;
+
+    /// <summary>Works over channels that somebody else made, and disposes later: <see cref="RespNode"/>s over any <see cref="Dialer"/>.</summary>
+    /// <param name="nodes">1 to 31 channels with different names and one clock.</param>
+    public RedlockFactory(params IEnumerable<RespChannel> nodes)
+        : this(nodes, [], new OwnerIdSource(), Random.Shared)
+    {
+    }
+
+    internal RedlockFactory(IEnumerable<RespChannel> nodes, RespNode[] owned, OwnerIdSource ownerIds, Random jitter)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        RespChannel[] channels = [.. nodes];
+        CheckNodes(channels);
+        _owned = owned;
+        _nodes = new QuorumNodes(channels, ownerIds, jitter);
+        foreach (RespChannel channel in channels)
+        {
+            channel.Prepare(RedlockScripts.Release);
+            channel.Prepare(RedlockScripts.Extend);
+        }
+    }
+
+    /// <summary>The nodes, in the order in which they were given.</summary>
+    public IReadOnlyList<RespChannel> Nodes => _nodes.Channels;
+
+    internal bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <summary>Connects to nodes given as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or <c>rediss://user:password@host</c>.</summary>
+    /// <param name="endpoints">1 to 31 different endpoints, in any form that <see cref="RedisEndpoint"/> parses.</param>
+    /// <returns>A factory that can be used at once: the first attempts wait for the connections, within their time limit.</returns>
+    /// <exception cref="FormatException">A text is not an endpoint; the message names the part that is wrong.</exception>
+    public static RedlockFactory Create(params IEnumerable<string> endpoints) => Create(new RedlockOptions(), endpoints);
+
+    /// <inheritdoc cref="Create(IEnumerable{string})"/>
+    /// <param name="options">How the nodes are connected.</param>
+    /// <param name="endpoints">1 to 31 different endpoints, in any form that <see cref="RedisEndpoint"/> parses.</param>
+    public static RedlockFactory Create(RedlockOptions options, params IEnumerable<string> endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(endpoints);
+        List<RedisEndpoint> parsed = [];
+        foreach (string endpoint in endpoints)
+        {
+            parsed.Add(RedisEndpoint.Parse(endpoint));
+        }
+
+        CheckCount(parsed.Count, nameof(endpoints));
+        RespNode[] nodes = new RespNode[parsed.Count];
+        try
+        {
+            for (int node = 0; node < nodes.Length; node++)
+            {
+                nodes[node] = RespNode.Connect(parsed[node], options.Node);
+            }
+
+            return new RedlockFactory(nodes, nodes, new OwnerIdSource(), Random.Shared);
+        }
+        catch
+        {
+            foreach (RespNode? node in nodes)
+            {
+                node?.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The smallest number of nodes of which any two sets share a node: more than half.</summary>
+    /// <param name="nodes">1 to 31.</param>
+    public static int Quorum(int nodes)
+    {
+        CheckCount(nodes, nameof(nodes));
+        return (nodes / 2) + 1;
+    }
+
+    /// <summary>Makes a mutex for a name. Two mutexes of one name, here or elsewhere, exclude each other.</summary>
+    /// <param name="name">The key without its prefix: at most 64 KiB as UTF-8, any character.</param>
+    /// <param name="options">How it behaves; <see cref="MutexOptions.Blocking"/> if <c>null</c>.</param>
+    /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
+    public RedlockMutex CreateMutex(string name, MutexOptions? options = null)
+    {
+        ThrowIfDisposed();
+        return new RedlockMutex(this, _nodes, name, options ?? MutexOptions.Blocking);
+    }
+
+    /// <summary>Waits until a quorum of nodes is connected: for a start-up that wants to know. Locks work without it.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task> waits = [];
+        foreach (RespChannel channel in _nodes.Channels)
+        {
+            waits.Add(channel.WaitUntilConnectedAsync(enough.Token));
+        }
+
+        int missing = Quorum(waits.Count);
+        await foreach (Task wait in Task.WhenEach(waits).ConfigureAwait(false))
+        {
+            if (wait.IsCompletedSuccessfully && --missing == 0)
+            {
+                await enough.CancelAsync().ConfigureAwait(false);
+                return;
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        throw new InvalidOperationException("Too many nodes were disposed: a quorum can't connect any more.");
+    }
+
+    /// <summary>Ends what is pending as unavailable and closes the connections that this factory made.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        foreach (RespNode node in _owned)
+        {
+            node.Dispose();
+        }
+
+        _nodes.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, this);
+
+    private static void CheckNodes(RespChannel[] nodes)
+    {
+        CheckCount(nodes.Length, nameof(nodes));
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (RespChannel? node in nodes)
+        {
+            ArgumentNullException.ThrowIfNull(node, nameof(nodes));
+            if (!names.Add(node.Name))
+            {
+                throw new ArgumentException($"The node {node.Name} is given twice: one node has one vote.", nameof(nodes));
+            }
+
+            if (!ReferenceEquals(node.Time, nodes[0].Time))
+            {
+                throw new ArgumentException($"The node {node.Name} has another clock than {nodes[0].Name}: deadlines need one.", nameof(nodes));
+            }
+        }
+    }
+
+    private static void CheckCount(int nodes, string parameter)
+    {
+        if (nodes is < 1 or > MaxNodes)
+        {
+            throw new ArgumentOutOfRangeException(parameter, nodes, $"A quorum needs 1 to {MaxNodes} nodes.");
+        }
+    }
+}

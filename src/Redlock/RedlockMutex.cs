@@ -1,0 +1,237 @@
+using System.Runtime.CompilerServices;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>A name that can be locked on a quorum of nodes: reusable, thread-safe, made once and kept.</summary>
+/// <remarks>
+/// The mutex holds no lock state: what a holder has is its <see cref="LockToken"/>, so any number of callers may share one mutex and
+/// exclude each other by it. A lock is a lease: it can be relied on until its deadline, and no longer.
+/// Each <see cref="ValueTask"/> comes straight from a pooled operation: await it once.
+/// </remarks>
+public sealed class RedlockMutex : ILocker
+{
+    private readonly RedlockFactory _factory;
+    private readonly QuorumNodes _nodes;
+    private readonly MutexTimes _times;
+    private readonly Lock _lastAttemptGate = new();
+    private readonly NodeOutcome[] _lastAttempt;
+
+    internal RedlockMutex(RedlockFactory factory, QuorumNodes nodes, string name, MutexOptions options)
+    {
+        byte[] key = MutexKey.Encode(options.KeyPrefix, name);
+        _times = MutexTimes.Check(options, nodes.Channels.Length, nodes.Time);
+        _factory = factory;
+        _nodes = nodes;
+        Name = name;
+        Options = options;
+        Quorum = options.Quorum ?? RedlockFactory.Quorum(nodes.Channels.Length);
+        AcquireFrame = FrameTemplate.Acquire(key, _times.ExpiryMilliseconds);
+        ReleaseFrame = FrameTemplate.Release(key);
+        ExtendFrame = FrameTemplate.Extend(key, _times.ExpiryMilliseconds);
+        _lastAttempt = new NodeOutcome[nodes.Channels.Length];
+        for (int node = 0; node < _lastAttempt.Length; node++)
+        {
+            _lastAttempt[node] = new NodeOutcome(nodes.Channels[node].Name, NodeVote.Pending, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>How it was set up.</summary>
+    public MutexOptions Options { get; }
+
+    /// <summary>How many nodes must agree.</summary>
+    public int Quorum { get; }
+
+    /// <summary>What each node said in the operation on this mutex that ended last, whoever's it was; <see cref="NodeVote.Pending"/> before the first.</summary>
+    public IReadOnlyList<NodeOutcome> LastAttempt
+    {
+        get
+        {
+            lock (_lastAttemptGate)
+            {
+                return [.. _lastAttempt];
+            }
+        }
+    }
+
+    internal FrameTemplate AcquireFrame { get; }
+
+    internal FrameTemplate ReleaseFrame { get; }
+
+    internal FrameTemplate ExtendFrame { get; }
+
+    internal long ValidityTicks => _times.ValidityTicks;
+
+    internal long NodeLimitTicks => _times.NodeLimitTicks;
+
+    /// <inheritdoc/>
+    public ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default) => AcquireAsync(tries: 1, cancellationToken);
+
+    /// <inheritdoc/>
+    public LockResult TryLock(CancellationToken cancellationToken = default) => Acquire(tries: 1, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<LockHandle> LockAsync(CancellationToken cancellationToken = default)
+    {
+        _factory.ThrowIfDisposed();
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<LockHandle>(cancellationToken)
+            : _nodes.Locks.Rent().LockAsync(this, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public LockHandle Lock(CancellationToken cancellationToken = default)
+    {
+        _factory.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        return _nodes.Locks.Rent().Lock(this, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default)
+    {
+        _factory.ThrowIfDisposed();
+        return token.IsDefault
+            ? ValueTask.FromResult(UnlockStatus.NotHeld)
+            : _nodes.Unlocks.Rent().UnlockAsync(this, token, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default)
+    {
+        _factory.ThrowIfDisposed();
+        return token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, token, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>After the token's deadline it is refused without asking a node: what was lost stays lost. A token made from text knows no deadline, so the nodes decide.</remarks>
+    public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default)
+    {
+        _factory.ThrowIfDisposed();
+        return token.IsDefault || IsPast(token)
+            ? ValueTask.FromResult(new ExtendResult(ExtendStatus.NotHeld, default))
+            : cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<ExtendResult>(cancellationToken)
+            : _nodes.Extends.Rent().ExtendAsync(this, token, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>After the token's deadline it is refused without asking a node: what was lost stays lost. A token made from text knows no deadline, so the nodes decide.</remarks>
+    public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default)
+    {
+        _factory.ThrowIfDisposed();
+        if (token.IsDefault || IsPast(token))
+        {
+            return new ExtendResult(ExtendStatus.NotHeld, default);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return _nodes.Extends.Rent().Extend(this, token, cancellationToken);
+    }
+
+    /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws.</summary>
+    /// <param name="action">Runs while the lock is held; it should end well before the expiry.</param>
+    /// <param name="cancellationToken">Gives up waiting for the lock; also handed to the function.</param>
+    /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LastAttempt"/> tells.</returns>
+    [OverloadResolutionPriority(1)]
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WithLockAsync(Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        LockResult taken = await AcquireAsync(Options.Tries, cancellationToken).ConfigureAwait(false);
+        if (!taken.IsAcquired)
+        {
+            return false;
+        }
+
+        try
+        {
+            await action(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await DisposeAsync(taken.Token).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc cref="WithLockAsync(Func{CancellationToken, ValueTask}, CancellationToken)"/>
+    public ValueTask<bool> WithLockAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return WithLockAsync(token => new ValueTask(action(token)), cancellationToken);
+    }
+
+    /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws. Blocks the calling thread.</summary>
+    /// <param name="action">Runs while the lock is held; it should end well before the expiry.</param>
+    /// <param name="cancellationToken">Gives up waiting for the lock.</param>
+    /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LastAttempt"/> tells.</returns>
+    public bool WithLock(Action action, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        LockResult taken = Acquire(Options.Tries, cancellationToken);
+        if (!taken.IsAcquired)
+        {
+            return false;
+        }
+
+        using LockHandle held = new(this, taken.Token);
+        action();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public TimeSpan Remaining(LockToken token)
+    {
+        long now = _nodes.NowTicks;
+        return token.DeadlineTicks <= now ? TimeSpan.Zero : _nodes.Time.GetElapsedTime(now, token.DeadlineTicks);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync(LockToken token) =>
+        token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, token);
+
+    /// <summary>The name, the tries, the expiry and the nodes.</summary>
+    public override string ToString() =>
+        $"{Name} (tries {Options.Tries}, expiry {TimeSpan.FromMilliseconds(_times.ExpiryMilliseconds).TotalSeconds:0.###} s, quorum {Quorum} of {_nodes.Channels.Length} nodes)";
+
+    internal long ToTicks(TimeSpan duration) => _times.ToTicks(duration);
+
+    /// <summary>Whether a deadline is known and over.</summary>
+    internal bool IsPast(LockToken token) => token.DeadlineTicks != 0 && token.DeadlineTicks <= _nodes.NowTicks;
+
+    internal void Record(ReadOnlySpan<NodeOutcome> outcomes)
+    {
+        // Whoever holds the gate records an attempt that is as recent as this one.
+        if (_lastAttemptGate.TryEnter())
+        {
+            try
+            {
+                outcomes.CopyTo(_lastAttempt);
+            }
+            finally
+            {
+                _lastAttemptGate.Exit();
+            }
+        }
+    }
+
+    private ValueTask<LockResult> AcquireAsync(int tries, CancellationToken cancellationToken)
+    {
+        _factory.ThrowIfDisposed();
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<LockResult>(cancellationToken)
+            : _nodes.Locks.Rent().TryAsync(this, tries, cancellationToken);
+    }
+
+    private LockResult Acquire(int tries, CancellationToken cancellationToken)
+    {
+        _factory.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        return _nodes.Locks.Rent().Try(this, tries, cancellationToken);
+    }
+}

@@ -1,0 +1,10 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>How a factory connects the nodes that it makes itself.</summary>
+public sealed class RedlockOptions
+{
+    /// <summary>Credentials, limits and clock of each connection; credentials in an endpoint come first.</summary>
+    public RespNodeOptions Node { get; init; } = new();
+}

@@ -1,0 +1,25 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>The two scripts that every node runs: compare with the owner id, then act.</summary>
+/// <remarks>
+/// Both answer 1 when they acted, 0 when nothing is stored under the key, and -1 when another owner's value is.
+/// Only what is stored decides; a script never creates a key.
+/// </remarks>
+public static class RedlockScripts
+{
+    /// <summary>Deletes KEYS[1] if it holds ARGV[1].</summary>
+    public static RespScript Release { get; } = new(
+        "local v = redis.call('GET', KEYS[1]) "
+        + "if v == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
+        + "if v then return -1 end "
+        + "return 0");
+
+    /// <summary>Sets the time to live of KEYS[1] to ARGV[2] milliseconds if it holds ARGV[1].</summary>
+    public static RespScript Extend { get; } = new(
+        "local v = redis.call('GET', KEYS[1]) "
+        + "if v == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
+        + "if v then return -1 end "
+        + "return 0");
+}

@@ -1,0 +1,33 @@
+namespace Redlock.Fast.Resp;
+
+/// <summary>An ordered path to one node: frames are executed in the order in which they were taken, and answered in it.</summary>
+public abstract class RespChannel
+{
+    /// <summary>What errors call the node; no credentials. Two channels with one name lead to the same node.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The clock that deadlines are measured on.</summary>
+    public abstract TimeProvider Time { get; }
+
+    /// <summary>Gives the channel one complete command frame to send, without waiting for anything.</summary>
+    /// <param name="frame">A RESP array of bulk strings; copied before the call returns.</param>
+    /// <param name="request">Who is told, by when, and what it must follow.</param>
+    /// <returns>
+    /// Whether the frame was taken. If it was, the handler is told exactly once; if not, it is not told, and nothing was sent.
+    /// </returns>
+    public abstract RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request);
+
+    /// <summary>Puts a failure into words for the person who reads the log: the node, what happened, the last error known.</summary>
+    /// <param name="failure">A failure that this channel reported.</param>
+    public abstract string Describe(RequestFailure failure);
+
+    /// <summary>Waits until requests are sent at once. A channel that never connects is always ready.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public virtual Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <summary>Has a script loaded on the node whenever a connection is made.</summary>
+    /// <param name="script">The script; preparing it twice is the same as once.</param>
+    public virtual void Prepare(RespScript script)
+    {
+    }
+}

@@ -1,0 +1,47 @@
+using System.Buffers;
+
+namespace Redlock.Fast.Resp;
+
+/// <summary>One command of any kind, outside the hot path.</summary>
+internal sealed class RespCommand : ReplyHandler
+{
+    private readonly RespNode _node;
+    private readonly string _command;
+    private readonly TaskCompletionSource<RespValue> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RespCommand(RespNode node, string command)
+    {
+        _node = node;
+        _command = command;
+    }
+
+    public static Task<RespValue> Send(RespNode node, TimeSpan timeLimit, ReadOnlySpan<string> arguments)
+    {
+        if (arguments.IsEmpty)
+        {
+            throw new ArgumentException("A command has at least its own name.", nameof(arguments));
+        }
+
+        ArrayBufferWriter<byte> frame = new();
+        RespWriter.WriteCommand(frame, arguments);
+
+        // Only the command's name is kept: arguments may be secrets.
+        RespCommand command = new(node, arguments[0]);
+        RespTicket ticket = node.TrySend(frame.WrittenSpan, new RespRequest
+        {
+            Handler = command,
+            DeadlineTicks = node.Time.GetTimestamp() + DeadlineWatch.ToTicks(node.Time, timeLimit),
+        });
+        if (!ticket.IsTaken)
+        {
+            command.OnFailure(0, ticket.Failure);
+        }
+
+        return command._reply.Task;
+    }
+
+    public override void OnReply(long tag, in RespReply reply) => _reply.TrySetResult(reply.ToValue());
+
+    public override void OnFailure(long tag, RequestFailure failure) =>
+        _reply.TrySetException(new RespRequestException(failure, $"{_command} got no reply. {_node.Describe(failure)}"));
+}

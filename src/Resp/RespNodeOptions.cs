@@ -1,0 +1,78 @@
+namespace Redlock.Fast.Resp;
+
+/// <summary>How a node is connected. Prints no credentials.</summary>
+public sealed class RespNodeOptions
+{
+    /// <summary>The user of an access control list, or <c>null</c> for the default user.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The password, or <c>null</c> for none. It appears in no text of this library.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>The database number; 0 by default.</summary>
+    public int Database { get; init => field = Checked(value >= 0, value, nameof(Database), "zero or more"); }
+
+    /// <summary>What CLIENT LIST calls the connection, or <c>null</c> for nothing; printable ASCII without spaces.</summary>
+    public string? ClientName { get; init => field = CheckedName(value); } = "redlock.fast";
+
+    /// <summary>The time for one dial with its handshake; 5 s by default.</summary>
+    public TimeSpan ConnectTimeLimit { get; init => field = CheckedLimit(value, nameof(ConnectTimeLimit)); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time limit of a command that is sent without one of its own; 5 s by default.</summary>
+    public TimeSpan CommandTimeLimit { get; init => field = CheckedLimit(value, nameof(CommandTimeLimit)); } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a node may answer nothing while requests wait before the connection is made anew; 15 s by default.</summary>
+    public TimeSpan SilenceLimit { get; init => field = CheckedLimit(value, nameof(SilenceLimit)); } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The wait before the second dial in a row; it doubles with each failure, with jitter; 20 ms by default.</summary>
+    public TimeSpan ReconnectDelay { get; init => field = CheckedLimit(value, nameof(ReconnectDelay)); } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The longest wait between two dials, and the wait after a refusal that only a person can mend; 2 s by default.</summary>
+    public TimeSpan MaxReconnectDelay { get; init => field = CheckedLimit(value, nameof(MaxReconnectDelay)); } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How much is queued before requests are refused.</summary>
+    public RespQueueLimits QueueLimits { get; init; } = RespQueueLimits.Default;
+
+    /// <summary>How large a reply may be.</summary>
+    public RespLimits ReplyLimits { get; init; } = RespLimits.Default;
+
+    /// <summary>The clock of all deadlines; by default one that runs on while the machine is suspended.</summary>
+    public TimeProvider Time { get; init; } = MonotonicTime.Shared;
+
+    /// <summary>The client name and the database; never the user or the password.</summary>
+    public override string ToString() => $"{nameof(RespNodeOptions)} {{ ClientName = {ClientName}, Database = {Database} }}";
+
+    /// <summary>The same options with the credentials and the database of an endpoint, where it names any.</summary>
+    internal RespNodeOptions With(string? user, string? password, int database) => new()
+    {
+        User = user ?? User,
+        Password = password ?? Password,
+        Database = database != 0 ? database : Database,
+        ClientName = ClientName,
+        ConnectTimeLimit = ConnectTimeLimit,
+        CommandTimeLimit = CommandTimeLimit,
+        SilenceLimit = SilenceLimit,
+        ReconnectDelay = ReconnectDelay,
+        MaxReconnectDelay = MaxReconnectDelay,
+        QueueLimits = QueueLimits,
+        ReplyLimits = ReplyLimits,
+        Time = Time,
+    };
+
+    private static TimeSpan CheckedLimit(TimeSpan value, string name)
+    {
+        // The longest due time that a timer takes.
+        TimeSpan longest = TimeSpan.FromDays(24);
+        return value > TimeSpan.Zero && value <= longest
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be above zero and at most {longest.TotalDays:0} days.");
+    }
+
+    private static int Checked(bool holds, int value, string name, string bound) =>
+        holds ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {bound}.");
+
+    private static string? CheckedName(string? value) =>
+        value is null || (value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            ? value
+            : throw new ArgumentException("ClientName must be printable ASCII without spaces.", nameof(value));
+}

@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Redlock.Fast.Resp;
+
+/// <summary>A Lua script that a node runs by its digest (EVALSHA), with its text at hand for when the node has forgotten it.</summary>
+public sealed class RespScript
+{
+    private readonly byte[] _evalHead;
+
+    /// <summary>Prepares a script.</summary>
+    /// <param name="text">The Lua source, sent as UTF-8.</param>
+    public RespScript(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        Text = text;
+        byte[] utf8 = Encoding.UTF8.GetBytes(text);
+
+        // The protocol itself names scripts by SHA-1; nothing here relies on it for security.
+#pragma warning disable CA5350
+        Sha1 = Convert.ToHexStringLower(SHA1.HashData(utf8));
+#pragma warning restore CA5350
+        EvalShaHead = Encoding.ASCII.GetBytes($"$7\r\nEVALSHA\r\n$40\r\n{Sha1}\r\n");
+        _evalHead = [.. Encoding.ASCII.GetBytes($"$4\r\nEVAL\r\n${utf8.Length}\r\n"), .. utf8, .. "\r\n"u8];
+    }
+
+    /// <summary>The Lua source.</summary>
+    public string Text { get; }
+
+    /// <summary>The digest that names the script on a server: 40 lower-case hexadecimal digits.</summary>
+    public string Sha1 { get; }
+
+    /// <summary>The first two bulk strings of a frame that runs this script: write them right behind the array header.</summary>
+    internal byte[] EvalShaHead { get; }
+
+    /// <summary>What stands in the place of <see cref="EvalShaHead"/> when the text has to be sent.</summary>
+    internal ReadOnlySpan<byte> EvalHead => _evalHead;
+
+    /// <summary>The digest.</summary>
+    public override string ToString() => Sha1;
+}
