@@ -7,8 +7,8 @@ namespace Redlock.Fast.Resp;
 internal sealed class RequestQueue
 {
     // Room for the pipeline of a mildly busy service; both grow with use up to the limits.
-    private const int InitialSlots = 32;
-    private const int InitialBytes = 4096;
+    private const int InitialSlots = 64;
+    private const int InitialBytes = 8192;
 
     // Unanswered bytes stay below any socket's send buffer, and so do the unanswered writes (a Unix socket charges about 1 KiB for each):
     // a send to a node that has stopped reading can then not block.

@@ -10,17 +10,17 @@ public sealed record RespQueueLimits
     /// <summary>The limits used unless others are given.</summary>
     public static RespQueueLimits Default { get; } = new();
 
-    /// <summary>Unanswered requests above which ordinary ones are refused; 1024 by default.</summary>
-    public int OrdinaryRequests { get; init => field = AtLeast(1, value); } = 1024;
+    /// <summary>Unanswered requests above which ordinary ones are refused; 4096 by default.</summary>
+    public int OrdinaryRequests { get; init => field = AtLeast(1, value); } = 4096;
 
-    /// <summary>Unanswered bytes above which ordinary requests are refused; 256 KiB by default.</summary>
-    public int OrdinaryBytes { get; init => field = AtLeast(1024, value); } = 256 * 1024;
+    /// <summary>Unanswered bytes above which ordinary requests are refused; 1 MiB by default.</summary>
+    public int OrdinaryBytes { get; init => field = AtLeast(1024, value); } = 1024 * 1024;
 
-    /// <summary>Unanswered requests above which every request is refused; 16384 by default.</summary>
-    public int AllRequests { get; init => field = AtLeast(1, value); } = 16 * 1024;
+    /// <summary>Unanswered requests above which every request is refused; 65536 by default.</summary>
+    public int AllRequests { get; init => field = AtLeast(1, value); } = 64 * 1024;
 
-    /// <summary>Unanswered bytes above which every request is refused; 4 MiB by default.</summary>
-    public int AllBytes { get; init => field = AtLeast(1024, value); } = 4 * 1024 * 1024;
+    /// <summary>Unanswered bytes above which every request is refused; 16 MiB by default.</summary>
+    public int AllBytes { get; init => field = AtLeast(1024, value); } = 16 * 1024 * 1024;
 
     private static int AtLeast(int least, int value)
     {
