@@ -1,0 +1,22 @@
+using System.IO.Pipelines;
+
+namespace Redlock.Fast.Testing;
+
+/// <summary>Two ends of one in-process connection: what one writes, the other reads.</summary>
+internal static class CrossedPipes
+{
+    public static (IDuplexPipe Client, IDuplexPipe Server) Create()
+    {
+        var options = new PipeOptions(useSynchronizationContext: false);
+        var requests = new Pipe(options);
+        var replies = new Pipe(options);
+        return (new End(replies.Reader, requests.Writer), new End(requests.Reader, replies.Writer));
+    }
+
+    private sealed class End(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
+}

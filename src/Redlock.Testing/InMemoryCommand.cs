@@ -1,0 +1,27 @@
+using System.Buffers;
+
+namespace Redlock.Fast.Testing;
+
+/// <summary>One command, or one subcommand, as the table has it.</summary>
+/// <param name="Name">In lower case, a subcommand with its parent: <c>client|setname</c>.</param>
+/// <param name="Arity">How many arguments, the name included; negative: at least so many. That is how Redis counts.</param>
+/// <param name="Access">Who may run it.</param>
+/// <param name="Run">Runs it, its arity being right, and writes exactly one reply.</param>
+internal sealed record InMemoryCommand(
+    string Name,
+    int Arity,
+    CommandAccess Access,
+    Action<InMemorySession, InMemoryRequest, IBufferWriter<byte>> Run)
+{
+    public bool Takes(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
+}
+
+/// <summary>Who may run a command.</summary>
+internal enum CommandAccess
+{
+    /// <summary>Only who is authenticated, where there is a password.</summary>
+    Authenticated = 0,
+
+    /// <summary>Anyone: it is part of becoming authenticated, or of going away.</summary>
+    Anyone,
+}

@@ -1,0 +1,229 @@
+using System.Buffers;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Testing;
+
+/// <content>Commands on keys.</content>
+internal static partial class InMemoryCommands
+{
+    private const long MillisecondsASecond = 1000;
+    private const int NoSuchKey = -2;
+    private const int NeverExpires = -1;
+
+    [Flags]
+    private enum SetOptions
+    {
+        None = 0,
+        IfAbsent = 1,
+        IfPresent = 2,
+        KeepExpiry = 4,
+        GiveOld = 8,
+    }
+
+    /// <summary>Sets a key's expiry, or deletes it if the time is zero or negative, as PEXPIRE does.</summary>
+    public static bool TryExpire(InMemorySession session, InMemoryEntry entry, ReadOnlySpan<byte> argument, out string error)
+    {
+        error = NotAnInteger;
+        if (!TryParseInteger(argument, out var milliseconds))
+        {
+            return false;
+        }
+
+        error = "ERR invalid expire time in 'pexpire' command";
+        var now = session.Server.Store.NowMilliseconds;
+        if (milliseconds > long.MaxValue - now)
+        {
+            return false;
+        }
+
+        if (milliseconds <= 0)
+        {
+            entry.Remove();
+        }
+        else
+        {
+            entry.ExpiresAt = now + milliseconds;
+        }
+
+        return true;
+    }
+
+    // SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | KEEPTTL]
+    private static void Set(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        if (!TryParseSet(request, out var options, out var time, out var unit))
+        {
+            RespWriter.WriteError(reply, SyntaxError);
+            return;
+        }
+
+        var store = session.Server.Store;
+        var now = store.NowMilliseconds;
+        var expiresAt = InMemoryEntry.Never;
+        if (unit > 0)
+        {
+            if (!TryParseInteger(request[time], out var count))
+            {
+                RespWriter.WriteError(reply, NotAnInteger);
+                return;
+            }
+
+            if (count <= 0 || count > (long.MaxValue - now) / unit)
+            {
+                RespWriter.WriteError(reply, "ERR invalid expire time in 'set' command");
+                return;
+            }
+
+            expiresAt = now + (count * unit);
+        }
+
+        var old = store.Find(session.Database, request[1]);
+        if (options.HasFlag(SetOptions.GiveOld))
+        {
+            WriteValue(old, reply);
+        }
+
+        var isAllowed = old is null ? !options.HasFlag(SetOptions.IfPresent) : !options.HasFlag(SetOptions.IfAbsent);
+        if (isAllowed)
+        {
+            if (old is not null && options.HasFlag(SetOptions.KeepExpiry))
+            {
+                expiresAt = old.ExpiresAt;
+            }
+
+            (old ?? store.FindOrAdd(session.Database, request[1])).Set(request[2], expiresAt);
+        }
+
+        if (options.HasFlag(SetOptions.GiveOld))
+        {
+            return;
+        }
+
+        if (isAllowed)
+        {
+            WriteOk(reply);
+        }
+        else
+        {
+            RespWriter.WriteNullBulkString(reply);
+        }
+    }
+
+    private static bool TryParseSet(InMemoryRequest request, out SetOptions options, out int time, out long unit)
+    {
+        options = SetOptions.None;
+        time = 0;
+        unit = 0;
+        for (var i = 3; i < request.Count; i++)
+        {
+            var word = request[i];
+            var hasNext = i + 1 < request.Count;
+            if (IsWord(word, "NX"u8) && !options.HasFlag(SetOptions.IfPresent))
+            {
+                options |= SetOptions.IfAbsent;
+            }
+            else if (IsWord(word, "XX"u8) && !options.HasFlag(SetOptions.IfAbsent))
+            {
+                options |= SetOptions.IfPresent;
+            }
+            else if (IsWord(word, "GET"u8))
+            {
+                options |= SetOptions.GiveOld;
+            }
+            else if (IsWord(word, "KEEPTTL"u8) && unit == 0)
+            {
+                options |= SetOptions.KeepExpiry;
+            }
+            else if ((IsWord(word, "PX"u8) || IsWord(word, "EX"u8)) && hasNext && unit == 0 && !options.HasFlag(SetOptions.KeepExpiry))
+            {
+                unit = IsWord(word, "PX"u8) ? 1 : MillisecondsASecond;
+                time = ++i;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void Get(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        WriteValue(session.Server.Store.Find(session.Database, request[1]), reply);
+
+    private static void WriteValue(InMemoryEntry? entry, IBufferWriter<byte> reply)
+    {
+        if (entry is null)
+        {
+            RespWriter.WriteNullBulkString(reply);
+        }
+        else
+        {
+            RespWriter.WriteBulkString(reply, entry.Value);
+        }
+    }
+
+    private static void Delete(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        var deleted = 0;
+        for (var i = 1; i < request.Count; i++)
+        {
+            if (session.Server.Store.Find(session.Database, request[i]) is { } entry)
+            {
+                entry.Remove();
+                deleted++;
+            }
+        }
+
+        RespWriter.WriteInteger(reply, deleted);
+    }
+
+    private static void Exists(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        var found = 0;
+        for (var i = 1; i < request.Count; i++)
+        {
+            found += session.Server.Store.Find(session.Database, request[i]) is null ? 0 : 1;
+        }
+
+        RespWriter.WriteInteger(reply, found);
+    }
+
+    private static void TimeToLiveMilliseconds(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        RespWriter.WriteInteger(reply, TimeToLive(session, request[1]));
+
+    // Rounded to the nearest second, as Redis rounds.
+    private static void TimeToLiveSeconds(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        var milliseconds = TimeToLive(session, request[1]);
+        RespWriter.WriteInteger(reply, milliseconds < 0 ? milliseconds : (milliseconds + (MillisecondsASecond / 2)) / MillisecondsASecond);
+    }
+
+    private static long TimeToLive(InMemorySession session, ReadOnlySpan<byte> key) =>
+        session.Server.Store.Find(session.Database, key) switch
+        {
+            null => NoSuchKey,
+            { ExpiresAt: InMemoryEntry.Never } => NeverExpires,
+            var entry => entry.ExpiresAt - session.Server.Store.NowMilliseconds,
+        };
+
+    private static void ExpireMilliseconds(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        if (!TryParseInteger(request[2], out _))
+        {
+            RespWriter.WriteError(reply, NotAnInteger);
+        }
+        else if (session.Server.Store.Find(session.Database, request[1]) is not { } entry)
+        {
+            RespWriter.WriteInteger(reply, 0);
+        }
+        else if (!TryExpire(session, entry, request[2], out var error))
+        {
+            RespWriter.WriteError(reply, error);
+        }
+        else
+        {
+            RespWriter.WriteInteger(reply, 1);
+        }
+    }
+}

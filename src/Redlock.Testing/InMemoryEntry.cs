@@ -1,0 +1,31 @@
+namespace Redlock.Fast.Testing;
+
+/// <summary>What a key holds: a value in a buffer that is reused, and the millisecond it expires in.</summary>
+internal sealed class InMemoryEntry
+{
+    public const long Never = long.MaxValue;
+
+    private byte[] _buffer = [];
+    private int _length;
+
+    public bool IsPresent { get; private set; }
+
+    public long ExpiresAt { get; set; } = Never;
+
+    public ReadOnlySpan<byte> Value => _buffer.AsSpan(0, _length);
+
+    public void Set(ReadOnlySpan<byte> value, long expiresAt)
+    {
+        if (_buffer.Length < value.Length)
+        {
+            _buffer = new byte[value.Length];
+        }
+
+        value.CopyTo(_buffer);
+        _length = value.Length;
+        ExpiresAt = expiresAt;
+        IsPresent = true;
+    }
+
+    public void Remove() => IsPresent = false;
+}

@@ -1,0 +1,94 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Testing;
+
+/// <summary>What a known script does, in C#.</summary>
+/// <param name="Keys">How many KEYS it reads.</param>
+/// <param name="Arguments">How many ARGV it reads.</param>
+/// <param name="Run">The script; its KEYS start at the given index of the request, its ARGV behind them.</param>
+internal sealed record InMemoryScript(
+    int Keys,
+    int Arguments,
+    Action<InMemorySession, InMemoryRequest, int, IBufferWriter<byte>> Run);
+
+/// <summary>The scripts a node has loaded, by their SHA-1. Not thread-safe: the node runs one command at a time.</summary>
+/// <param name="known">What the node can run, by SHA-1 in lower case hexadecimal.</param>
+internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript> known)
+{
+    private const int HashDigits = 40;
+
+    private const int Done = 1;
+    private const int NothingThere = 0;
+    private const int SomeoneElses = -1;
+
+    // A hash without an implementation is a script that was loaded, but that only a real server could run.
+    private readonly Dictionary<string, InMemoryScript?> _loaded = new(StringComparer.Ordinal);
+
+    /// <summary>The library's own scripts.</summary>
+    public static IReadOnlyDictionary<string, InMemoryScript> Known { get; } = new Dictionary<string, InMemoryScript>(StringComparer.Ordinal)
+    {
+        [HashOf(InMemoryScriptTexts.Release)] = new(Keys: 1, Arguments: 1, Release),
+        [HashOf(InMemoryScriptTexts.Extend)] = new(Keys: 1, Arguments: 2, Extend),
+    };
+
+    public static string HashOf(string text) => HashOf(Encoding.UTF8.GetBytes(text));
+
+    public string Load(ReadOnlySpan<byte> text)
+    {
+        var hash = HashOf(text);
+        _loaded[hash] = known.GetValueOrDefault(hash);
+        return hash;
+    }
+
+    public bool IsLoaded(ReadOnlySpan<byte> hash) => TryFind(hash, out _);
+
+    /// <summary>Whether a script is loaded; it is null if this node cannot run it.</summary>
+    public bool TryFind(ReadOnlySpan<byte> hash, out InMemoryScript? script)
+    {
+        script = null;
+        Span<char> digits = stackalloc char[HashDigits];
+        return hash.Length == HashDigits
+            && Ascii.ToLower(hash, digits, out _) == OperationStatus.Done
+            && _loaded.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(digits, out script);
+    }
+
+    public void Flush() => _loaded.Clear();
+
+    // EVALSHA loads by this name only what SCRIPT LOAD and EVAL hashed: it names a text and guards nothing.
+#pragma warning disable CA5350
+    private static string HashOf(ReadOnlySpan<byte> text) => Convert.ToHexStringLower(SHA1.HashData(text));
+#pragma warning restore CA5350
+
+    // KEYS[1] the lock, ARGV[1] its owner.
+    private static void Release(InMemorySession session, InMemoryRequest request, int keys, IBufferWriter<byte> reply)
+    {
+        var entry = session.Server.Store.Find(session.Database, request[keys]);
+        var outcome = Compare(entry, request[keys + 1]);
+        if (outcome == Done)
+        {
+            entry!.Remove();
+        }
+
+        RespWriter.WriteInteger(reply, outcome);
+    }
+
+    // KEYS[1] the lock, ARGV[1] its owner, ARGV[2] the new expiry in milliseconds.
+    private static void Extend(InMemorySession session, InMemoryRequest request, int keys, IBufferWriter<byte> reply)
+    {
+        var entry = session.Server.Store.Find(session.Database, request[keys]);
+        var outcome = Compare(entry, request[keys + 1]);
+        if (outcome == Done && !InMemoryCommands.TryExpire(session, entry!, request[keys + 2], out var error))
+        {
+            RespWriter.WriteError(reply, error);
+            return;
+        }
+
+        RespWriter.WriteInteger(reply, outcome);
+    }
+
+    private static int Compare(InMemoryEntry? entry, ReadOnlySpan<byte> owner) =>
+        entry is null ? NothingThere : entry.Value.SequenceEqual(owner) ? Done : SomeoneElses;
+}

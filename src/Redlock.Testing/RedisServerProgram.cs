@@ -1,0 +1,34 @@
+namespace Redlock.Fast.Testing;
+
+/// <summary>Finds the server program to run.</summary>
+internal static class RedisServerProgram
+{
+    private static readonly string[] Names = ["redis-server", "valkey-server"];
+
+    public static string? Find(out string reason)
+    {
+        reason = string.Empty;
+        if (OperatingSystem.IsWindows())
+        {
+            reason = "TempRedis runs on Linux and macOS only: neither redis-server nor SIGSTOP exists on Windows. Use InMemoryNode, or run under WSL.";
+            return null;
+        }
+
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        foreach (var name in Names)
+        {
+            foreach (var folder in folders)
+            {
+                var path = Path.Combine(folder, name);
+                if (File.Exists(path))
+                {
+                    return path;
+                }
+            }
+        }
+
+        reason = "Neither redis-server nor valkey-server is on the PATH. Install one: "
+            + "`apt-get install redis-server` (Debian, Ubuntu), `dnf install valkey` (Fedora), `apk add redis` (Alpine), `brew install redis` (macOS).";
+        return null;
+    }
+}

@@ -1,0 +1,71 @@
+namespace Redlock.Fast.Testing;
+
+/// <summary>How a <see cref="TempRedis"/> is to be started.</summary>
+public sealed record TempRedisOptions
+{
+    /// <summary>Lines of redis.conf, written after the defaults and so able to override them.</summary>
+    /// <value>For example <c>appendonly yes</c>, <c>maxmemory 1mb</c>, <c>user worker on >secret ~* +@all</c>. Default none.</value>
+    public IReadOnlyList<string> Configuration { get; init; } = [];
+
+    /// <summary>The password of the default user (<c>requirepass</c>), or, with <see cref="User"/>, the password of that user.</summary>
+    /// <value>Default null: no password.</value>
+    public string? Password { get; init; }
+
+    /// <summary>The ACL user as whom the instance itself asks whether the server is ready.</summary>
+    /// <value>Default null: the default user. A line of <see cref="Configuration"/> must make this user, with <see cref="Password"/>.</value>
+    public string? User { get; init; }
+
+    /// <summary>Path of the server's certificate, PEM; with it the server also listens with TLS on <see cref="TempRedis.TlsPort"/>.</summary>
+    public string? TlsCertificatePath { get; init; }
+
+    /// <summary>Path of the key of <see cref="TlsCertificatePath"/>, PEM.</summary>
+    public string? TlsKeyPath { get; init; }
+
+    /// <summary>Path of the authority that client certificates must come from, PEM.</summary>
+    /// <value>Default null: clients need no certificate.</value>
+    public string? TlsAuthorityPath { get; init; }
+
+    /// <summary>How long the server may take until it answers PING.</summary>
+    /// <value>Default <see cref="TempRedis.DefaultReadyLimit"/>.</value>
+    public TimeSpan ReadyLimit { get; init; } = TempRedis.DefaultReadyLimit;
+
+    /// <summary>The text of the configuration file.</summary>
+    internal string ToConfigurationText(string folder, string socketPath, int port, int tlsPort)
+    {
+        var lines = new List<string>
+        {
+            "bind 127.0.0.1",
+            "protected-mode yes",
+            $"port {port}",
+            $"unixsocket \"{socketPath}\"",
+            "unixsocketperm 700",
+            $"dir \"{folder}\"",
+            "daemonize no",
+            "save \"\"",
+            "appendonly no",
+            "databases 16",
+        };
+
+        if (Password is not null && User is null)
+        {
+            lines.Add($"requirepass \"{Escape(Password)}\"");
+        }
+
+        if (tlsPort > 0)
+        {
+            lines.Add($"tls-port {tlsPort}");
+            lines.Add($"tls-cert-file \"{TlsCertificatePath}\"");
+            lines.Add($"tls-key-file \"{TlsKeyPath}\"");
+
+            // Redis insists on some authority even when it asks clients for no certificate.
+            lines.Add($"tls-ca-cert-file \"{TlsAuthorityPath ?? TlsCertificatePath}\"");
+            lines.Add(TlsAuthorityPath is null ? "tls-auth-clients no" : "tls-auth-clients yes");
+        }
+
+        lines.AddRange(Configuration);
+        return string.Join('\n', lines) + "\n";
+    }
+
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+}

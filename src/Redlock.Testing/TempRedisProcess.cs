@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+namespace Redlock.Fast.Testing;
+
+/// <summary>One run of the server program, and the last lines it wrote.</summary>
+internal sealed class TempRedisProcess : IDisposable
+{
+    // What a server says before it gives up fits in a screen; more would drown the error that quotes it.
+    private const int LogTailLines = 30;
+
+    // SIGKILL takes effect within milliseconds unless the kernel holds the process in a disk wait.
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
+
+    private readonly Process _process;
+    private readonly Queue<string> _logTail = new();
+
+    public TempRedisProcess(string program, string configurationPath)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(configurationPath);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += Remember;
+        _process.ErrorDataReceived += Remember;
+        _process.Start();
+        Id = _process.Id;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int Id { get; }
+
+    public bool HasExited => _process.HasExited;
+
+    public string LogTail
+    {
+        get
+        {
+            lock (_logTail)
+            {
+                return string.Join(Environment.NewLine, _logTail);
+            }
+        }
+    }
+
+    /// <summary>Waits until everything an exited server wrote has been read.</summary>
+    public void DrainLog() => _process.WaitForExit();
+
+    public void Kill()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        if (!_process.WaitForExit(KillLimit))
+        {
+            throw new TimeoutException($"redis-server, process {Id}, is still there {KillLimit.TotalSeconds} s after SIGKILL. Look at it with `ps -o stat,wchan -p {Id}`.");
+        }
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    private void Remember(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is null)
+        {
+            return;
+        }
+
+        lock (_logTail)
+        {
+            if (_logTail.Count == LogTailLines)
+            {
+                _logTail.Dequeue();
+            }
+
+            _logTail.Enqueue(line.Data);
+        }
+    }
+}
