@@ -210,7 +210,7 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         {
             if (Nodes.NowTicks < _owner.DeadlineTicks)
             {
-                return new LockResult(LockStatus.Acquired, _owner);
+                return new LockResult(LockStatus.Acquired, _owner.Without(UnaskedNodes()));
             }
 
             _status = LockStatus.Unavailable;

@@ -35,10 +35,11 @@ public readonly record struct LockToken
         DeadlineTicks = deadlineTicks;
     }
 
-    private LockToken(UInt128 ownerId, long deadlineTicks)
+    private LockToken(UInt128 ownerId, long deadlineTicks, uint unaskedNodes)
     {
         _ownerId = ownerId;
         DeadlineTicks = deadlineTicks;
+        UnaskedNodes = unaskedNodes;
     }
 
     /// <summary>Whether this is <c>default</c>: it names no owner.</summary>
@@ -49,6 +50,12 @@ public readonly record struct LockToken
     /// 0 for a token made from text, which knows its owner id only.
     /// </summary>
     public long DeadlineTicks { get; }
+
+    /// <summary>
+    /// A bit for each node of the factory that was never sent this owner id, so that there is nothing to extend or release on it:
+    /// else every cycle would leave a useless release in the queue of a node that has stopped.
+    /// </summary>
+    internal uint UnaskedNodes { get; }
 
     /// <summary>
     /// The owner id as it is stored under the key: 24 characters of base64, or an empty text for <c>default</c>.
@@ -107,5 +114,8 @@ public readonly record struct LockToken
     }
 
     /// <summary>The same owner with another deadline.</summary>
-    internal LockToken Until(long deadlineTicks) => new(_ownerId, deadlineTicks);
+    internal LockToken Until(long deadlineTicks) => new(_ownerId, deadlineTicks, UnaskedNodes);
+
+    /// <summary>The same owner and deadline, for a holder who goes on without these nodes.</summary>
+    internal LockToken Without(uint unaskedNodes) => new(_ownerId, DeadlineTicks, unaskedNodes);
 }

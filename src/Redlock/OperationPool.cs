@@ -7,7 +7,7 @@ internal sealed class OperationPool<TOperation>(Func<OperationPool<TOperation>, 
     // As many as may reasonably run at once; what a burst makes beyond that is left to the garbage collector.
     private const int Capacity = 4096;
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private TOperation?[] _rest = new TOperation?[16];
     private int _count;
     private TOperation? _first;

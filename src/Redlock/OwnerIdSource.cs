@@ -10,7 +10,7 @@ internal class OwnerIdSource
     // A system call for each id would cost more than the rest of the attempt's preparation.
     private const int IdsAFill = 256;
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly byte[] _buffer = new byte[IdsAFill * LockToken.OwnerIdBytes];
     private int _used;
 

@@ -14,7 +14,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
 {
     private const int NodeBits = 8;
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly RespTicket[] _tickets;
     private readonly NodeOutcome[] _outcomes;
     private ManualResetEventSlim? _wake;
@@ -145,6 +145,11 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         ReadOnlySpan<byte> frame = WriteFrame(round.Template, round.Owner);
         for (int node = 0; node < _tickets.Length && !_cancelled; node++)
         {
+            if ((round.Owner.UnaskedNodes & (1u << node)) != 0)
+            {
+                continue;
+            }
+
             _tickets[node] = Nodes.Channels[node].TrySend(frame, new RespRequest
             {
                 Handler = this,
@@ -161,7 +166,11 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
             for (int node = 0; node < _tickets.Length; node++)
             {
                 RequestFailure refusal = _tickets[node].Failure;
-                if (refusal != RequestFailure.None)
+                if ((round.Owner.UnaskedNodes & (1u << node)) != 0)
+                {
+                    Cast(node, NodeVote.NothingThere, null);
+                }
+                else if (refusal != RequestFailure.None)
                 {
                     Cast(node, VoteOf(refusal), Nodes.Channels[node].Describe(refusal));
                 }
@@ -178,6 +187,18 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         }
 
         Settle(decision, by);
+    }
+
+    /// <summary>A bit for each node that refused to take this round's frame.</summary>
+    protected uint UnaskedNodes()
+    {
+        uint unasked = 0;
+        for (int node = 0; node < _tickets.Length; node++)
+        {
+            unasked |= _tickets[node].IsTaken ? 0 : 1u << node;
+        }
+
+        return unasked;
     }
 
     /// <summary>Sends a frame behind every request of the last round that may have been executed, on the connection that carried it; nobody waits for the replies.</summary>

@@ -14,7 +14,7 @@ public sealed class RedlockMutex : ILocker
     private readonly RedlockFactory _factory;
     private readonly QuorumNodes _nodes;
     private readonly MutexTimes _times;
-    private readonly Lock _lastAttemptGate = new();
+    private readonly object _lastAttemptGate = new();
     private readonly NodeOutcome[] _lastAttempt;
 
     internal RedlockMutex(RedlockFactory factory, QuorumNodes nodes, string name, MutexOptions options)
@@ -207,7 +207,7 @@ public sealed class RedlockMutex : ILocker
     internal void Record(ReadOnlySpan<NodeOutcome> outcomes)
     {
         // Whoever holds the gate records an attempt that is as recent as this one.
-        if (_lastAttemptGate.TryEnter())
+        if (Monitor.TryEnter(_lastAttemptGate))
         {
             try
             {
@@ -215,7 +215,7 @@ public sealed class RedlockMutex : ILocker
             }
             finally
             {
-                _lastAttemptGate.Exit();
+                Monitor.Exit(_lastAttemptGate);
             }
         }
     }

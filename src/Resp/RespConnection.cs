@@ -9,7 +9,7 @@ namespace Redlock.Fast.Resp;
 [SuppressMessage("Design", "CA1001", Justification = "Finish is its end, and disposes what it owns.")]
 internal sealed class RespConnection : IThreadPoolWorkItem
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly RequestQueue _queue;
     private readonly DeadlineWatch _deadlines;
     private readonly RequestFailure _beforeReady;

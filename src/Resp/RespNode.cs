@@ -14,6 +14,13 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     private readonly Lock _scriptsGate = new();
     private RespScript[] _scripts = [];
     private RespConnection _connection;
+
+    // Said in every attempt while a node is in trouble, so said without allocating.
+    private readonly string _queueFull;
+    private readonly string _silent;
+    private readonly string _timedOut;
+    private readonly string _disposedText;
+    private readonly string _notConnected;
     private string? _lastError;
     private long _connects;
     private int _state = (int)RespNodeState.Connecting;
@@ -27,6 +34,11 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _dialer = dialer;
         _options = options ?? new RespNodeOptions();
         _disposed = _disposal.Token;
+        _queueFull = $"{Name}: the queue of this node is full; it answers more slowly than it is asked.";
+        _silent = $"{Name}: the node let an earlier request time out and has answered nothing since.";
+        _timedOut = $"{Name}: no reply within the node's time limit.";
+        _disposedText = $"{Name}: the connection was disposed.";
+        _notConnected = $"{Name}: not connected yet.";
         _connection = NewConnection(1, RequestFailure.None);
 
         // It holds a few frames of our own and the socket calls beneath them.
@@ -105,11 +117,11 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public override string Describe(RequestFailure failure) => failure switch
     {
         RequestFailure.None => string.Empty,
-        RequestFailure.QueueFull => $"{Name}: the queue of this node is full; it answers more slowly than it is asked.",
-        RequestFailure.Silent => $"{Name}: the node let an earlier request time out and has answered nothing since.",
-        RequestFailure.TimedOut => $"{Name}: no reply within the node's time limit.",
-        RequestFailure.Disposed => $"{Name}: the connection was disposed.",
-        _ => LastError ?? $"{Name}: not connected yet.",
+        RequestFailure.QueueFull => _queueFull,
+        RequestFailure.Silent => _silent,
+        RequestFailure.TimedOut => _timedOut,
+        RequestFailure.Disposed => _disposedText,
+        _ => LastError ?? _notConnected,
     };
 
     /// <summary>Waits until the node is connected.</summary>
@@ -161,7 +173,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         if (Move(RespNodeState.Disposed))
         {
             _disposal.Cancel();
-            Volatile.Read(ref _connection).Finish(new ConnectionEnd(RequestFailure.Disposed, $"{Name}: the connection was disposed."));
+            Volatile.Read(ref _connection).Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
         }
     }
 
@@ -207,7 +219,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End.Failure));
             if (!Move(RespNodeState.Connecting))
             {
-                _connection.Finish(new ConnectionEnd(RequestFailure.Disposed, $"{Name}: the connection was disposed."));
+                _connection.Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
                 return;
             }
         }

@@ -1,0 +1,134 @@
+using Redlock.Fast.Resp;
+using Redlock.Fast.Testing;
+
+namespace Redlock.Fast.Allocation;
+
+/// <summary>Counts every byte that the whole process allocates over many cycles that really suspend.</summary>
+internal static class Measurement
+{
+    public static async Task<long> RunAsync(Scenario scenario, Sabotage sabotage)
+    {
+        List<TempRedis> servers = [];
+        try
+        {
+            for (int started = 0; started < scenario.Nodes; started++)
+            {
+                servers.Add(await TempRedis.StartAsync());
+            }
+
+            // Long enough that a stalled node is not given up, and dialled anew, in the middle of the measurement.
+            RespNodeOptions node = new() { SilenceLimit = TimeSpan.FromMinutes(10) };
+            await using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = node }, servers.Select(server => server.Endpoint));
+            await factory.WaitUntilConnectedAsync();
+            await FillQueuesAsync(factory, servers);
+            return await CountAsync(scenario, sabotage, factory, servers);
+        }
+        finally
+        {
+            foreach (TempRedis server in servers)
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Drives every queue to its limit once, so that none has to grow later: a slow moment of one node is then nothing new.</summary>
+    private static async Task FillQueuesAsync(RedlockFactory factory, List<TempRedis> servers)
+    {
+        MutexOptions patient = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(60), NodeTimeLimit = TimeSpan.FromSeconds(20) };
+        foreach (TempRedis server in servers)
+        {
+            server.Pause();
+        }
+
+        // The ordinary room by count and by bytes, and something of the reserve above it.
+        RespQueueLimits limits = RespQueueLimits.Default;
+        string name = new('x', limits.OrdinaryBytes / limits.OrdinaryRequests);
+        List<Task> attempts = [];
+        for (int attempt = 0; attempt < limits.OrdinaryRequests; attempt++)
+        {
+            attempts.Add(factory.CreateMutex(name + attempt, patient).TryLockAsync().AsTask());
+        }
+
+        RedlockMutex nobodys = factory.CreateMutex(name, patient);
+        for (int release = 0; release < limits.OrdinaryRequests / 4; release++)
+        {
+            attempts.Add(nobodys.UnlockAsync(new LockToken(Guid.NewGuid().ToByteArray(), 0)).AsTask());
+        }
+
+        foreach (TempRedis server in servers)
+        {
+            server.Resume();
+        }
+
+        await Task.WhenAll(attempts);
+    }
+
+    private static async Task<long> CountAsync(Scenario scenario, Sabotage sabotage, RedlockFactory factory, List<TempRedis> servers)
+    {
+        TimeSpan nodeLimit = scenario.Situation == Situation.TimedOut ? TimeSpan.FromMilliseconds(5) : TimeSpan.FromSeconds(1);
+        MutexOptions options = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(5), NodeTimeLimit = nodeLimit };
+        using CancellationTokenSource cancellable = new();
+        Worker[] workers = new Worker[scenario.InFlight];
+        for (int index = 0; index < workers.Length; index++)
+        {
+            workers[index] = new Worker(factory.CreateMutex($"name-{index}", options), sabotage, cancellable.Token);
+        }
+
+        if (scenario.Situation == Situation.Contended)
+        {
+            await using RedlockFactory other = RedlockFactory.Create(servers.Select(server => server.Endpoint));
+            for (int index = 0; index < workers.Length; index++)
+            {
+                (await other.CreateMutex($"name-{index}", MutexOptions.NonBlocking with { Expiry = options.Expiry }).LockAsync()).ToString();
+            }
+        }
+
+        if (scenario.Situation == Situation.OneNodeStalled)
+        {
+            servers[^1].Pause();
+        }
+
+        using Nemesis? nemesis = scenario.Situation == Situation.TimedOut ? Nemesis.StopAndGo(servers) : null;
+        Task running = Task.WhenAll(workers.Select(worker => worker.RunAsync()));
+
+        // Warm-up takes as long as the measurement: tiers of the compiler, pools and queues settle.
+        WaitForCycles(workers, Math.Min(scenario.Cycles, 30_000));
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        WaitForCycles(workers, scenario.Cycles);
+        long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
+
+        foreach (Worker worker in workers)
+        {
+            worker.Stop();
+        }
+
+        await running;
+        if (!workers.Any(worker => worker.Saw(scenario.Situation)))
+        {
+            throw new InvalidOperationException($"{scenario.Name}: the situation never came up, so nothing was measured.");
+        }
+
+        return bytes;
+    }
+
+    private static void WaitForCycles(Worker[] workers, long cycles)
+    {
+        long target = Total(workers) + cycles;
+        while (Total(workers) < target)
+        {
+            Thread.Sleep(1);
+        }
+    }
+
+    private static long Total(Worker[] workers)
+    {
+        long total = 0;
+        foreach (Worker worker in workers)
+        {
+            total += worker.Cycles;
+        }
+
+        return total;
+    }
+}

@@ -1,0 +1,36 @@
+using Redlock.Fast.Allocation;
+using Redlock.Fast.Testing;
+
+// Usage: [--full] [--selftest]
+// Prints one line a scenario; exits 0 if not one byte was allocated, 1 if any was, 77 if there is no redis-server to measure on.
+bool selfTest = args.Contains("--selftest");
+if (!TempRedis.IsAvailable(out string reason))
+{
+    Console.WriteLine($"skipped: {reason}");
+    return 77;
+}
+
+// A pool that grows or shrinks in the middle of a measurement allocates for itself.
+int threads = Environment.ProcessorCount + 2;
+ThreadPool.SetMinThreads(threads, threads);
+ThreadPool.SetMaxThreads(threads, threads);
+
+if (selfTest)
+{
+    // The instrument must be able to fail: one object of 24 bytes in each cycle has to show.
+    Scenario scenario = new(3, 1, Situation.Success, 10_000);
+    long bytes = await Measurement.RunAsync(scenario, Sabotage.OneObjectACycle);
+    bool detected = bytes >= scenario.Cycles * 24L;
+    Console.WriteLine($"{scenario.Name} {bytes} with one allocation a cycle put in on purpose: {(detected ? "detected" : "NOT DETECTED")}");
+    return detected ? 0 : 1;
+}
+
+int failed = 0;
+foreach (Scenario scenario in args.Contains("--full") ? Scenario.Full : Scenario.Quick)
+{
+    long bytes = await Measurement.RunAsync(scenario, Sabotage.None);
+    Console.WriteLine($"{scenario.Name} {bytes}");
+    failed += bytes == 0 ? 0 : 1;
+}
+
+return failed == 0 ? 0 : 1;

@@ -1,0 +1,53 @@
+namespace Redlock.Fast.Allocation;
+
+/// <summary>What happens to the cycles that are measured.</summary>
+internal enum Situation
+{
+    /// <summary>Lock and unlock, every time with success.</summary>
+    Success = 0,
+
+    /// <summary>Another owner holds every name.</summary>
+    Contended,
+
+    /// <summary>The nodes stop and go on, again and again, for longer than the time limit.</summary>
+    TimedOut,
+
+    /// <summary>One node has stopped for good.</summary>
+    OneNodeStalled,
+}
+
+/// <summary>One configuration to measure.</summary>
+/// <param name="Nodes">How many redis-server processes.</param>
+/// <param name="InFlight">How many cycles run at once, each on a name of its own.</param>
+/// <param name="Situation">What happens to them.</param>
+/// <param name="Cycles">How many cycles are counted.</param>
+internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, int Cycles)
+{
+    public string Name => $"alloc.n{Nodes}.c{InFlight}.{Situation switch
+    {
+        Situation.Success => "success",
+        Situation.Contended => "contended",
+        Situation.TimedOut => "timed_out",
+        _ => "one_node_stalled",
+    }}.bytes";
+
+    /// <summary>The ones the test suite runs: every situation, and the promise of the README in full length.</summary>
+    public static IEnumerable<Scenario> Quick { get; } =
+    [
+        new(3, 1, Situation.Success, 100_000),
+        new(3, 256, Situation.Success, 100_000),
+        new(3, 16, Situation.Contended, 50_000),
+        new(3, 16, Situation.TimedOut, 2_000),
+        new(3, 16, Situation.OneNodeStalled, 50_000),
+    ];
+
+    /// <summary>All combinations.</summary>
+    public static IEnumerable<Scenario> Full { get; } =
+    [
+        .. from nodes in new[] { 1, 3, 5 }
+           from inFlight in new[] { 1, 256 }
+           from situation in Enum.GetValues<Situation>()
+           where nodes > 1 || situation != Situation.OneNodeStalled
+           select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : 100_000),
+    ];
+}

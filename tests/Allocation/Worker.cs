@@ -1,0 +1,48 @@
+namespace Redlock.Fast.Allocation;
+
+/// <summary>Locks and unlocks one name in a loop.</summary>
+internal sealed class Worker(RedlockMutex mutex, Sabotage sabotage, CancellationToken cancellationToken)
+{
+    private long _cycles;
+    private volatile bool _stopped;
+    private bool _acquired;
+    private bool _contended;
+    private bool _unavailable;
+    private object? _waste;
+
+    public long Cycles => Volatile.Read(ref _cycles);
+
+    public void Stop() => _stopped = true;
+
+    /// <summary>Whether what the scenario is about has happened here.</summary>
+    public bool Saw(Situation situation) => situation switch
+    {
+        Situation.Contended => _contended,
+        Situation.TimedOut => _unavailable,
+        _ => _acquired,
+    };
+
+    public async Task RunAsync()
+    {
+        while (!_stopped)
+        {
+            LockResult result = await mutex.TryLockAsync(cancellationToken);
+            if (result.IsAcquired)
+            {
+                await mutex.UnlockAsync(result.Token, cancellationToken);
+            }
+
+            _acquired |= result.Status == LockStatus.Acquired;
+            _contended |= result.Status == LockStatus.Contended;
+            _unavailable |= result.Status == LockStatus.Unavailable;
+            if (sabotage == Sabotage.OneObjectACycle)
+            {
+                _waste = new object();
+            }
+
+            Volatile.Write(ref _cycles, _cycles + 1);
+        }
+
+        GC.KeepAlive(_waste);
+    }
+}
