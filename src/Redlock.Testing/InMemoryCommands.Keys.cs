@@ -134,9 +134,9 @@ internal static partial class InMemoryCommands
             {
                 options |= SetOptions.KeepExpiry;
             }
-            else if ((IsWord(word, "PX"u8) || IsWord(word, "EX"u8)) && hasNext && unit == 0 && !options.HasFlag(SetOptions.KeepExpiry))
+            else if (UnitOf(word) is var named and > 0 && (unit == 0 || unit == named) && hasNext && !options.HasFlag(SetOptions.KeepExpiry))
             {
-                unit = IsWord(word, "PX"u8) ? 1 : MillisecondsASecond;
+                unit = named;
                 time = ++i;
             }
             else
@@ -147,6 +147,8 @@ internal static partial class InMemoryCommands
 
         return true;
     }
+
+    private static long UnitOf(ReadOnlySpan<byte> word) => IsWord(word, "PX"u8) ? 1 : IsWord(word, "EX"u8) ? MillisecondsASecond : 0;
 
     private static void Get(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
         WriteValue(session.Server.Store.Find(session.Database, request[1]), reply);

@@ -108,7 +108,7 @@ public sealed class InMemoryScriptsTests
             RawClient.Frame($"EVALSHA {release} 1 lock mine"), RawClient.Frame($"EVALSHA {release} 1 lock mine"),
             RawClient.Frame("SET lock mine"), RawClient.Frame($"EVALSHA {extend} 1 lock mine 0"), RawClient.Frame("EXISTS lock"),
             RawClient.Frame("SET a b NX GET"), RawClient.Frame("SET a c XX GET"), RawClient.Frame("SET a c NX GET"), RawClient.Frame("GET a"),
-            RawClient.Frame("SET a b PX -1"), RawClient.Frame("SET a b PX 1 PX 2"), RawClient.Frame("SET a b KEEPTTL KEEPTTL"),
+            RawClient.Frame("SET a b PX -1"), RawClient.Frame("SET a b PX 100000 PX 200000"), RawClient.Frame("TTL a"), RawClient.Frame("SET a b EX 100 PX 2"), RawClient.Frame("SET a b KEEPTTL KEEPTTL"), RawClient.Frame("SET a b NX NX"),
             RawClient.Frame("EXISTS a a b"), RawClient.Frame("DEL a a b"), RawClient.Frame("DBSIZE x"), RawClient.Frame("TIME x"),
             RawClient.Frame("PEXPIRE a 9223372036854775807"), RawClient.Frame("SET a b"), RawClient.Frame("PEXPIRE a 9223372036854775807"),
             RawClient.Frame("PEXPIRE a -1"), RawClient.Frame("GET a"), RawClient.Frame("SCRIPT FLUSH X"), RawClient.Frame("SCRIPT FOO"),

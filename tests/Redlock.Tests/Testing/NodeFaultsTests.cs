@@ -109,7 +109,6 @@ public sealed class NodeFaultsTests : IDisposable
         _node.Faults.Delay = TimeSpan.FromSeconds(1);
         _node.Faults.DelayJitter = TimeSpan.FromSeconds(1);
         await _client.SendAsync("SET key value");
-        _node.Faults.ReplyWithError("TEST", "PING");
         await WaitUntil.TrueAsync(() =>
         {
             _clock.Advance(TimeSpan.FromMilliseconds(1));
