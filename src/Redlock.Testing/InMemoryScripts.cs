@@ -80,10 +80,15 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
     {
         var entry = session.Server.Store.Find(session.Database, request[keys]);
         var outcome = Compare(entry, request[keys + 1]);
-        if (outcome == Done && !InMemoryCommands.TryExpire(session, entry!, request[keys + 2], out var error))
+        if (outcome == Done)
         {
-            RespWriter.WriteError(reply, error);
-            return;
+            if (!InMemoryCommands.TryParseExpiry(session, request[keys + 2], out var expiresAt, out var error))
+            {
+                RespWriter.WriteError(reply, error);
+                return;
+            }
+
+            InMemoryCommands.Expire(entry!, expiresAt);
         }
 
         RespWriter.WriteInteger(reply, outcome);

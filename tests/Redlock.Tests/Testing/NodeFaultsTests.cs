@@ -39,19 +39,20 @@ public sealed class NodeFaultsTests : IDisposable
     [InlineData(FaultMoment.AfterExecuting, ":1\r\n")]
     public async Task A_silent_node_executes_or_not_and_its_connection_never_speaks_again(FaultMoment moment, string keys)
     {
+        using var other = RawClient.To(_node.Endpoint);
+        await other.ExpectAsync("SET marker there", "+OK\r\n");
         _node.Faults.Silence(moment, "SET");
         await _client.ExpectAsync("PING", "+PONG\r\n");
         await _client.SendAsync("SET key value");
-        await _client.SendAsync("SET done yes");
-        using var other = RawClient.To(_node.Endpoint);
-        await other.ExpectAsync("PING", "+PONG\r\n");
+
+        // Commands run in order: once this one has, the one before it is decided.
+        await _client.SendAsync("DEL marker");
+        await WaitUntil.TrueAsync(async () => await other.AskAsync("EXISTS marker") == ":0\r\n");
+        await other.ExpectAsync("EXISTS key", keys);
 
         _node.Faults.Clear();
-
-        // Once the later command on the silent connection has run, the earlier one is decided.
-        await _client.SendAsync("SET last yes");
-        await WaitUntil.TrueAsync(async () => await other.AskAsync("EXISTS last") == ":1\r\n");
-        await other.ExpectAsync("EXISTS key", keys);
+        await _client.SendAsync("SET marker again");
+        await WaitUntil.TrueAsync(async () => await other.AskAsync("EXISTS marker") == ":1\r\n");
         _client.ExpectNothing();
         using var fresh = RawClient.To(_node.Endpoint);
         await fresh.ExpectAsync("SET key value", "+OK\r\n");
