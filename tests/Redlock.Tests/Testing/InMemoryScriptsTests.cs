@@ -24,8 +24,8 @@ public sealed class InMemoryScriptsTests
     {
         await using var node = InMemoryNode.Start();
         using var client = RawClient.To(node.Endpoint);
-        var release = InMemoryScripts.HashOf(InMemoryScriptTexts.Release);
-        Assert.Equal(Bulk(release), await client.AskRawAsync(Load(InMemoryScriptTexts.Release)));
+        var release = RedlockScripts.Release.Sha1;
+        Assert.Equal(Bulk(release), await client.AskRawAsync(Load(RedlockScripts.Release.Text)));
         await client.ExpectAsync("SET lock mine", "+OK\r\n");
         await client.ExpectAsync($"EVALSHA {release} 1 lock other", ":-1\r\n");
         await client.ExpectAsync($"EVALSHA {release.ToUpperInvariant()} 1 lock mine", ":1\r\n");
@@ -38,8 +38,8 @@ public sealed class InMemoryScriptsTests
         var clock = new ManualTimeProvider();
         await using var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
         using var client = RawClient.To(node.Endpoint);
-        var extend = InMemoryScripts.HashOf(InMemoryScriptTexts.Extend);
-        await client.AskRawAsync(Load(InMemoryScriptTexts.Extend));
+        var extend = RedlockScripts.Extend.Sha1;
+        await client.AskRawAsync(Load(RedlockScripts.Extend.Text));
         await client.ExpectAsync("SET lock mine PX 100", "+OK\r\n");
         await client.ExpectAsync($"EVALSHA {extend} 1 lock other 500", ":-1\r\n");
         await client.ExpectAsync("PTTL lock", ":100\r\n");
@@ -55,12 +55,12 @@ public sealed class InMemoryScriptsTests
     {
         await using var node = InMemoryNode.Start();
         using var client = RawClient.To(node.Endpoint);
-        var release = InMemoryScripts.HashOf(InMemoryScriptTexts.Release);
-        await client.AskRawAsync(Load(InMemoryScriptTexts.Release));
+        var release = RedlockScripts.Release.Sha1;
+        await client.AskRawAsync(Load(RedlockScripts.Release.Text));
         await client.ExpectAsync($"SCRIPT EXISTS {release}", "*1\r\n:1\r\n");
         await client.ExpectAsync("SCRIPT FLUSH SYNC", "+OK\r\n");
         await client.ExpectAsync($"EVALSHA {release} 1 lock mine", "-NOSCRIPT No matching script. Please use EVAL.\r\n");
-        Assert.Equal(":0\r\n", await client.AskRawAsync(Evaluate(InMemoryScriptTexts.Release, "lock", "mine")));
+        Assert.Equal(":0\r\n", await client.AskRawAsync(Evaluate(RedlockScripts.Release.Text, "lock", "mine")));
         await client.ExpectAsync($"EVALSHA {release} 1 lock mine", ":0\r\n");
     }
 
@@ -82,8 +82,8 @@ public sealed class InMemoryScriptsTests
     {
         await using var node = InMemoryNode.Start();
         using var client = RawClient.To(node.Endpoint);
-        var release = InMemoryScripts.HashOf(InMemoryScriptTexts.Release);
-        await client.AskRawAsync(Load(InMemoryScriptTexts.Release));
+        var release = RedlockScripts.Release.Sha1;
+        await client.AskRawAsync(Load(RedlockScripts.Release.Text));
         await client.ExpectAsync($"EVALSHA {release} {keys} lock mine", reply);
     }
 
@@ -95,11 +95,11 @@ public sealed class InMemoryScriptsTests
         await using var node = InMemoryNode.Start();
         using var real = RawClient.To(redis.Endpoint);
         using var standIn = RawClient.To(node.Endpoint);
-        var release = InMemoryScripts.HashOf(InMemoryScriptTexts.Release);
-        var extend = InMemoryScripts.HashOf(InMemoryScriptTexts.Extend);
+        var release = RedlockScripts.Release.Sha1;
+        var extend = RedlockScripts.Extend.Sha1;
         string[] conversation =
         [
-            Load(InMemoryScriptTexts.Release), Load(InMemoryScriptTexts.Extend),
+            Load(RedlockScripts.Release.Text), Load(RedlockScripts.Extend.Text),
             RawClient.Frame($"SCRIPT EXISTS {release} {extend} ab"),
             RawClient.Frame($"EVALSHA {extend} 1 lock mine 500"),
             RawClient.Frame("SET lock mine NX PX 100000"), RawClient.Frame("SET lock other NX PX 100000"),

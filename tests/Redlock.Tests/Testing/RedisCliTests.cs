@@ -26,7 +26,7 @@ public sealed class RedisCliTests
 
         Assert.Equal("OK", await AskAsync("SET", "lock", "mine", "NX", "PX", "100000"));
         Assert.Equal("mine", await AskAsync("GET", "lock"));
-        var release = await AskAsync("SCRIPT", "LOAD", InMemoryScriptTexts.Release);
+        var release = await AskAsync("SCRIPT", "LOAD", RedlockScripts.Release.Text);
         Assert.Equal("-1", await AskAsync("EVALSHA", release, "1", "lock", "other"));
         Assert.Equal("1", await AskAsync("EVALSHA", release, "1", "lock", "mine"));
         Assert.Equal("0", await AskAsync("DEL", "lock"));
