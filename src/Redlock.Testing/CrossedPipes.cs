@@ -7,7 +7,8 @@ internal static class CrossedPipes
 {
     public static (IDuplexPipe Client, IDuplexPipe Server) Create()
     {
-        var options = new PipeOptions(useSynchronizationContext: false);
+        var scheduler = new QueuedPipeScheduler();
+        var options = new PipeOptions(readerScheduler: scheduler, writerScheduler: scheduler, useSynchronizationContext: false);
         var requests = new Pipe(options);
         var replies = new Pipe(options);
         return (new End(replies.Reader, requests.Writer), new End(requests.Reader, replies.Writer));

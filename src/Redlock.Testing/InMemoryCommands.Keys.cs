@@ -20,9 +20,10 @@ internal static partial class InMemoryCommands
         GiveOld = 8,
     }
 
-    /// <summary>Sets a key's expiry, or deletes it if the time is zero or negative, as PEXPIRE does.</summary>
-    public static bool TryExpire(InMemorySession session, InMemoryEntry entry, ReadOnlySpan<byte> argument, out string error)
+    /// <summary>Reads the moment PEXPIRE's argument names; it may have passed.</summary>
+    public static bool TryParseExpiry(InMemorySession session, ReadOnlySpan<byte> argument, out long expiresAt, out string error)
     {
+        expiresAt = 0;
         error = NotAnInteger;
         if (!TryParseInteger(argument, out var milliseconds))
         {
@@ -36,16 +37,21 @@ internal static partial class InMemoryCommands
             return false;
         }
 
-        if (milliseconds <= 0)
+        expiresAt = milliseconds <= 0 ? 0 : now + milliseconds;
+        return true;
+    }
+
+    /// <summary>Sets a key's expiry; a moment that has passed deletes the key at once, as PEXPIRE with zero does.</summary>
+    public static void Expire(InMemoryEntry entry, long expiresAt)
+    {
+        if (expiresAt == 0)
         {
             entry.Remove();
         }
         else
         {
-            entry.ExpiresAt = now + milliseconds;
+            entry.ExpiresAt = expiresAt;
         }
-
-        return true;
     }
 
     // SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | KEEPTTL]
@@ -134,9 +140,9 @@ internal static partial class InMemoryCommands
             {
                 options |= SetOptions.KeepExpiry;
             }
-            else if ((IsWord(word, "PX"u8) || IsWord(word, "EX"u8)) && hasNext && unit == 0 && !options.HasFlag(SetOptions.KeepExpiry))
+            else if (UnitOf(word) is var named and > 0 && (unit == 0 || unit == named) && hasNext && !options.HasFlag(SetOptions.KeepExpiry))
             {
-                unit = IsWord(word, "PX"u8) ? 1 : MillisecondsASecond;
+                unit = named;
                 time = ++i;
             }
             else
@@ -147,6 +153,8 @@ internal static partial class InMemoryCommands
 
         return true;
     }
+
+    private static long UnitOf(ReadOnlySpan<byte> word) => IsWord(word, "PX"u8) ? 1 : IsWord(word, "EX"u8) ? MillisecondsASecond : 0;
 
     private static void Get(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
         WriteValue(session.Server.Store.Find(session.Database, request[1]), reply);
@@ -209,20 +217,17 @@ internal static partial class InMemoryCommands
 
     private static void ExpireMilliseconds(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (!TryParseInteger(request[2], out _))
+        if (!TryParseExpiry(session, request[2], out var expiresAt, out var error))
         {
-            RespWriter.WriteError(reply, NotAnInteger);
+            RespWriter.WriteError(reply, error);
         }
         else if (session.Server.Store.Find(session.Database, request[1]) is not { } entry)
         {
             RespWriter.WriteInteger(reply, 0);
         }
-        else if (!TryExpire(session, entry, request[2], out var error))
-        {
-            RespWriter.WriteError(reply, error);
-        }
         else
         {
+            Expire(entry, expiresAt);
             RespWriter.WriteInteger(reply, 1);
         }
     }

@@ -30,8 +30,8 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
     /// <summary>The library's own scripts.</summary>
     public static IReadOnlyDictionary<string, InMemoryScript> Known { get; } = new Dictionary<string, InMemoryScript>(StringComparer.Ordinal)
     {
-        [HashOf(InMemoryScriptTexts.Release)] = new(Keys: 1, Arguments: 1, Release),
-        [HashOf(InMemoryScriptTexts.Extend)] = new(Keys: 1, Arguments: 2, Extend),
+        [RedlockScripts.Release.Sha1] = new(Keys: 1, Arguments: 1, Release),
+        [RedlockScripts.Extend.Sha1] = new(Keys: 1, Arguments: 2, Extend),
     };
 
     public static string HashOf(string text) => HashOf(Encoding.UTF8.GetBytes(text));
@@ -57,7 +57,7 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
 
     public void Flush() => _loaded.Clear();
 
-    // EVALSHA loads by this name only what SCRIPT LOAD and EVAL hashed: it names a text and guards nothing.
+    // The protocol names a script by this hash; it guards nothing.
 #pragma warning disable CA5350
     private static string HashOf(ReadOnlySpan<byte> text) => Convert.ToHexStringLower(SHA1.HashData(text));
 #pragma warning restore CA5350
@@ -80,10 +80,15 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
     {
         var entry = session.Server.Store.Find(session.Database, request[keys]);
         var outcome = Compare(entry, request[keys + 1]);
-        if (outcome == Done && !InMemoryCommands.TryExpire(session, entry!, request[keys + 2], out var error))
+        if (outcome == Done)
         {
-            RespWriter.WriteError(reply, error);
-            return;
+            if (!InMemoryCommands.TryParseExpiry(session, request[keys + 2], out var expiresAt, out var error))
+            {
+                RespWriter.WriteError(reply, error);
+                return;
+            }
+
+            InMemoryCommands.Expire(entry!, expiresAt);
         }
 
         RespWriter.WriteInteger(reply, outcome);

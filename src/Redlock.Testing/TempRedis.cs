@@ -93,14 +93,14 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
     /// <summary>Stops the server where it is (SIGSTOP): connections stay, bytes to it are buffered, nothing answers.</summary>
     public void Pause()
     {
-        ProcessSignal.SendStop(Running().Id);
+        Running().Pause();
         _isPaused = true;
     }
 
     /// <summary>Lets it go on (SIGCONT): it works off what came in meanwhile.</summary>
     public void Resume()
     {
-        ProcessSignal.SendContinue(Running().Id);
+        Running().Resume();
         _isPaused = false;
     }
 

@@ -11,6 +11,9 @@ internal sealed class TempRedisProcess : IDisposable
     // SIGKILL takes effect within milliseconds unless the kernel holds the process in a disk wait.
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
 
+    // A signal reaches a process that runs on another core within microseconds, one in a system call within milliseconds.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
     private readonly Process _process;
     private readonly Queue<string> _logTail = new();
 
@@ -45,6 +48,23 @@ internal sealed class TempRedisProcess : IDisposable
     /// <summary>Waits until everything an exited server wrote has been read.</summary>
     public void DrainLog() => _process.WaitForExit();
 
+    public void Pause()
+    {
+        ProcessSignal.SendStop(Id);
+        var sentAt = TimeProvider.System.GetTimestamp();
+        while (OperatingSystem.IsLinux() && !IsStopped())
+        {
+            if (TimeProvider.System.GetElapsedTime(sentAt) > StopLimit)
+            {
+                throw new TimeoutException($"redis-server, process {Id}, still runs {StopLimit.TotalSeconds} s after SIGSTOP.");
+            }
+
+            Thread.Yield();
+        }
+    }
+
+    public void Resume() => ProcessSignal.SendContinue(Id);
+
     public void Kill()
     {
         if (!_process.HasExited)
@@ -59,6 +79,13 @@ internal sealed class TempRedisProcess : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    // "123 (redis-server) T ...": the letter behind the name, which can itself hold brackets.
+    private bool IsStopped()
+    {
+        var status = File.ReadAllText($"/proc/{Id}/stat");
+        return status[status.LastIndexOf(')') + 2] == 'T';
+    }
 
     private void Remember(object sender, DataReceivedEventArgs line)
     {

@@ -48,7 +48,14 @@ internal sealed class TempRedisWatcher : IDisposable
 
     private void Send(string line)
     {
-        _shell.StandardInput.Write(line + "\n");
-        _shell.StandardInput.Flush();
+        try
+        {
+            _shell.StandardInput.Write(line + "\n");
+            _shell.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // Someone killed the watcher: the server is then stopped by this process alone, which must not fail for it.
+        }
     }
 }

@@ -1,0 +1,123 @@
+using Redlock.Fast.Testing;
+
+namespace Redlock.Fast.Tests.Testing;
+
+public sealed class InMemoryScriptsTests
+{
+    private static string Bulk(string text) => $"${text.Length}\r\n{text}\r\n";
+
+    private static string Load(string text) => $"*3\r\n{Bulk("SCRIPT")}{Bulk("LOAD")}{Bulk(text)}";
+
+    private static string Evaluate(string text, params string[] arguments)
+    {
+        var frame = $"*{arguments.Length + 3}\r\n{Bulk("EVAL")}{Bulk(text)}{Bulk("1")}";
+        foreach (var argument in arguments)
+        {
+            frame += Bulk(argument);
+        }
+
+        return frame;
+    }
+
+    [Fact]
+    public async Task Release_deletes_only_for_the_owner()
+    {
+        await using var node = InMemoryNode.Start();
+        using var client = RawClient.To(node.Endpoint);
+        var release = RedlockScripts.Release.Sha1;
+        Assert.Equal(Bulk(release), await client.AskRawAsync(Load(RedlockScripts.Release.Text)));
+        await client.ExpectAsync("SET lock mine", "+OK\r\n");
+        await client.ExpectAsync($"EVALSHA {release} 1 lock other", ":-1\r\n");
+        await client.ExpectAsync($"EVALSHA {release.ToUpperInvariant()} 1 lock mine", ":1\r\n");
+        await client.ExpectAsync($"EVALSHA {release} 1 lock mine", ":0\r\n");
+    }
+
+    [Fact]
+    public async Task Extend_moves_the_expiry_only_for_the_owner()
+    {
+        var clock = new ManualTimeProvider();
+        await using var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
+        using var client = RawClient.To(node.Endpoint);
+        var extend = RedlockScripts.Extend.Sha1;
+        await client.AskRawAsync(Load(RedlockScripts.Extend.Text));
+        await client.ExpectAsync("SET lock mine PX 100", "+OK\r\n");
+        await client.ExpectAsync($"EVALSHA {extend} 1 lock other 500", ":-1\r\n");
+        await client.ExpectAsync("PTTL lock", ":100\r\n");
+        await client.ExpectAsync($"EVALSHA {extend} 1 lock mine 500", ":1\r\n");
+        await client.ExpectAsync("PTTL lock", ":500\r\n");
+        clock.Advance(TimeSpan.FromMilliseconds(501));
+        await client.ExpectAsync($"EVALSHA {extend} 1 lock mine 500", ":0\r\n");
+        await client.ExpectAsync("EXISTS lock", ":0\r\n");
+    }
+
+    [Fact]
+    public async Task A_flush_is_answered_with_noscript_until_eval_loads_again()
+    {
+        await using var node = InMemoryNode.Start();
+        using var client = RawClient.To(node.Endpoint);
+        var release = RedlockScripts.Release.Sha1;
+        await client.AskRawAsync(Load(RedlockScripts.Release.Text));
+        await client.ExpectAsync($"SCRIPT EXISTS {release}", "*1\r\n:1\r\n");
+        await client.ExpectAsync("SCRIPT FLUSH SYNC", "+OK\r\n");
+        await client.ExpectAsync($"EVALSHA {release} 1 lock mine", "-NOSCRIPT No matching script. Please use EVAL.\r\n");
+        Assert.Equal(":0\r\n", await client.AskRawAsync(Evaluate(RedlockScripts.Release.Text, "lock", "mine")));
+        await client.ExpectAsync($"EVALSHA {release} 1 lock mine", ":0\r\n");
+    }
+
+    [Fact]
+    public async Task A_script_that_is_not_the_librarys_own_is_loaded_and_honestly_refused()
+    {
+        await using var node = InMemoryNode.Start();
+        using var client = RawClient.To(node.Endpoint);
+        Assert.Equal(Bulk("e0e1f9fabfc9d4800c877a703b823ac0578ff8db"), await client.AskRawAsync(Load("return 1")));
+        Assert.Contains("stand-in", await client.AskAsync("EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0"), StringComparison.Ordinal);
+        Assert.Contains("stand-in", await client.AskRawAsync(Evaluate("return 2", "key")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x", "-ERR value is not an integer or out of range\r\n")]
+    [InlineData("5", "-ERR Number of keys can't be greater than number of args\r\n")]
+    [InlineData("-1", "-ERR Number of keys can't be negative\r\n")]
+    public async Task A_wrong_number_of_keys_is_refused(string keys, string reply)
+    {
+        await using var node = InMemoryNode.Start();
+        using var client = RawClient.To(node.Endpoint);
+        var release = RedlockScripts.Release.Sha1;
+        await client.AskRawAsync(Load(RedlockScripts.Release.Text));
+        await client.ExpectAsync($"EVALSHA {release} {keys} lock mine", reply);
+    }
+
+    [Fact]
+    public async Task The_stand_in_answers_as_redis_does()
+    {
+        InstalledRedis.Require();
+        await using var redis = await TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using var node = InMemoryNode.Start();
+        using var real = RawClient.To(redis.Endpoint);
+        using var standIn = RawClient.To(node.Endpoint);
+        var release = RedlockScripts.Release.Sha1;
+        var extend = RedlockScripts.Extend.Sha1;
+        string[] conversation =
+        [
+            Load(RedlockScripts.Release.Text), Load(RedlockScripts.Extend.Text),
+            RawClient.Frame($"SCRIPT EXISTS {release} {extend} ab"),
+            RawClient.Frame($"EVALSHA {extend} 1 lock mine 500"),
+            RawClient.Frame("SET lock mine NX PX 100000"), RawClient.Frame("SET lock other NX PX 100000"),
+            RawClient.Frame($"EVALSHA {extend} 1 lock other 500"), RawClient.Frame($"EVALSHA {extend} 1 lock mine 200000"),
+            RawClient.Frame("TTL lock"), RawClient.Frame($"EVALSHA {release} 1 lock other"),
+            RawClient.Frame($"EVALSHA {release} 1 lock mine"), RawClient.Frame($"EVALSHA {release} 1 lock mine"),
+            RawClient.Frame("SET lock mine"), RawClient.Frame($"EVALSHA {extend} 1 lock mine 0"), RawClient.Frame("EXISTS lock"),
+            RawClient.Frame("SET a b NX GET"), RawClient.Frame("SET a c XX GET"), RawClient.Frame("SET a c NX GET"), RawClient.Frame("GET a"),
+            RawClient.Frame("SET a b PX -1"), RawClient.Frame("SET a b PX 100000 PX 200000"), RawClient.Frame("TTL a"), RawClient.Frame("SET a b EX 100 PX 2"), RawClient.Frame("SET a b KEEPTTL KEEPTTL"), RawClient.Frame("SET a b NX NX"),
+            RawClient.Frame("EXISTS a a b"), RawClient.Frame("DEL a a b"), RawClient.Frame("DBSIZE x"), RawClient.Frame("TIME x"),
+            RawClient.Frame("PEXPIRE a 9223372036854775807"), RawClient.Frame("SET a b"), RawClient.Frame("PEXPIRE a 9223372036854775807"),
+            RawClient.Frame("PEXPIRE a -1"), RawClient.Frame("GET a"), RawClient.Frame("SCRIPT FLUSH X"), RawClient.Frame("SCRIPT FOO"),
+            RawClient.Frame("COMMAND FOO"), RawClient.Frame("CLIENT SETNAME \u00e9"), RawClient.Frame("SELECT 01"), RawClient.Frame("SELECT -1"),
+            RawClient.Frame("HELLO 4"), RawClient.Frame("AUTH default any"), RawClient.Frame("FOO \r\n"), "GET\r\n", RawClient.Frame("QUIT"),
+        ];
+        foreach (var words in conversation)
+        {
+            Assert.Equal((words, await real.AskRawAsync(words)), (words, await standIn.AskRawAsync(words)));
+        }
+    }
+}

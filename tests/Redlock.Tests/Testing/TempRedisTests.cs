@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Redlock.Fast.Testing;
+
+namespace Redlock.Fast.Tests.Testing;
+
+public sealed class TempRedisTests
+{
+    private const string ReportVariable = "REDLOCK_TEMP_REDIS_REPORT";
+
+    public TempRedisTests() => InstalledRedis.Require();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static string FolderOf(TempRedis redis) => Path.GetDirectoryName(redis.UnixEndpoint["unix:".Length..])!;
+
+    private static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
+    public async Task It_answers_on_both_addresses_and_leaves_nothing_behind()
+    {
+        var redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
+        var process = redis.ProcessId;
+        var folder = FolderOf(redis);
+        using (var tcp = RawClient.To(redis.Endpoint))
+        using (var unix = RawClient.To(redis.UnixEndpoint))
+        {
+            await tcp.ExpectAsync("SET key value", "+OK\r\n");
+            await unix.ExpectAsync("GET key", "$5\r\nvalue\r\n");
+        }
+
+        Assert.True(IsAlive(process));
+        await redis.DisposeAsync();
+        Assert.False(IsAlive(process));
+        Assert.False(Directory.Exists(folder));
+        Assert.Throws<SocketException>(() => RawClient.To(redis.Endpoint));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => redis.RestartAsync(NodeData.Keep, Cancellation));
+        redis.Dispose();
+    }
+
+    [Fact]
+    public async Task Paused_it_keeps_what_it_is_sent_and_answers_when_resumed()
+    {
+        await using var redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
+        using var client = RawClient.To(redis.Endpoint);
+        await client.ExpectAsync("PING", "+PONG\r\n");
+        redis.Pause();
+        await client.SendAsync("SET key value");
+        Assert.Contains("T (stopped)", await File.ReadAllTextAsync($"/proc/{redis.ProcessId}/status", Cancellation), StringComparison.Ordinal);
+        client.ExpectNothing();
+        redis.Resume();
+        Assert.Equal("+OK\r\n", await client.ReadReplyAsync());
+        redis.Pause();
+    }
+
+    [Fact]
+    public async Task Killed_it_is_gone_and_comes_back_empty_on_the_same_address()
+    {
+        await using var redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
+        var (endpoint, unixEndpoint, process) = (redis.Endpoint, redis.UnixEndpoint, redis.ProcessId);
+        using var client = RawClient.To(endpoint);
+        await client.ExpectAsync("SET key value", "+OK\r\n");
+        redis.Kill();
+        Assert.False(IsAlive(process));
+        Assert.Equal(0, redis.ProcessId);
+        Assert.True(await client.IsClosedAsync());
+        Assert.Throws<SocketException>(() => RawClient.To(endpoint));
+        Assert.Throws<InvalidOperationException>(redis.Pause);
+
+        await redis.RestartAsync(NodeData.Keep, Cancellation);
+        Assert.Equal((endpoint, unixEndpoint), (redis.Endpoint, redis.UnixEndpoint));
+        using var again = RawClient.To(unixEndpoint);
+        await again.ExpectAsync("EXISTS key", ":0\r\n");
+    }
+
+    [Theory]
+    [InlineData(NodeData.Keep, ":1\r\n")]
+    [InlineData(NodeData.Lose, ":0\r\n")]
+    public async Task A_restart_keeps_or_loses_its_data_even_from_a_pause(NodeData data, string keys)
+    {
+        await using var redis = await TempRedis.StartAsync(new TempRedisOptions { Password = "pw\"\\" }, Cancellation);
+        using (var client = RawClient.To(redis.Endpoint))
+        {
+            await client.ExpectAsync("AUTH pw\"\\", "+OK\r\n");
+            await client.ExpectAsync("SET key value", "+OK\r\n");
+        }
+
+        redis.Pause();
+        await redis.RestartAsync(data, Cancellation);
+        using var again = RawClient.To(redis.Endpoint);
+        await again.ExpectAsync("PING", "-NOAUTH Authentication required.\r\n");
+        await again.ExpectAsync("AUTH pw\"\\", "+OK\r\n");
+        await again.ExpectAsync("EXISTS key", keys);
+    }
+
+    [Fact]
+    public async Task A_user_of_the_configuration_can_log_in()
+    {
+        var options = new TempRedisOptions { User = "worker", Password = "secret", Configuration = ["user worker on >secret ~* +@all", "user default off"] };
+        await using var redis = await TempRedis.StartAsync(options, Cancellation);
+        using var client = RawClient.To(redis.Endpoint);
+        await client.ExpectAsync("PING", "-NOAUTH Authentication required.\r\n");
+        await client.ExpectAsync("AUTH worker secret", "+OK\r\n");
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_told_without_showing_it()
+    {
+        var options = new TempRedisOptions { User = "worker", Password = "secret-of-mine" };
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(options, Cancellation));
+        Assert.Contains("-WRONGPASS", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-of-mine", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_configuration_is_told_with_the_servers_own_words()
+    {
+        var options = new TempRedisOptions { Configuration = ["no-such-setting yes"] };
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(options, Cancellation));
+        Assert.Contains("no-such-setting", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_its_process_is_killed_the_server_and_the_folder_go_too()
+    {
+        var report = Path.Combine(Directory.CreateTempSubdirectory("redlock-report-").FullName, "report");
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Redlock.Fast.Tests"))
+        {
+            RedirectStandardOutput = true,
+            ArgumentList = { "-explicit", "only", "-method", $"{typeof(TempRedisTests).FullName}.{nameof(Child_that_leaves_its_server_behind)}" },
+            Environment = { [ReportVariable] = report },
+        };
+        using var child = Process.Start(start)!;
+        try
+        {
+            await WaitUntil.TrueAsync(() => Task.FromResult(child.HasExited || File.Exists(report)));
+            Assert.True(File.Exists(report), child.HasExited ? await child.StandardOutput.ReadToEndAsync(Cancellation) : string.Empty);
+        }
+        finally
+        {
+            child.Kill();
+        }
+
+        var lines = await File.ReadAllLinesAsync(report, Cancellation);
+        var server = int.Parse(lines[0], CultureInfo.InvariantCulture);
+        await WaitUntil.TrueAsync(() => Task.FromResult(!IsAlive(server) && !Directory.Exists(lines[1])));
+        Directory.Delete(Path.GetDirectoryName(report)!, recursive: true);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Child_that_leaves_its_server_behind()
+    {
+        var redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
+        var report = Environment.GetEnvironmentVariable(ReportVariable)!;
+        await File.WriteAllLinesAsync(report + ".part", [redis.ProcessId.ToString(CultureInfo.InvariantCulture), FolderOf(redis)], Cancellation);
+        File.Move(report + ".part", report);
+        await Task.Delay(Timeout.InfiniteTimeSpan, Cancellation);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Redlock.Fast.Tests.Testing;
+
+/// <summary>Waits for a condition, never for a duration.</summary>
+internal static class WaitUntil
+{
+    private static readonly TimeSpan PatienceLimit = TimeSpan.FromSeconds(20);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(PatienceLimit);
+        while (!await condition())
+        {
+            await Task.Delay(1, patience.Token);
+        }
+    }
+}
