@@ -9,7 +9,6 @@ internal sealed class DeadlineWatch : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly long _silenceTicks;
-    private ReplySlot[] _expired = [];
     private long _armedFor = long.MaxValue;
     private long _silentSince = long.MaxValue;
 
@@ -38,16 +37,15 @@ internal sealed class DeadlineWatch : IDisposable
 
     public void NoteReply() => _silentSince = long.MaxValue;
 
-    /// <summary>Takes the handlers of all requests whose time is up and arms the timer for the next one.</summary>
+    /// <summary>Takes handlers of requests whose time is up. Once it takes none, the timer is armed for the next one.</summary>
     /// <param name="queue">The connection's queue.</param>
-    /// <param name="expired">Slots to fail; to be given back.</param>
+    /// <param name="expired">Filled with the slots to fail, as many as it holds; call again while it is full.</param>
     /// <param name="count">How many of them.</param>
     /// <returns>Whether the node has been silent for too long.</returns>
-    public bool CollectExpired(RequestQueue queue, out ReplySlot[] expired, out int count)
+    public bool CollectExpired(RequestQueue queue, Span<ReplySlot> expired, out int count)
     {
         long now = _time.GetTimestamp();
         long next = long.MaxValue;
-        expired = Interlocked.Exchange(ref _expired, []);
         count = 0;
         for (int place = 0; place < queue.Count; place++)
         {
@@ -58,20 +56,19 @@ internal sealed class DeadlineWatch : IDisposable
                 continue;
             }
 
+            if (slot.Handler is not null)
+            {
+                if (count == expired.Length)
+                {
+                    return false;
+                }
+
+                expired[count++] = slot;
+                slot.Handler = null;
+            }
+
             slot.DeadlineTicks = long.MaxValue;
             _silentSince = Math.Min(_silentSince, now);
-            if (slot.Handler is null)
-            {
-                continue;
-            }
-
-            if (count == expired.Length)
-            {
-                Array.Resize(ref expired, Math.Max(16, count * 2));
-            }
-
-            expired[count++] = slot;
-            slot.Handler = null;
         }
 
         bool tooLong = IsSilent && now - _silentSince >= _silenceTicks;
@@ -87,13 +84,6 @@ internal sealed class DeadlineWatch : IDisposable
         }
 
         return tooLong;
-    }
-
-    /// <summary>Gives back what <see cref="CollectExpired"/> lent.</summary>
-    public void Return(ReplySlot[] expired, int count)
-    {
-        Array.Clear(expired, 0, count);
-        Volatile.Write(ref _expired, expired);
     }
 
     public void Dispose() => _timer.Dispose();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Redlock.Fast.Resp;
 
@@ -221,25 +222,29 @@ internal sealed class RespConnection : IThreadPoolWorkItem
     /// <summary>Fails the requests whose deadline has passed; their slots stay in line for the late replies.</summary>
     public void ExpireDue()
     {
-        ReplySlot[] expired;
+        ExpiredBatch batch = default;
+        Span<ReplySlot> expired = batch;
         int count;
         bool silent;
-        lock (_gate)
+        do
         {
-            if (_phase == ConnectionPhase.Ended)
+            lock (_gate)
             {
-                return;
+                if (_phase == ConnectionPhase.Ended)
+                {
+                    return;
+                }
+
+                silent = _deadlines.CollectExpired(_queue, expired, out count) && _phase == ConnectionPhase.Ready;
             }
 
-            silent = _deadlines.CollectExpired(_queue, out expired, out count) && _phase == ConnectionPhase.Ready;
+            foreach (ref ReplySlot slot in expired[..count])
+            {
+                slot.Handler!.OnFailure(slot.Tag, RequestFailure.TimedOut);
+            }
         }
+        while (count == expired.Length);
 
-        for (int index = 0; index < count; index++)
-        {
-            expired[index].Handler!.OnFailure(expired[index].Tag, RequestFailure.TimedOut);
-        }
-
-        _deadlines.Return(expired, count);
         if (silent)
         {
             Finish(new ConnectionEnd(
@@ -404,6 +409,13 @@ internal sealed class RespConnection : IThreadPoolWorkItem
         {
             throw new IOException("the other side has stopped reading.");
         }
+    }
+
+    // On the stack, so that any number of requests can time out without allocating.
+    [InlineArray(32)]
+    private struct ExpiredBatch
+    {
+        private ReplySlot _first;
     }
 
     [Conditional("DEBUG")]

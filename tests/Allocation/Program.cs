@@ -14,6 +14,15 @@ if (!TempRedis.IsAvailable(out string reason))
 int threads = Environment.ProcessorCount + 2;
 ThreadPool.SetMinThreads(threads, threads);
 ThreadPool.SetMaxThreads(threads, threads);
+using (Barrier allStarted = new(threads + 1))
+{
+    for (int thread = 0; thread < threads; thread++)
+    {
+        ThreadPool.UnsafeQueueUserWorkItem(_ => allStarted.SignalAndWait(), null);
+    }
+
+    allStarted.SignalAndWait();
+}
 
 if (selfTest)
 {
