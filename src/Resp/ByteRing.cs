@@ -8,6 +8,7 @@ namespace Redlock.Fast.Resp;
 internal struct ByteRing(int initialBytes)
 {
     private byte[] _bytes = new byte[initialBytes];
+    private long _origin;
 
     /// <summary>The position of the oldest byte kept.</summary>
     public long Start { get; private set; }
@@ -19,6 +20,12 @@ internal struct ByteRing(int initialBytes)
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        if (Count == 0)
+        {
+            // From the front again, so that frames of a quiet connection lie in one piece and go out in one write.
+            _origin = End;
+        }
+
         if (Count + bytes.Length > _bytes.Length)
         {
             Grow(Count + bytes.Length);
@@ -56,20 +63,13 @@ internal struct ByteRing(int initialBytes)
         Start = position;
     }
 
-    private readonly int Index(long position) => (int)(position & (_bytes.Length - 1));
+    private readonly int Index(long position) => (int)((position - _origin) & (_bytes.Length - 1));
 
     private void Grow(int needed)
     {
         byte[] larger = new byte[BitOperations.RoundUpToPowerOf2((uint)needed)];
-        for (long position = Start; position < End;)
-        {
-            ReadOnlySpan<byte> stretch = Stretch(position, End).Span;
-            int index = (int)(position & (larger.Length - 1));
-            stretch = stretch[..Math.Min(stretch.Length, larger.Length - index)];
-            stretch.CopyTo(larger.AsSpan(index));
-            position += stretch.Length;
-        }
-
+        CopyTo(Start, larger.AsSpan(0, Count));
         _bytes = larger;
+        _origin = Start;
     }
 }
