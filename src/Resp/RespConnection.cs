@@ -62,6 +62,9 @@ internal sealed class RespConnection : IThreadPoolWorkItem
     /// <summary>Called once when the handshake is done, on the thread that reads.</summary>
     public Action? BecameReady { get; init; }
 
+    /// <summary>Called once at the end, before those who wait are told, so that they can say why.</summary>
+    public Action<ConnectionEnd>? Ending { get; init; }
+
     public int Pending
     {
         get
@@ -266,6 +269,7 @@ internal sealed class RespConnection : IThreadPoolWorkItem
             Volatile.Write(ref _end, end);
         }
 
+        Ending?.Invoke(end);
         _deadlines.Dispose();
         if (_pipe is not null)
         {

@@ -95,9 +95,12 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {
         RespConnection connection = Volatile.Read(ref _connection);
-        return request.Behind.IsTaken && request.Behind.Connection != connection.Number
+        RespTicket ticket = request.Behind.IsTaken && request.Behind.Connection != connection.Number
             ? new RespTicket(RequestFailure.ConnectionChanged)
             : connection.TrySend(frame, request);
+
+        // The connection may have ended for another reason before that.
+        return ticket.IsTaken || State != RespNodeState.Disposed ? ticket : new RespTicket(RequestFailure.Disposed);
     }
 
     /// <inheritdoc/>
@@ -172,8 +175,9 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     {
         if (Move(RespNodeState.Disposed))
         {
-            _disposal.Cancel();
+            // Before the cancellation, which ends a dial as one that took too long.
             Volatile.Read(ref _connection).Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
+            _disposal.Cancel();
         }
     }
 
@@ -194,7 +198,6 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         {
             RespConnection connection = _connection;
             RunConnection(connection);
-            Volatile.Write(ref _lastError, connection.End!.Text);
             bool wasReady = State == RespNodeState.Connected;
             if (wasReady)
             {
@@ -209,14 +212,14 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             // After a loss the first dial comes at once and may be waited for; after a failed dial nobody waits.
             if (!wasReady)
             {
-                RequestFailure failure = connection.End.Failure;
+                RequestFailure failure = connection.End!.Failure;
                 if (_disposed.WaitHandle.WaitOne(failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next()))
                 {
                     return;
                 }
             }
 
-            Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End.Failure));
+            Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure));
             if (!Move(RespNodeState.Connecting))
             {
                 _connection.Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
@@ -270,6 +273,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             Interlocked.Increment(ref _connects);
             Move(RespNodeState.Connected);
         },
+        Ending = end => Volatile.Write(ref _lastError, end.Text),
     };
 
     /// <summary>Goes to another state, unless the node is disposed: that is the last one.</summary>
