@@ -99,7 +99,8 @@ internal sealed class RespConnection : IThreadPoolWorkItem
                 return new RespTicket(Number);
             }
 
-            if (idle)
+            // A larger frame could block its caller on a node that has stopped reading.
+            if (idle && frame.Length <= RequestQueue.MaxUnansweredBytes)
             {
                 _sending = SendState.Sending;
                 toSend = _queue.TakeSendable(SendableEnd);
@@ -246,7 +247,7 @@ internal sealed class RespConnection : IThreadPoolWorkItem
         if (silent)
         {
             Finish(new ConnectionEnd(
-                RequestFailure.ConnectionLost,
+                RequestFailure.NotConnected,
                 $"{_name}: the node has answered nothing for {_deadlines.SilenceLimit.TotalSeconds:0.#} s while requests were waiting; the connection was closed."));
         }
     }
