@@ -194,14 +194,19 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     private void Live()
     {
         ReconnectDelay delay = new(_options.ReconnectDelay, _options.MaxReconnectDelay);
+        bool mayDialAtOnce = true;
         for (long number = 1; ; number++)
         {
             RespConnection connection = _connection;
+            long start = Time.GetTimestamp();
             RunConnection(connection);
             bool wasReady = State == RespNodeState.Connected;
-            if (wasReady)
+
+            // A server that accepts every connection and drops it soon is not to be dialed in a storm.
+            if (wasReady && Time.GetElapsedTime(start) >= delay.Longest)
             {
                 delay.Reset();
+                mayDialAtOnce = true;
             }
 
             if (!Move(RespNodeState.Disconnected))
@@ -209,8 +214,12 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
                 return;
             }
 
-            // After a loss the first dial comes at once and may be waited for; after a failed dial nobody waits.
-            if (!wasReady)
+            // After a loss the first dial comes at once; each dial after a loss may be waited for, after a failed dial nobody waits.
+            if (wasReady && mayDialAtOnce)
+            {
+                mayDialAtOnce = false;
+            }
+            else
             {
                 RequestFailure failure = connection.End!.Failure;
                 if (_disposed.WaitHandle.WaitOne(failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next()))
