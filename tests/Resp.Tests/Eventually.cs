@@ -21,5 +21,23 @@ internal static class Eventually
 
     public static Task Within(Task task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
+    // For after a loss: a node may look connected for a moment longer than it is, and then refuses.
+    public static async Task<RespValue> Answered(RespNode node, params string[] command)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            await Connected(node);
+            try
+            {
+                return await Within(node.SendAsync(command));
+            }
+            catch (RespRequestException) when (TimeProvider.System.GetElapsedTime(start) < Patience)
+            {
+                await Task.Delay(LookEvery, TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
     public static Task Connected(RespNode node) => Within(node.WaitUntilConnectedAsync(TestContext.Current.CancellationToken));
 }
