@@ -14,8 +14,9 @@ internal static class BlockingConnect
             cancellationToken.ThrowIfCancellationRequested();
 
             // ConnectAsync would leave the socket non-blocking for life, and each later blocking call would pay for an emulation.
-            // Disposing the socket is what unblocks a connect that waits.
-            using (cancellationToken.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket))
+            // Disposing the socket is what unblocks a connect that waits; on a Unix socket it would itself wait for the connect.
+            CancellationToken unblock = socket.AddressFamily == AddressFamily.Unix ? CancellationToken.None : cancellationToken;
+            using (unblock.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket))
             {
                 socket.Connect(endPoint);
             }

@@ -6,6 +6,9 @@ namespace Redlock.Fast.Resp;
 /// <remarks>All but the timer's own callback is called under the connection's gate.</remarks>
 internal sealed class DeadlineWatch : IDisposable
 {
+    // Within what every timer takes; a request that waits longer is looked at more than once.
+    private static readonly TimeSpan _longestSleep = TimeSpan.FromDays(24);
+
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly long _silenceTicks;
@@ -100,7 +103,7 @@ internal sealed class DeadlineWatch : IDisposable
         _armedFor = deadlineTicks;
 
         // Rounded up: a timer that fires early would find nothing due.
-        TimeSpan due = deadlineTicks <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, deadlineTicks) + TimeSpan.FromTicks(1);
-        _timer.Change(due, Timeout.InfiniteTimeSpan);
+        TimeSpan due = deadlineTicks <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, deadlineTicks);
+        _timer.Change(due < _longestSleep ? due + TimeSpan.FromTicks(Math.Sign(due.Ticks)) : _longestSleep, Timeout.InfiniteTimeSpan);
     }
 }

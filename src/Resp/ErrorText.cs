@@ -1,40 +1,32 @@
-using System.Text;
-
 namespace Redlock.Fast.Resp;
 
-/// <summary>Turns what a server sent into text that is safe to show.</summary>
+/// <summary>Names what a server sent without quoting it: an error may repeat a password, a payload may be somebody's data.</summary>
 internal static class ErrorText
 {
-    /// <summary>The code at the start of an error reply, such as WRONGPASS. Unlike the rest of the text it can't hold a password.</summary>
+    // A first word that a server made up could be the password itself, so only these are shown.
+    private static readonly string[] _codes =
+    [
+        "ASK", "BUSY", "CLUSTERDOWN", "CROSSSLOT", "DENIED", "ERR", "EXECABORT", "LOADING", "MASTERDOWN", "MISCONF", "MOVED", "NOAUTH",
+        "NOGOODSLAVE", "NOPERM", "NOPROTO", "NOREPLICAS", "NOSCRIPT", "OOM", "READONLY", "TRYAGAIN", "WRONGPASS", "WRONGTYPE",
+    ];
+
+    /// <summary>The code at the start of an error reply, such as WRONGPASS, if it is one of Redis' own.</summary>
     public static string Code(in RespReply error)
     {
         ReadOnlySpan<byte> bytes = error.Bytes;
         int space = bytes.IndexOf((byte)' ');
-        ReadOnlySpan<byte> code = space < 0 ? bytes : bytes[..space];
-        return code.IsEmpty || code.ContainsAnyExceptInRange((byte)'A', (byte)'Z') ? "an error" : Encoding.ASCII.GetString(code);
+        ReadOnlySpan<byte> first = space < 0 ? bytes : bytes[..space];
+        foreach (string code in _codes)
+        {
+            if (System.Text.Ascii.Equals(first, code))
+            {
+                return code;
+            }
+        }
+
+        return "an error";
     }
 
-    /// <summary>The start of a reply in one printable line.</summary>
-    public static string Excerpt(in RespReply reply, int maxBytes)
-    {
-        if (reply.Type is RespType.Integer)
-        {
-            return $":{reply.Integer}";
-        }
-
-        if (reply.Type is RespType.Array || reply.IsNull)
-        {
-            return reply.Type is RespType.Array ? $"an array of {reply.Count}" : "null";
-        }
-
-        StringBuilder text = new();
-        text.Append((char)reply.Type);
-        ReadOnlySpan<byte> bytes = reply.Bytes[..Math.Min(reply.Bytes.Length, maxBytes)];
-        foreach (byte value in bytes)
-        {
-            text.Append(value is >= 0x20 and < 0x7F ? (char)value : '?');
-        }
-
-        return text.Append(reply.Bytes.Length > maxBytes ? "..." : string.Empty).ToString();
-    }
+    /// <summary>What kind of reply it is, with an error's code.</summary>
+    public static string Kind(in RespReply reply) => reply.Type == RespType.Error ? $"Error {Code(reply)}" : reply.Type.ToString();
 }

@@ -72,11 +72,11 @@ internal sealed class Handshake(RespConnection connection, string name) : ReplyH
         string code = ErrorText.Code(error);
         return (step, code) switch
         {
-            (Step.Authenticate, _) => $"AUTH was refused with {code}; check the user and the password of this node.",
-            (Step.SelectDatabase, _) => $"SELECT was refused with {code}; check the database number and the user's permissions.",
-            (_, "NOAUTH") => "the node requires a password and none is set for it (NOAUTH).",
             (_, "DENIED") => "the node is in protected mode and refuses this client (DENIED); set a password or a bind address on the server.",
             (_, "ERR") when error.Bytes.StartsWith("ERR max number of clients"u8) => "the node has reached its maxclients and refuses new connections.",
+            (Step.Authenticate, _) => $"AUTH was refused with {code}; check the user and the password of this node.",
+            (_, "NOAUTH") => "the node requires a password and none is set for it (NOAUTH).",
+            (Step.SelectDatabase, _) => $"SELECT was refused with {code}; check the database number and the user's permissions.",
 
             // The rest is a convenience: without a name or a preloaded script everything still works.
             _ => null,

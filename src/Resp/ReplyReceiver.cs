@@ -6,9 +6,6 @@ namespace Redlock.Fast.Resp;
 /// <summary>The one reader of a connection: parses replies straight out of the receive buffer and hands them to the connection.</summary>
 internal sealed class ReplyReceiver(RespConnection connection, string name, RespLimits limits)
 {
-    // Long enough to recognise what kind of server it is, short enough for one line of a log.
-    private const int ExcerptBytes = 80;
-
     private RespReader _reader = new(limits);
 
     /// <summary>Reads on the calling thread until the connection is over.</summary>
@@ -125,7 +122,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
 
         connection.Finish(new ConnectionEnd(
             RequestFailure.NotConnected,
-            $"{name}: the node sent a reply that no request waits for ({ErrorText.Excerpt(reply, ExcerptBytes)}); the connection was closed."));
+            $"{name}: the node sent a reply that no request waits for ({ErrorText.Kind(reply)}); the connection was closed."));
         return false;
     }
 

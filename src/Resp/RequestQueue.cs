@@ -12,7 +12,7 @@ internal sealed class RequestQueue
 
     // Unanswered bytes stay below any socket's send buffer, and so do the unanswered writes (a Unix socket charges about 1 KiB for each):
     // a send to a node that has stopped reading can then not block.
-    private const int MaxUnansweredBytes = 64 * 1024;
+    internal const int MaxUnansweredBytes = 64 * 1024;
     private const int MaxUnansweredWrites = 64;
 
     private readonly RespQueueLimits _limits;
@@ -68,8 +68,10 @@ internal sealed class RequestQueue
         long limit = Math.Min(window, Math.Min(_bytes.End, sendableEnd));
         ReadOnlyMemory<byte> stretch = _bytes.Stretch(_handedOver, limit);
         _handedOver += stretch.Length;
-        _writeEnds[(_firstWrite + _writeCount) % MaxUnansweredWrites] = _handedOver;
-        _writeCount++;
+
+        // The rest of the frame at the head goes out even when all writes are in use; it then counts with the newest of them.
+        _writeCount = Math.Min(_writeCount + 1, MaxUnansweredWrites);
+        _writeEnds[(_firstWrite + _writeCount - 1) % MaxUnansweredWrites] = _handedOver;
         return stretch;
     }
 

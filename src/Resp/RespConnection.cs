@@ -63,6 +63,9 @@ internal sealed class RespConnection : IThreadPoolWorkItem
     /// <summary>Called once when the handshake is done, on the thread that reads.</summary>
     public Action? BecameReady { get; init; }
 
+    /// <summary>Called once at the end, before those who wait are told, so that they can say why.</summary>
+    public Action<ConnectionEnd>? Ending { get; init; }
+
     public int Pending
     {
         get
@@ -97,7 +100,8 @@ internal sealed class RespConnection : IThreadPoolWorkItem
                 return new RespTicket(Number);
             }
 
-            if (idle)
+            // A larger frame could block its caller on a node that has stopped reading.
+            if (idle && frame.Length <= RequestQueue.MaxUnansweredBytes)
             {
                 _sending = SendState.Sending;
                 toSend = _queue.TakeSendable(SendableEnd);
@@ -248,7 +252,7 @@ internal sealed class RespConnection : IThreadPoolWorkItem
         if (silent)
         {
             Finish(new ConnectionEnd(
-                RequestFailure.ConnectionLost,
+                RequestFailure.NotConnected,
                 $"{_name}: the node has answered nothing for {_deadlines.SilenceLimit.TotalSeconds:0.#} s while requests were waiting; the connection was closed."));
         }
     }
@@ -271,6 +275,7 @@ internal sealed class RespConnection : IThreadPoolWorkItem
             Volatile.Write(ref _end, end);
         }
 
+        Ending?.Invoke(end);
         _deadlines.Dispose();
         if (_pipe is not null)
         {

@@ -95,9 +95,12 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {
         RespConnection connection = Volatile.Read(ref _connection);
-        return request.Behind.IsTaken && request.Behind.Connection != connection.Number
+        RespTicket ticket = request.Behind.IsTaken && request.Behind.Connection != connection.Number
             ? new RespTicket(RequestFailure.ConnectionChanged)
             : connection.TrySend(frame, request);
+
+        // The connection may have ended for another reason before that.
+        return ticket.IsTaken || State != RespNodeState.Disposed ? ticket : new RespTicket(RequestFailure.Disposed);
     }
 
     /// <inheritdoc/>
@@ -172,8 +175,9 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     {
         if (Move(RespNodeState.Disposed))
         {
-            _disposal.Cancel();
+            // Before the cancellation, which ends a dial as one that took too long.
             Volatile.Read(ref _connection).Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
+            _disposal.Cancel();
         }
     }
 
@@ -190,15 +194,19 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     private void Live()
     {
         ReconnectDelay delay = new(_options.ReconnectDelay, _options.MaxReconnectDelay);
+        bool mayDialAtOnce = true;
         for (long number = 1; ; number++)
         {
             RespConnection connection = _connection;
+            long start = Time.GetTimestamp();
             RunConnection(connection);
-            Volatile.Write(ref _lastError, connection.End!.Text);
             bool wasReady = State == RespNodeState.Connected;
-            if (wasReady)
+
+            // A server that accepts every connection and drops it soon is not to be dialed in a storm.
+            if (wasReady && Time.GetElapsedTime(start) >= delay.Longest)
             {
                 delay.Reset();
+                mayDialAtOnce = true;
             }
 
             if (!Move(RespNodeState.Disconnected))
@@ -206,17 +214,21 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
                 return;
             }
 
-            // After a loss the first dial comes at once and may be waited for; after a failed dial nobody waits.
-            if (!wasReady)
+            // After a loss the first dial comes at once; each dial after a loss may be waited for, after a failed dial nobody waits.
+            if (wasReady && mayDialAtOnce)
             {
-                RequestFailure failure = connection.End.Failure;
+                mayDialAtOnce = false;
+            }
+            else
+            {
+                RequestFailure failure = connection.End!.Failure;
                 if (_disposed.WaitHandle.WaitOne(failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next()))
                 {
                     return;
                 }
             }
 
-            Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End.Failure));
+            Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure));
             if (!Move(RespNodeState.Connecting))
             {
                 _connection.Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
@@ -270,6 +282,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             Interlocked.Increment(ref _connects);
             Move(RespNodeState.Connected);
         },
+        Ending = end => Volatile.Write(ref _lastError, end.Text),
     };
 
     /// <summary>Goes to another state, unless the node is disposed: that is the last one.</summary>

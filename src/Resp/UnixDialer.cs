@@ -6,6 +6,9 @@ namespace Redlock.Fast.Resp;
 /// <summary>Dials a node over a Unix domain socket.</summary>
 public sealed class UnixDialer : Dialer
 {
+    // A connect waits only for room in the server's backlog, and only this ends that wait; back-off does the rest.
+    private const int ConnectMilliseconds = 200;
+
     private readonly UnixDomainSocketEndPoint _endPoint;
 
     /// <summary>Dials the socket file at <paramref name="path"/>.</summary>
@@ -23,10 +26,16 @@ public sealed class UnixDialer : Dialer
     /// <inheritdoc/>
     public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendTimeout = ConnectMilliseconds };
         try
         {
-            return new(BlockingConnect.Open(socket, _endPoint, cancellationToken));
+            SocketPipe pipe = BlockingConnect.Open(socket, _endPoint, cancellationToken);
+            socket.SendTimeout = 0;
+            return new(pipe);
+        }
+        catch (SocketException full) when (full.SocketErrorCode is SocketError.WouldBlock or SocketError.TimedOut)
+        {
+            throw new IOException($"{Address}: the server accepts no connections at present; its backlog is full.", full);
         }
         catch (SocketException refusal)
         {

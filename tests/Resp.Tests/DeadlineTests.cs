@@ -1,0 +1,176 @@
+namespace Redlock.Fast.Resp.Tests;
+
+// Deadlines and silence, on a clock that moves only when it is told to.
+public sealed class DeadlineTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Instant = TimeSpan.FromTicks(2);
+
+    private readonly CountingTimeProvider _clock = new();
+    private readonly OutcomeRecorder _outcomes = new();
+
+    [Fact]
+    public async Task ARequestTimesOutAtItsDeadlineAndNotBefore()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        Assert.True(node.Echo(_outcomes, 1, Second).IsTaken);
+        _clock.Advance(Second - Instant);
+        Assert.Equal(0, _outcomes.Count);
+        _clock.Advance(2 * Instant);
+        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(1));
+        Assert.Equal(1, node.Pending);
+    }
+
+    [Fact]
+    public async Task DifferentDeadlinesInOneQueueEachHold()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        int[] seconds = [5, 1, 4, 2, 3, 1];
+        for (int tag = 0; tag < seconds.Length; tag++)
+        {
+            Assert.True(node.Echo(_outcomes, tag, seconds[tag] * Second).IsTaken);
+        }
+
+        for (int elapsed = 1; elapsed <= 5; elapsed++)
+        {
+            _clock.Advance(Second - (Instant * (elapsed == 1 ? 1 : 2)));
+            Assert.Equal(seconds.Count(limit => limit < elapsed), _outcomes.Count);
+            _clock.Advance(Instant * 2);
+            Assert.Equal(seconds.Count(limit => limit <= elapsed), _outcomes.Count);
+        }
+
+        _outcomes.AssertToldOnce(seconds.Length);
+        Assert.All(_outcomes.Told, outcome => Assert.Equal(RequestFailure.TimedOut, outcome.Failure));
+    }
+
+    [Fact]
+    public async Task ARequestInThePastTimesOutAndOneWithoutADeadlineWaits()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        _clock.Advance(Second);
+        node.TrySend(Sending.Frame("PING"), new RespRequest { Handler = _outcomes, Tag = 1, DeadlineTicks = 0 });
+        await _outcomes.WaitFor(1);
+        node.TrySend(
+            Sending.Frame("PING"),
+            new RespRequest { Handler = _outcomes, Tag = 2, DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved });
+        node.TrySend(
+            Sending.Frame("PING"),
+            new RespRequest { Handler = _outcomes, Tag = 3, DeadlineTicks = long.MaxValue - 1, Priority = RequestPriority.Reserved });
+        await pipe.AnswerAsync("+1\r\n+2\r\n+3\r\n");
+        await _outcomes.WaitFor(3);
+        Assert.Equal("2", _outcomes.ReplyTo(2));
+        Assert.Equal("3", _outcomes.ReplyTo(3));
+    }
+
+    [Fact]
+    public async Task ALateReplyIsThrownAwayAndNeverGivenToTheNextCaller()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        node.Echo(_outcomes, 1, Second);
+        _clock.Advance(2 * Second);
+        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(1));
+
+        Assert.Equal(RequestFailure.Silent, node.Echo(_outcomes, 2, Second).Failure);
+        Assert.Contains("answered nothing", node.Describe(RequestFailure.Silent), StringComparison.Ordinal);
+        Assert.True(node.Echo(_outcomes, 3, Second, RequestPriority.Reserved).IsTaken);
+
+        await pipe.AnswerAsync("$1\r\n1\r\n");
+        await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
+        Assert.True(node.Echo(_outcomes, 4, Second).IsTaken);
+        await pipe.AnswerAsync("$1\r\n3\r\n$1\r\n4\r\n");
+        await _outcomes.WaitFor(3);
+        Assert.Equal("3", _outcomes.ReplyTo(3));
+        Assert.Equal("4", _outcomes.ReplyTo(4));
+        Assert.Equal(0, node.Reconnects);
+        Assert.Equal(3, _outcomes.Count);
+    }
+
+    [Fact]
+    public async Task TheTimerSleepsWhenNothingIsPending()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        _clock.Advance(10 * Second);
+        int atRest = _clock.Armed;
+        for (int tag = 1; tag <= 100; tag++)
+        {
+            Assert.True(node.Echo(_outcomes, tag, Second).IsTaken);
+            await pipe.AnswerAsync("+OK\r\n");
+            await _outcomes.WaitFor(tag);
+        }
+
+        Assert.Equal(atRest + 1, _clock.Armed);
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(atRest + 1, _clock.Armed);
+        Assert.Equal(RespNodeState.Connected, node.State);
+        _outcomes.AssertToldOnce(100);
+    }
+
+    [Fact]
+    public async Task SilenceEndsTheConnectionAtItsLimit()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        node.Echo(_outcomes, 1, Second);
+        node.Echo(_outcomes, 2, 100 * Second);
+        await Eventually.Holds(() => pipe.WriteCount == 2, "both are sent");
+        _clock.Advance(Second + Instant);
+        await _outcomes.WaitFor(1);
+        _clock.Advance(TimeSpan.FromSeconds(15) - Second);
+        Assert.Equal(RespNodeState.Connected, node.State);
+        _clock.Advance(2 * Second);
+        await _outcomes.WaitFor(2);
+        Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(2));
+        Assert.Contains("answered nothing for 15 s", node.LastError, StringComparison.Ordinal);
+        await Eventually.Holds(() => !node.IsConnected, "the node knows");
+    }
+
+    [Fact]
+    public async Task AnyReplyEndsSilence()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        node.Echo(_outcomes, 1, Second);
+        node.Echo(_outcomes, 2, 100 * Second);
+        _clock.Advance(10 * Second);
+        await pipe.AnswerAsync("+late\r\n");
+        await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
+        _clock.Advance(20 * Second);
+        Assert.Equal(RespNodeState.Connected, node.State);
+        await pipe.AnswerAsync("+two\r\n");
+        await _outcomes.WaitFor(2);
+        Assert.Equal("two", _outcomes.ReplyTo(2));
+    }
+
+    [Fact]
+    public async Task ARefusalAfterSilenceSaysThatNothingWasSent()
+    {
+        // The second dial waits for ever, so that the ended connection is the one that refuses.
+        RecordingPipe pipe = new();
+        TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> never = new();
+        int dials = 0;
+        Dialer dialer = Dialer.From("recorded", token => Interlocked.Increment(ref dials) == 1
+            ? ValueTask.FromResult<System.IO.Pipelines.IDuplexPipe>(pipe)
+            : new(never.Task.WaitAsync(token)));
+        RequestFailure refusal = RequestFailure.None;
+        using RespNode node = new(dialer, new RespNodeOptions { Time = _clock });
+        OutcomeRecorder asking = new() { Then = _ => refusal = node.Echo(_outcomes, 2).Failure };
+        await Eventually.Holds(() => pipe.WriteCount == 1, "the handshake is sent");
+        await pipe.AnswerAsync("+OK\r\n");
+        await Eventually.Connected(node);
+        node.Echo(_outcomes, 1, Second);
+        node.Echo(asking, 3, 100 * Second);
+        await Eventually.Holds(() => pipe.WriteCount == 3, "the handshake and both requests are sent");
+        _clock.Advance(Second + Instant);
+        _clock.Advance(20 * Second);
+        await asking.WaitFor(1);
+        Assert.Equal(RequestFailure.ConnectionLost, asking.FailureOf(3));
+        Assert.Equal(RequestFailure.NotConnected, refusal);
+    }
+
+    private Task<RespNode> ConnectAsync(RecordingPipe pipe) => pipe.ConnectAsync(new RespNodeOptions { Time = _clock });
+}

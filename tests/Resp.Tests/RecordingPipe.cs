@@ -1,0 +1,90 @@
+using System.IO.Pipelines;
+using System.Text;
+
+namespace Redlock.Fast.Resp.Tests;
+
+// A transport that keeps every write as it came, with the thread it came on; the test plays the server.
+internal sealed class RecordingPipe : IDuplexPipe
+{
+    private readonly Pipe _replies = new(new PipeOptions(useSynchronizationContext: false, pauseWriterThreshold: 0));
+    private readonly RecordingWriter _writer = new();
+
+    public PipeReader Input => _replies.Reader;
+
+    public PipeWriter Output => _writer;
+
+    public int WriteCount => _writer.Writes.Count;
+
+    public long BytesWritten => _writer.Bytes;
+
+    public (byte[] Bytes, int Thread)[] Writes => [.. _writer.Writes];
+
+    public Dialer Dialer => Dialer.From("recorded", _ => ValueTask.FromResult<IDuplexPipe>(this));
+
+    // Called in each write, before it is recorded.
+    public Action<int>? OnWrite
+    {
+        set => _writer.OnWrite = value;
+    }
+
+    // The writes from now on are taken, but end only when they are let go.
+    public void Hold() => _writer.Held = new TaskCompletionSource<FlushResult>();
+
+    public void LetGo()
+    {
+        TaskCompletionSource<FlushResult> held = _writer.Held!;
+        _writer.Held = null;
+        held.SetResult(default);
+    }
+
+    public async Task AnswerAsync(string latin1) => await _replies.Writer.WriteAsync(Encoding.Latin1.GetBytes(latin1));
+
+    public async Task<RespNode> ConnectAsync(RespNodeOptions? options = null)
+    {
+        RespNode node = new(Dialer, options);
+        await Eventually.Holds(() => WriteCount == 1, "the handshake is sent");
+        await AnswerAsync("+OK\r\n");
+        await Eventually.Connected(node);
+
+        // The thread that reads looks for more to send once it has handled the handshake's reply.
+        await Eventually.Holds(() => node.Pending == 0, "the handshake is over");
+        _writer.Writes.Clear();
+        _writer.Bytes = 0;
+        return node;
+    }
+
+    private sealed class RecordingWriter : PipeWriter
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<(byte[] Bytes, int Thread)> Writes { get; } = new();
+
+        public long Bytes { get; set; }
+
+        public Action<int>? OnWrite { get; set; }
+
+        public TaskCompletionSource<FlushResult>? Held { get; set; }
+
+        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+        {
+            OnWrite?.Invoke(source.Length);
+            Bytes += source.Length;
+            Writes.Enqueue((source.ToArray(), Environment.CurrentManagedThreadId));
+            return Held is { } held ? new ValueTask<FlushResult>(held.Task) : default;
+        }
+
+        public override void Advance(int bytes) => throw new NotSupportedException();
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException();
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => throw new NotSupportedException();
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public override void CancelPendingFlush()
+        {
+        }
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+    }
+}

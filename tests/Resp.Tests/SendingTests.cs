@@ -1,0 +1,237 @@
+namespace Redlock.Fast.Resp.Tests;
+
+// What reaches the transport, in how many writes, and on whose thread.
+public sealed class SendingTests
+{
+    private const int Window = 64 * 1024;
+    private const int MostWrites = 64;
+
+    [Fact]
+    public async Task AnIdleConnectionSendsOnTheCallersThreadInOneWrite()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync();
+        OutcomeRecorder outcomes = new();
+        for (int tag = 1; tag <= 20; tag++)
+        {
+            byte[] frame = Sending.Frame("ECHO", Sending.Text(tag));
+            int thread = Environment.CurrentManagedThreadId;
+            bool isInline = node.TrySend(frame, Sending.Request(node, outcomes, tag)).IsTaken && pipe.WriteCount == tag;
+            if (!isInline)
+            {
+                // The reader may still be in the batch of the reply before: then it sends.
+                await Eventually.Holds(() => pipe.WriteCount == tag, "one write more");
+            }
+            else
+            {
+                Assert.Equal(thread, pipe.Writes[tag - 1].Thread);
+            }
+
+            Assert.Equal(frame, pipe.Writes[tag - 1].Bytes);
+            await pipe.AnswerAsync("+OK\r\n");
+            await outcomes.WaitFor(tag);
+            await Eventually.Holds(() => node.Pending == 0, "nothing pending");
+        }
+
+        Assert.Equal(20, pipe.WriteCount);
+    }
+
+    [Fact]
+    public async Task TheFirstSendOnAConnectionAtRestIsInline()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync();
+
+        // A request that is refused its priority proves nothing; so wait until the reader waits for bytes again.
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        int thread = Environment.CurrentManagedThreadId;
+        node.Echo(new OutcomeRecorder(), 1);
+        (byte[] bytes, int writer) = Assert.Single(pipe.Writes);
+        Assert.Equal(Sending.Frame("ECHO", "1"), bytes);
+        Assert.Equal(thread, writer);
+    }
+
+    [Fact]
+    public async Task WhatGathersBehindAWriteInProgressGoesOutTogether()
+    {
+        const int Requests = 1000;
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync();
+        OutcomeRecorder outcomes = new();
+        pipe.Hold();
+        List<byte> expected = [];
+        for (int tag = 0; tag < Requests; tag++)
+        {
+            expected.AddRange(Sending.Frame("ECHO", Sending.Text(tag)));
+            Assert.True(node.Echo(outcomes, tag).IsTaken);
+        }
+
+        await Eventually.Holds(() => pipe.WriteCount == 1, "the first write");
+        pipe.LetGo();
+        await Eventually.Holds(() => pipe.BytesWritten == expected.Count, "everything is out");
+
+        // One write for the rest, or two where it wraps around the ring.
+        Assert.InRange(pipe.WriteCount, 2, 3);
+        Assert.Equal(expected, pipe.Writes.SelectMany(write => write.Bytes));
+        Assert.Equal(Requests, node.Pending);
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(1000)]
+    [InlineData(Window)]
+    public async Task ToANodeThatAnswersNothingTheWindowIsNeverExceeded(int payload)
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { QueueLimits = new RespQueueLimits { OrdinaryRequests = 10_000 } });
+        OutcomeRecorder outcomes = new();
+        byte[] frame = Sending.Frame("ECHO", new string('x', payload));
+        int requests = (3 * Window / frame.Length) + 3;
+        long answeredBytes = 0;
+        long most = 0;
+        pipe.OnWrite = length => most = Math.Max(most, pipe.BytesWritten + length - Volatile.Read(ref answeredBytes));
+        for (int tag = 0; tag < requests; tag++)
+        {
+            Assert.True(node.TrySend(frame, Sending.Request(node, outcomes, tag)).IsTaken);
+        }
+
+        long allowed = Math.Max(Window, frame.Length);
+        for (int tag = 0; tag < requests; tag++)
+        {
+            long needed = (tag + 1L) * frame.Length;
+            await Eventually.Holds(() => pipe.BytesWritten >= needed, "the frame at the head is out");
+            Volatile.Write(ref answeredBytes, needed);
+            await pipe.AnswerAsync("+OK\r\n");
+        }
+
+        await outcomes.WaitFor(requests);
+        outcomes.AssertToldOnce(requests);
+        Assert.InRange(most, 1, allowed);
+        Assert.Equal((long)requests * frame.Length, pipe.BytesWritten);
+    }
+
+    [Fact]
+    public async Task WritesToANodeThatAnswersNothingAreBounded()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync();
+        OutcomeRecorder outcomes = new();
+        for (int tag = 0; tag < 1000; tag++)
+        {
+            int before = pipe.WriteCount;
+            Assert.True(node.Echo(outcomes, tag).IsTaken);
+            if (tag < MostWrites)
+            {
+                await Eventually.Holds(() => pipe.WriteCount > before, "a write each, as long as there are any");
+            }
+        }
+
+        Assert.Equal(MostWrites, pipe.WriteCount);
+        Assert.Equal(1000, node.Pending);
+    }
+
+    [Theory]
+    [InlineData(5, 8, 1024 * 1024, 1024 * 1024)]
+    [InlineData(1000, 1000, 1024, 2048)]
+    public async Task AFullQueueRefusesOrdinaryRequestsFirst(int ordinary, int all, int ordinaryBytes, int allBytes)
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions
+        {
+            QueueLimits = new RespQueueLimits
+            {
+                OrdinaryRequests = ordinary, AllRequests = all, OrdinaryBytes = ordinaryBytes, AllBytes = allBytes,
+            },
+        });
+        OutcomeRecorder outcomes = new();
+        int size = Sending.Frame("ECHO", "100").Length;
+        int roomOrdinary = Math.Min(ordinary, ordinaryBytes / size);
+        int roomAll = Math.Min(all, allBytes / size);
+        for (int tag = 0; tag < roomAll; tag++)
+        {
+            if (tag >= roomOrdinary)
+            {
+                Assert.Equal(RequestFailure.QueueFull, node.Echo(outcomes, 100 + tag).Failure);
+            }
+
+            RequestPriority priority = tag < roomOrdinary ? RequestPriority.Ordinary : RequestPriority.Reserved;
+            Assert.True(node.Echo(outcomes, 100 + tag, priority: priority).IsTaken);
+        }
+
+        Assert.Equal(RequestFailure.QueueFull, node.Echo(outcomes, 999, priority: RequestPriority.Reserved).Failure);
+        Assert.Contains("queue", node.Describe(RequestFailure.QueueFull), StringComparison.Ordinal);
+        node.Dispose();
+        outcomes.AssertToldOnce(roomAll);
+        Assert.All(outcomes.Told, outcome => Assert.Equal(RequestFailure.Disposed, outcome.Failure));
+    }
+
+    [Fact]
+    public async Task AFrameOfAMebibyteToAStalledNodeBlocksNobody()
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
+        {
+            await peer.ShakeHandsAsync();
+            if (peer.Number == 1)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, peer.Life);
+            }
+
+            await ScriptedServer.Behave(peer);
+        });
+        using RespNode node = new(server.Dialer, new RespNodeOptions { SilenceLimit = TimeSpan.FromMilliseconds(500) });
+        await Eventually.Connected(node);
+        OutcomeRecorder outcomes = new();
+        byte[] large = Sending.Frame("ECHO", new string('x', 1024 * 1024));
+        for (int tag = 1; tag <= 8; tag++)
+        {
+            // More than any socket buffer takes, so a sender does block.
+            RespRequest request = Sending.Request(node, outcomes, tag, TimeSpan.FromMilliseconds(200), RequestPriority.Reserved);
+            RespTicket ticket = await Eventually.Within(Task.Run(() => node.TrySend(large, request), TestContext.Current.CancellationToken));
+            Assert.True(ticket.IsTaken);
+        }
+
+        await outcomes.WaitFor(8);
+        Assert.All(outcomes.Told, outcome => Assert.Equal(RequestFailure.TimedOut, outcome.Failure));
+        await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
+        Assert.Equal("again", (await Eventually.Within(node.SendAsync("ECHO", "again"))).AsString());
+        outcomes.AssertToldOnce(8);
+    }
+
+    [Fact]
+    public async Task AForgottenScriptIsRepeatedOnceInOrder()
+    {
+        RespScript script = new("return ARGV[1]");
+        List<string[]> seen = [];
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
+        {
+            await peer.ShakeHandsAsync();
+            while (await peer.ReadAsync() is { } command)
+            {
+                seen.Add(command);
+                bool isForgotten = command[0] == "EVALSHA" || (command[0] == "EVAL" && command[^1] == "twice");
+                await peer.WriteAsync(isForgotten ? "-NOSCRIPT No matching script.\r\n" : $"+{command[^1]}\r\n");
+            }
+        });
+        using RespNode node = new(server.Dialer);
+        OutcomeRecorder outcomes = new();
+        node.TrySend(Sending.Frame("EVALSHA", script.Sha1, "0", "once"), WithScript(1));
+        node.TrySend(Sending.Frame("EVALSHA", script.Sha1, "0", "twice"), WithScript(2));
+        node.Echo(outcomes, 3);
+        node.TrySend(Sending.Frame("EVALSHA", script.Sha1, "0", "plain"), Sending.Request(node, outcomes, 4));
+        await outcomes.WaitFor(4);
+        outcomes.AssertToldOnce(4);
+        Assert.Equal([3L, 4L, 1L, 2L], outcomes.Told.Select(outcome => outcome.Tag));
+        Assert.Equal("once", outcomes.ReplyTo(1));
+        Assert.StartsWith("NOSCRIPT", outcomes.ReplyTo(2), StringComparison.Ordinal);
+        Assert.StartsWith("NOSCRIPT", outcomes.ReplyTo(4), StringComparison.Ordinal);
+        Assert.Equal(["EVALSHA", "EVALSHA", "ECHO", "EVALSHA", "EVAL", "EVAL"], seen.Select(command => command[0]));
+        Assert.Equal(["EVAL", script.Text, "0", "once"], seen[4]);
+        Assert.Equal(0, node.Pending);
+
+        RespRequest WithScript(long tag)
+        {
+            RespRequest request = Sending.Request(node, outcomes, tag);
+            return new RespRequest { Handler = outcomes, Tag = tag, DeadlineTicks = request.DeadlineTicks, Script = script };
+        }
+    }
+}
