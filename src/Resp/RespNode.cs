@@ -109,7 +109,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         RequestFailure.Silent => $"{Name}: the node let an earlier request time out and has answered nothing since.",
         RequestFailure.TimedOut => $"{Name}: no reply within the node's time limit.",
         RequestFailure.Disposed => $"{Name}: the connection was disposed.",
-        _ => LastError ?? $"{Name}: not connected yet.",
+        _ => Volatile.Read(ref _connection).End?.Text ?? LastError ?? $"{Name}: not connected yet.",
     };
 
     /// <summary>Waits until the node is connected.</summary>
