@@ -99,7 +99,14 @@ public readonly record struct LockToken
             && Convert.TryFromBase64Chars(value, ownerId, out int written)
             && written == OwnerIdBytes;
         token = valid ? new LockToken(ownerId, deadlineTicks: 0) : default;
-        return !token.IsDefault && token.Value == value;
+
+        // Base64 can be written in several ways; only one of them is what stands under the key.
+        if (token.Value != value)
+        {
+            token = default;
+        }
+
+        return !token.IsDefault;
     }
 
     /// <summary>The value, or <c>not held</c>.</summary>

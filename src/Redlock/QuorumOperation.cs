@@ -143,8 +143,14 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         long nowTicks = Nodes.NowTicks;
         RoundRequest round = PrepareRound(nowTicks);
         ReadOnlySpan<byte> frame = WriteFrame(round.Template, round.Owner);
-        for (int node = 0; node < _tickets.Length && !_cancelled; node++)
+        for (int node = 0; node < _tickets.Length; node++)
         {
+            // A cancelled caller does not wait for a release, but the nodes must hear of it.
+            if (_cancelled && round.Priority == RequestPriority.Ordinary)
+            {
+                break;
+            }
+
             if ((round.Owner.UnaskedNodes & (1u << node)) != 0)
             {
                 continue;

@@ -1,0 +1,130 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Tests;
+
+public class ExtendAndReleaseOperationTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_new_deadline_counts_from_the_start_of_the_extension()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken held = await TakeAsync(quorum, mutex);
+        quorum.Clock.Advance(TimeSpan.FromSeconds(5));
+        long start = quorum.Clock.GetTimestamp();
+        ValueTask<ExtendResult> pending = mutex.ExtendAsync(held, Token);
+        quorum.Clock.Advance(TimeSpan.FromSeconds(1));
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        ExtendResult extended = await pending;
+        Assert.Equal(ExtendStatus.Extended, extended.Status);
+        Assert.Equal(held.Value, extended.Token.Value);
+        Assert.Equal(start + TimeSpan.FromMilliseconds(7918).Ticks, extended.Token.DeadlineTicks);
+        Assert.Equal(["EVALSHA", RedlockScripts.Extend.Sha1, "1", "door", held.Value, "8000"], quorum.Nodes[0].Sent[1].Arguments);
+    }
+
+    [Fact]
+    public async Task After_the_deadline_no_node_is_asked()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken held = await TakeAsync(quorum, mutex);
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(7918));
+        Assert.Equal(new ExtendResult(ExtendStatus.NotHeld, default), await mutex.ExtendAsync(held, Token));
+        Assert.Equal(new ExtendResult(ExtendStatus.NotHeld, default), mutex.Extend(held, Token));
+        Assert.All(quorum.Nodes, node => Assert.Single(node.Sent));
+    }
+
+    [Fact]
+    public async Task An_extension_that_comes_back_after_the_old_deadline_is_lost_and_undone()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken held = await TakeAsync(quorum, mutex);
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(7917));
+        ValueTask<ExtendResult> pending = mutex.ExtendAsync(held, Token);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(new ExtendResult(ExtendStatus.NotHeld, default), await pending);
+        Assert.All(quorum.Nodes, node =>
+        {
+            Assert.Equal(["EVALSHA", RedlockScripts.Release.Sha1, "1", "door", held.Value], node.Sent[2].Arguments);
+            Assert.Equal(node.Sent[1].Ticket, node.Sent[2].Request.Behind);
+        });
+    }
+
+    [Theory]
+    [InlineData(ScriptedQuorum.Done, ScriptedQuorum.NothingThere, ScriptedQuorum.Someone, ExtendStatus.NotHeld)]
+    [InlineData(ScriptedQuorum.Done, ScriptedQuorum.NothingThere, "-LOADING wait\r\n", ExtendStatus.Unavailable)]
+    [InlineData(ScriptedQuorum.NothingThere, ScriptedQuorum.NothingThere, "-LOADING wait\r\n", ExtendStatus.NotHeld)]
+    [InlineData(ScriptedQuorum.Done, ":2\r\n", "+OK\r\n", ExtendStatus.Unavailable)]
+    [InlineData(ScriptedQuorum.Done, "-READONLY no\r\n", ScriptedQuorum.Done, ExtendStatus.Extended)]
+    public async Task Extends_by_the_one_rule(string first, string second, string third, ExtendStatus expected)
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken held = await TakeAsync(quorum, mutex);
+        ValueTask<ExtendResult> pending = mutex.ExtendAsync(held, Token);
+        quorum.Nodes[0].Reply(1, first);
+        quorum.Nodes[1].Reply(1, second);
+        quorum.Nodes[2].Reply(1, third);
+        ExtendResult result = await pending;
+        Assert.Equal(expected, result.Status);
+        Assert.Equal(expected == ExtendStatus.Extended, !result.Token.IsDefault);
+    }
+
+    [Theory]
+    [InlineData(ScriptedQuorum.Done, ScriptedQuorum.Done, ScriptedQuorum.NothingThere, UnlockStatus.Released)]
+    [InlineData(ScriptedQuorum.Done, ScriptedQuorum.NothingThere, ScriptedQuorum.NothingThere, UnlockStatus.NotHeld)]
+    [InlineData(ScriptedQuorum.Done, ScriptedQuorum.Someone, "-LOADING wait\r\n", UnlockStatus.Unknown)]
+    [InlineData("-NOPERM no\r\n", "-NOPERM no\r\n", ScriptedQuorum.Done, UnlockStatus.Unknown)]
+    public async Task Releases_by_the_one_rule(string first, string second, string third, UnlockStatus expected)
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken held = await TakeAsync(quorum, mutex);
+        ValueTask<UnlockStatus> pending = mutex.UnlockAsync(held, Token);
+        quorum.Nodes[2].Reply(1, third);
+        quorum.Nodes[1].Reply(1, second);
+        quorum.Nodes[0].Reply(1, first);
+        Assert.Equal(expected, await pending);
+    }
+
+    [Fact]
+    public async Task A_release_uses_the_reserve_and_goes_to_every_node()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken held = await TakeAsync(quorum, mutex);
+        ValueTask<UnlockStatus> pending = mutex.UnlockAsync(held, Token);
+        Assert.All(quorum.Nodes, node =>
+        {
+            Assert.Equal(["EVALSHA", RedlockScripts.Release.Sha1, "1", "door", held.Value], node.Sent[1].Arguments);
+            Assert.Equal(RequestPriority.Reserved, node.Sent[1].Request.Priority);
+            Assert.Same(RedlockScripts.Release, node.Sent[1].Request.Script);
+        });
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(UnlockStatus.Released, await pending);
+    }
+
+    [Fact]
+    public async Task A_token_of_nobody_asks_no_node()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        Assert.Equal(UnlockStatus.NotHeld, await mutex.UnlockAsync(default, Token));
+        Assert.Equal(UnlockStatus.NotHeld, mutex.Unlock(default, Token));
+        Assert.Equal(ExtendStatus.NotHeld, (await mutex.ExtendAsync(default, Token)).Status);
+        Assert.Equal(ExtendStatus.NotHeld, mutex.Extend(default, Token).Status);
+        await mutex.DisposeAsync(default);
+        Assert.All(quorum.Nodes, node => Assert.Empty(node.Sent));
+    }
+
+    private static async Task<LockToken> TakeAsync(ScriptedQuorum quorum, RedlockMutex mutex)
+    {
+        ValueTask<LockResult> pending = mutex.TryLockAsync(Token);
+        quorum.ReplyAll(ScriptedQuorum.Ok);
+        return (await pending).Token;
+    }
+}
