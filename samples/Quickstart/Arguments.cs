@@ -6,18 +6,20 @@ namespace Redlock.Fast.Quickstart;
 internal sealed record Arguments(bool WantsHelp, IReadOnlyList<string> Endpoints)
 {
     public const string Usage = """
-        Shows what Redlock.Fast does, one step a line, and exits 0 if every step did what it promises.
+        Shows what Redlock.Fast does, one step a line.
 
         dotnet run --project samples/Quickstart
             five nodes in the memory of this process; three of them are stopped on the way
 
-        dotnet run --project samples/Quickstart -- --nodes redis-1:6379,unix:/run/redis.sock,rediss://user:password@redis-3
+        dotnet run --project samples/Quickstart -- --nodes redis-1:6379,unix:/run/redis.sock
             the same against your own nodes; they are never stopped
 
-        --nodes <list>  1 to 31 endpoints with commas between them: host:port, unix:/path, redis://..., rediss://...
+        --nodes <list>  1 to 31 endpoints with commas between them:
+                        host:port, unix:/path, redis://user:password@host, rediss://host (TLS)
         --help          this text
 
-        Exit code: 0 all steps kept their promise, 1 some step did not, 2 the arguments were not understood.
+        Exit code: 0 all steps kept their promise, 1 some step did not,
+        2 the arguments were not understood.
         """;
 
     public static bool TryParse(string[] args, out Arguments arguments, out string problem)

@@ -10,8 +10,8 @@ internal static class Outage
     {
         if (!nodes.MayBeStopped)
         {
-            steps.LeaveOut(WithoutTwo, "left out: your nodes are never stopped");
-            steps.LeaveOut(WithoutThree, "left out: your nodes are never stopped");
+            steps.LeaveOut(WithoutTwo, "left out: never on your nodes");
+            steps.LeaveOut(WithoutThree, "left out: never on your nodes");
             return;
         }
 

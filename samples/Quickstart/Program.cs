@@ -7,7 +7,7 @@ const int badArguments = 2;
 if (!Arguments.TryParse(args, out Arguments arguments, out string problem))
 {
     await Console.Error.WriteLineAsync(problem);
-    await Console.Error.WriteLineAsync(Arguments.Usage);
+    await Console.Error.WriteLineAsync("See --help.");
     return badArguments;
 }
 
