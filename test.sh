@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# Runs every test. The last line of output is: N passed, N failed[, N skipped]
+#
+# Arguments are passed on to dotnet test.
+# REDLOCK_TEST_NODES: endpoints, separated by commas, of servers to test against; they are passed through.
+# CI=true: a missing Redis is a failure; elsewhere the tests that need one are skipped.
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+passed=0
+failed=0
+skipped=0
+
+redis_is_here() {
+  command -v redis-server >/dev/null || command -v valkey-server >/dev/null
+}
+
+install_redis() {
+  command -v apt-get >/dev/null || return 1
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null || return 1
+    as_root=(sudo -n)
+  fi
+
+  echo 'No Redis server on the PATH: installing redis-server.'
+  export DEBIAN_FRONTEND=noninteractive
+  "${as_root[@]}" apt-get -qq update >/dev/null &&
+    "${as_root[@]}" apt-get -qq install -y --no-install-recommends redis-server >/dev/null
+}
+
+summary() {
+  local line="$passed passed, $failed failed"
+  if [ "$skipped" -gt 0 ]; then
+    line="$line, $skipped skipped"
+  fi
+
+  echo "$line"
+}
+
+give_up() {
+  echo "$1" >&2
+  failed=$((failed + 1))
+  summary
+  exit 1
+}
+
+# The value of one counter, from the Counters element of a result file.
+counter() {
+  local value
+  value=$(grep -o '<Counters [^>]*>' "$1" | grep -o " $2=\"[0-9]*\"" | tr -cd '0-9')
+  echo "${value:-0}"
+}
+
+add_results() {
+  local file total executed succeeded
+  for file in "$1"/*/*.trx; do
+    [ -e "$file" ] || continue
+    total=$(counter "$file" total)
+    executed=$(counter "$file" executed)
+    succeeded=$(counter "$file" passed)
+    passed=$((passed + succeeded))
+    failed=$((failed + executed - succeeded))
+    skipped=$((skipped + total - executed))
+  done
+}
+
+# 77 is how a program says that it had nothing to run on.
+run_program() {
+  echo "--- $*"
+  "$@"
+  local exit_code=$?
+  if [ "$exit_code" -eq 0 ]; then
+    passed=$((passed + 1))
+  elif [ "$exit_code" -eq 77 ] && [ "${CI:-}" != true ]; then
+    skipped=$((skipped + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED with $exit_code: $*"
+  fi
+}
+
+if ! redis_is_here && ! { install_redis && redis_is_here; }; then
+  if [ "${CI:-}" = true ]; then
+    give_up 'Neither redis-server nor valkey-server is here, and it could not be installed.'
+  fi
+
+  echo 'Neither redis-server nor valkey-server is here: the tests that need one will be skipped.'
+fi
+
+dotnet build Redlock.Fast.sln -c Release || give_up 'The build failed.'
+
+results=$(mktemp -d) || give_up 'There is no room for the results.'
+trap 'rm -rf "$results"' EXIT
+
+TestResultsRoot="$results" dotnet test Redlock.Fast.sln -c Release --no-build --logger trx "$@"
+tests_exit=$?
+add_results "$results"
+if [ $((passed + failed)) -eq 0 ]; then
+  give_up 'No test ran.'
+fi
+
+# A run that broke off leaves no failed test behind, only its exit code.
+if [ "$tests_exit" -ne 0 ] && [ "$failed" -eq 0 ]; then
+  echo "dotnet test ended with $tests_exit although no test failed: a run broke off." >&2
+  failed=1
+fi
+
+if [ -d tests/Allocation ]; then
+  run_program dotnet run -c Release --no-build --project tests/Allocation
+  run_program dotnet run -c Release --no-build --project tests/Allocation -- --selftest
+fi
+
+run_program dotnet run -c Release --no-build --project samples/Quickstart
+
+summary
+[ "$failed" -eq 0 ]

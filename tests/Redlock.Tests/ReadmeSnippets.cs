@@ -1,0 +1,82 @@
+using System.IO.Pipelines;
+using System.Security.Cryptography.X509Certificates;
+using Redlock.Fast;
+using Redlock.Fast.Resp;
+using Redlock.Fast.Testing;
+
+namespace Redlock.Fast.Tests;
+
+/// <summary>The programs of the README. What stands between a region's marks stands there word for word.</summary>
+internal static class ReadmeSnippets
+{
+    public static async Task LockAsync(Func<Task> send, CancellationToken cancellationToken)
+    {
+        Task SendInvoiceAsync() => send();
+
+        #region lock
+        await using RedlockFactory locks = RedlockFactory.Create("redis-1:6379", "redis-2:6379", "redis-3:6379");
+        RedlockMutex mutex = locks.CreateMutex("invoice:4711", MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(10) });
+
+        await using (LockHandle held = await mutex.LockAsync(cancellationToken))
+        {
+            await SendInvoiceAsync();
+        }
+        #endregion
+    }
+
+    public static async Task StatusesAsync(RedlockMutex mutex, CancellationToken cancellationToken)
+    {
+        #region statuses
+        LockResult result = await mutex.TryLockAsync(cancellationToken);
+        switch (result.Status)
+        {
+            case LockStatus.Acquired:
+                ExtendResult longer = await mutex.ExtendAsync(result.Token, cancellationToken);
+                await mutex.UnlockAsync(longer.IsExtended ? longer.Token : result.Token, cancellationToken);
+                break;
+            case LockStatus.Contended:
+                Console.WriteLine($"{mutex.Name} is somebody else's.");
+                break;
+            case LockStatus.Unavailable:
+                Console.WriteLine(string.Join('\n', mutex.LastAttempt));
+                break;
+        }
+        #endregion
+    }
+
+    public static async Task DialersAsync(
+        X509Certificate2Collection ownAuthorities,
+        X509Certificate2 certificate,
+        string password,
+        Func<CancellationToken, ValueTask<IDuplexPipe>> open)
+    {
+        ValueTask<IDuplexPipe> OpenDuplexPipeAsync(CancellationToken token) => open(token);
+
+        #region dialers
+        TlsDialerOptions trust = new() { CertificateAuthorities = ownAuthorities, ClientCertificate = certificate };
+        RespNodeOptions login = new() { User = "locks", Password = password };
+
+        await using RespNode overTls = new(new TlsDialer("redis-1", 6380, trust), login);
+        await using RespNode overUnix = new(new UnixDialer("/run/redis.sock"), login);
+        await using RespNode overAnyPipe = new(Dialer.From("my-transport", token => OpenDuplexPipeAsync(token)), login);
+        await using RedlockFactory locks = new(overTls, overUnix, overAnyPipe);
+        #endregion
+    }
+
+    public static async Task<LockStatus[]> TestingAsync(CancellationToken cancellationToken)
+    {
+        #region testing
+        await using InMemoryNode node = InMemoryNode.Start();
+        await using RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
+        RedlockMutex mutex = locks.CreateMutex("job", MutexOptions.NonBlocking);
+
+        LockResult taken = await mutex.TryLockAsync(cancellationToken);
+        LockResult refused = await mutex.TryLockAsync(cancellationToken);
+
+        node.Stop();
+        LockResult outage = await mutex.TryLockAsync(cancellationToken);
+        #endregion
+
+        return [taken.Status, refused.Status, outage.Status];
+    }
+}
