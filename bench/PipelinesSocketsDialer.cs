@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Pipelines.Sockets.Unofficial;
 using Redlock.Fast.Resp;
 
-namespace Redlock.Fast.Benchmarks;
+namespace Redlock.Fast.Bench;
 
 /// <summary>Dials a node through Pipelines.Sockets.Unofficial, to compare with the built-in socket pipes.</summary>
 internal sealed class PipelinesSocketsDialer(string host, int port) : Dialer

@@ -10,19 +10,7 @@ if (!TempRedis.IsAvailable(out string reason))
     return 77;
 }
 
-// A pool that grows or shrinks in the middle of a measurement allocates for itself.
-int threads = Environment.ProcessorCount + 2;
-ThreadPool.SetMinThreads(threads, threads);
-ThreadPool.SetMaxThreads(threads, threads);
-using (Barrier allStarted = new(threads + 1))
-{
-    for (int thread = 0; thread < threads; thread++)
-    {
-        ThreadPool.UnsafeQueueUserWorkItem(_ => allStarted.SignalAndWait(), null);
-    }
-
-    allStarted.SignalAndWait();
-}
+FixedThreadPool.Start();
 
 if (selfTest)
 {

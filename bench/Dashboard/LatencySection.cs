@@ -1,0 +1,97 @@
+using System.Globalization;
+
+namespace Redlock.Fast.Bench;
+
+/// <summary>One cycle at a time against the floor, interleaved round by round.</summary>
+internal static class LatencySection
+{
+    private static readonly Dictionary<string, double> _goals = new()
+    {
+        ["tcp.n1.async"] = 1.10,
+        ["tcp.n3.async"] = 1.00,
+        ["tcp.n5.async"] = 1.15,
+        ["unix.n1.async"] = 1.90,
+        ["tcp.n1.sync"] = 1.05,
+        ["unix.n1.sync"] = 1.15,
+        ["tcp.n1.inline"] = 1.08,
+        ["unix.n1.inline"] = 1.12,
+        ["tcp.n3.inline"] = 0.90,
+        ["tcp.n5.inline"] = 1.05,
+        ["unix.n3.inline"] = 0.85,
+        ["unix.n5.inline"] = 1.10,
+    };
+
+    public static async Task RunAsync(Report report, bool quick)
+    {
+        await using Servers servers = await Servers.StartAsync(5);
+        foreach (string transport in new[] { "tcp", "unix" })
+        {
+            foreach (int nodes in new[] { 1, 3, 5 })
+            {
+                report.Progress($"cycle.{transport}.n{nodes}");
+                await MeasureAsync(report, servers.Endpoints(transport, nodes), $"{transport}.n{nodes}", quick);
+            }
+        }
+    }
+
+    private static async Task MeasureAsync(Report report, string[] endpoints, string name, bool quick)
+    {
+        await using RedlockFactory factory = RedlockFactory.Create(endpoints);
+        await factory.WaitUntilConnectedAsync();
+        MutexOptions options = MutexOptions.NonBlocking;
+        using Floor floor = new(endpoints, "floor-cycle-name", options.Expiry);
+        RedlockMutex pooled = factory.CreateMutex("async-cycle-name", options);
+        RedlockMutex inline = factory.CreateMutex("inlin-cycle-name", options with { Continuation = ContinuationMode.Inline });
+        RedlockMutex synchronous = factory.CreateMutex("synch-cycle-name", options);
+        (string Name, Action<double[]> Run)[] variants =
+        [
+            ("floor", samples => Cycle.Floor(floor, samples)),
+            ("async", samples => Cycle.Asynchronous(pooled, samples)),
+            ("inline", samples => Cycle.Asynchronous(inline, samples)),
+            ("sync", samples => Cycle.Synchronous(synchronous, samples)),
+        ];
+
+        int rounds = quick ? 12 : 80;
+        const int warmUpRounds = 10;
+        double[] samples = new double[300];
+        List<double>[] p50 = [.. variants.Select(_ => new List<double>())];
+        List<double>[] p99 = [.. variants.Select(_ => new List<double>())];
+        using StreamWriter distribution = OpenDistribution(report, name);
+        for (int round = -warmUpRounds; round < rounds; round++)
+        {
+            for (int variant = 0; variant < variants.Length; variant++)
+            {
+                variants[variant].Run(samples);
+                if (round < 0)
+                {
+                    continue;
+                }
+
+                foreach (double sample in samples)
+                {
+                    distribution.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{variants[variant].Name} {sample / 1000:0.00}"));
+                }
+
+                p50[variant].Add(Statistics.Percentile(samples, 50));
+                p99[variant].Add(Statistics.Percentile(samples, 99));
+            }
+        }
+
+        report.Add($"cycle.{name}.floor.p50_us", Statistics.Median(p50[0]) / 1000);
+        for (int variant = 1; variant < variants.Length; variant++)
+        {
+            string full = $"{name}.{variants[variant].Name}";
+            report.Add($"cycle.{full}.p50_ratio", Ratio(p50[variant], p50[0]), _goals.TryGetValue(full, out double bound) ? Goal.Most(bound) : null);
+            report.Add($"cycle.{full}.p99_ratio", Ratio(p99[variant], p99[0]), Goal.Most(1.5));
+        }
+    }
+
+    private static double Ratio(List<double> values, List<double> floor) => Statistics.Median(values.Zip(floor, (value, lowest) => value / lowest));
+
+    private static StreamWriter OpenDistribution(Report report, string name)
+    {
+        string folder = Path.Combine(report.Folder, "data");
+        Directory.CreateDirectory(folder);
+        return new StreamWriter(Path.Combine(folder, $"latency.{name}.txt"));
+    }
+}

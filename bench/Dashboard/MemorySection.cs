@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Bench;
+
+/// <summary>What one more connected node costs: managed heap and resident memory, its thread included.</summary>
+internal static class MemorySection
+{
+    public static async Task RunAsync(Report report, bool quick)
+    {
+        await using Servers servers = await Servers.StartAsync(1);
+        TcpDialer dialer = new("127.0.0.1", servers[0].Port);
+        await ConnectAsync(dialer, 4, "warm");
+        (long managed, long resident) = Measure();
+        const int nodes = RedlockFactory.MaxNodes;
+        RespNode[] connected = await ConnectAsync(dialer, nodes, "node");
+        (long managedAfter, long residentAfter) = Measure();
+        report.Add("memory.per_node_managed_kib", (managedAfter - managed) / 1024.0 / nodes);
+        report.Add("memory.per_node_kib", (residentAfter - resident) / 1024.0 / nodes, Goal.Most(64));
+        foreach (RespNode node in connected)
+        {
+            node.Dispose();
+        }
+    }
+
+    private static async Task<RespNode[]> ConnectAsync(TcpDialer dialer, int count, string name)
+    {
+        RespNode[] nodes = [.. Enumerable.Range(0, count).Select(index => new RespNode(Dialer.From($"{name}-{index}", dialer.DialAsync)))];
+        foreach (RespNode node in nodes)
+        {
+            await node.WaitUntilConnectedAsync();
+        }
+
+        // Once through the whole path, so that what a first cycle makes is counted.
+        RedlockFactory factory = new(nodes[0]);
+        RedlockMutex mutex = factory.CreateMutex(name);
+        mutex.Unlock(mutex.TryLock().Token);
+        return nodes;
+    }
+
+    private static (long Managed, long Resident) Measure()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        using Process self = Process.GetCurrentProcess();
+        return (GC.GetTotalMemory(forceFullCollection: true), self.WorkingSet64);
+    }
+}
