@@ -1,3 +1,4 @@
+using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
@@ -37,6 +38,37 @@ public class ReadmeTests
         }
 
         Assert.Equal(compiled.Keys.Order(), shown.Order());
+    }
+
+    [Fact]
+    public void The_tables_of_the_readme_name_the_real_defaults()
+    {
+        MutexOptions options = MutexOptions.Blocking;
+        RespNodeOptions node = new();
+        RespQueueLimits queue = node.QueueLimits;
+        RespLimits reply = node.ReplyLimits;
+        string[] readme = Lines("README.md");
+        string[] rows =
+        [
+            $"| `Expiry` | {options.Expiry.TotalSeconds} s |",
+            $"| `Tries` | {options.Tries} (`MutexOptions.Blocking`), {MutexOptions.NonBlocking.Tries} (`.NonBlocking`) |",
+            $"| `Delay` | {options.Delay.TotalMilliseconds} ms,",
+            FormattableString.Invariant($"| `Factor` | {options.Factor} |"),
+            $"| `Continuation` | `{options.Continuation}` |",
+            $"| `RedlockFactory.MaxNodes` | {RedlockFactory.MaxNodes} |",
+            $"| `RespNodeOptions.ConnectTimeLimit` (dial and handshake), `CommandTimeLimit` | {node.ConnectTimeLimit.TotalSeconds} s each |",
+            $"| `RespNodeOptions.SilenceLimit`: no answer while requests wait, then reconnect | {node.SilenceLimit.TotalSeconds} s |",
+            "| `RespNodeOptions.ReconnectDelay`, `MaxReconnectDelay` | "
+                + $"{node.ReconnectDelay.TotalMilliseconds} ms doubling up to {node.MaxReconnectDelay.TotalSeconds} s,",
+            $"| `RespQueueLimits.OrdinaryRequests`, `OrdinaryBytes`: unanswered, for new locks | {queue.OrdinaryRequests}, {queue.OrdinaryBytes >> 20} MiB",
+            $"| `RespQueueLimits.AllRequests`, `AllBytes`: the same with releases | {queue.AllRequests}, {queue.AllBytes >> 20} MiB",
+            "| `RespLimits.MaxLineBytes`, `MaxBulkBytes`, `MaxDepth`, `MaxFrameBytes` | "
+                + $"{reply.MaxLineBytes >> 10} KiB, {reply.MaxBulkBytes >> 20} MiB, {reply.MaxDepth}, {reply.MaxFrameBytes >> 20} MiB |",
+        ];
+        foreach (string row in rows)
+        {
+            Assert.Contains(readme, line => line.StartsWith(row, StringComparison.Ordinal));
+        }
     }
 
     [Fact]
