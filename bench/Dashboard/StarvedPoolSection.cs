@@ -13,7 +13,7 @@ internal static class StarvedPoolSection
         RedlockMutex mutex = factory.CreateMutex("starved-name", MutexOptions.NonBlocking);
         Cycle.Synchronous(mutex, new double[2000]);
 
-        using ManualResetEventSlim release = new();
+        ManualResetEventSlim release = new();
         ThreadPool.GetMaxThreads(out int most, out int ports);
         int threads = Environment.ProcessorCount;
         ThreadPool.SetMinThreads(threads, ports);

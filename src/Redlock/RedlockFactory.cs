@@ -62,12 +62,13 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         }
 
         CheckCount(parsed.Count, nameof(endpoints));
+        RespNodeOptions nodeOptions = options.Node with { Scripts = [.. options.Node.Scripts, RedlockScripts.Release, RedlockScripts.Extend] };
         RespNode[] nodes = new RespNode[parsed.Count];
         try
         {
             for (int node = 0; node < nodes.Length; node++)
             {
-                nodes[node] = RespNode.Connect(parsed[node], options.Node);
+                nodes[node] = RespNode.Connect(parsed[node], nodeOptions);
             }
 
             return new RedlockFactory(nodes, nodes, new OwnerIdSource(), Random.Shared);

@@ -305,9 +305,15 @@ internal sealed class RespConnection : IThreadPoolWorkItem
                 return _end!.Failure;
             }
 
-            if (_beforeReady != RequestFailure.None || _deadlines.IsSilent)
+            if (_beforeReady != RequestFailure.None)
             {
-                return _beforeReady != RequestFailure.None ? _beforeReady : RequestFailure.NotConnected;
+                return _beforeReady;
+            }
+
+            // What timed out during the dial is still sent behind the handshake, and so must be what undoes it.
+            if (_deadlines.IsSilent && priority == RequestPriority.Ordinary)
+            {
+                return RequestFailure.NotConnected;
             }
         }
         else if (_deadlines.IsSilent && priority == RequestPriority.Ordinary)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Redlock.Fast.Resp;
 
 /// <summary>One Redis node behind one pipelined connection that every caller shares and that renews itself after each loss.</summary>
@@ -39,6 +41,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _timedOut = $"{Name}: no reply within the node's time limit.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
+        _scripts = [.. _options.Scripts];
         _connection = NewConnection(1, RequestFailure.None);
 
         // It holds a few frames of our own and the socket calls beneath them.
@@ -88,7 +91,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             { UsesTls: true } => new TlsDialer(endpoint.Host, endpoint.Port),
             _ => new TcpDialer(endpoint.Host, endpoint.Port),
         };
-        return new RespNode(dialer, (options ?? new RespNodeOptions()).With(endpoint.User, endpoint.Password, endpoint.Database));
+        return new RespNode(dialer, WithCredentials(options ?? new RespNodeOptions(), endpoint));
     }
 
     /// <inheritdoc/>
@@ -109,11 +112,18 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(script);
         lock (_scriptsGate)
         {
-            if (!_scripts.AsSpan().Contains(script))
+            if (_scripts.AsSpan().Contains(script))
             {
-                Volatile.Write(ref _scripts, [.. _scripts, script]);
+                return;
             }
+
+            Volatile.Write(ref _scripts, [.. _scripts, script]);
         }
+
+        // For the connection whose handshake was made without it. Nobody waits: the first use of the script mends a failure.
+        ArrayBufferWriter<byte> load = new();
+        RespWriter.WriteCommand(load, "SCRIPT", "LOAD", script.Text);
+        TrySend(load.WrittenSpan, new RespRequest { DeadlineTicks = Time.GetTimestamp() + DeadlineWatch.ToTicks(Time, _options.CommandTimeLimit) });
     }
 
     /// <inheritdoc/>
@@ -190,6 +200,13 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
 
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"{Name} ({State})";
+
+    private static RespNodeOptions WithCredentials(RespNodeOptions options, RedisEndpoint endpoint) => options with
+    {
+        User = endpoint.User ?? options.User,
+        Password = endpoint.Password ?? options.Password,
+        Database = endpoint.Database != 0 ? endpoint.Database : options.Database,
+    };
 
     private void Live()
     {

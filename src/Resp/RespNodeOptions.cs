@@ -1,7 +1,7 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>How a node is connected. Prints no credentials.</summary>
-public sealed class RespNodeOptions
+/// <summary>How a node is connected. Change it with <c>with</c>. Prints no credentials.</summary>
+public sealed record RespNodeOptions
 {
     /// <summary>The user of an access control list, or <c>null</c> for the default user.</summary>
     public string? User { get; init; }
@@ -36,28 +36,14 @@ public sealed class RespNodeOptions
     /// <summary>How large a reply may be.</summary>
     public RespLimits ReplyLimits { get; init; } = RespLimits.Default;
 
+    /// <summary>Scripts that every handshake loads; more can be added with <see cref="RespChannel.Prepare"/>.</summary>
+    public IReadOnlyList<RespScript> Scripts { get; init; } = [];
+
     /// <summary>The clock of all deadlines; by default one that runs on while the machine is suspended.</summary>
     public TimeProvider Time { get; init; } = MonotonicTime.Shared;
 
     /// <summary>The client name and the database; never the user or the password.</summary>
     public override string ToString() => $"{nameof(RespNodeOptions)} {{ ClientName = {ClientName}, Database = {Database} }}";
-
-    /// <summary>The same options with the credentials and the database of an endpoint, where it names any.</summary>
-    internal RespNodeOptions With(string? user, string? password, int database) => new()
-    {
-        User = user ?? User,
-        Password = password ?? Password,
-        Database = database != 0 ? database : Database,
-        ClientName = ClientName,
-        ConnectTimeLimit = ConnectTimeLimit,
-        CommandTimeLimit = CommandTimeLimit,
-        SilenceLimit = SilenceLimit,
-        ReconnectDelay = ReconnectDelay,
-        MaxReconnectDelay = MaxReconnectDelay,
-        QueueLimits = QueueLimits,
-        ReplyLimits = ReplyLimits,
-        Time = Time,
-    };
 
     private static TimeSpan CheckedLimit(TimeSpan value, string name)
     {
