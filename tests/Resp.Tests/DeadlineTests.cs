@@ -172,5 +172,29 @@ public sealed class DeadlineTests
         Assert.Equal(RequestFailure.NotConnected, refusal);
     }
 
+    // A caller that has given up during the first dial releases what it asked for; that must not stay behind on the node.
+    [Fact]
+    public async Task WhatUndoesARequestThatTimedOutDuringTheDialIsSentBehindIt()
+    {
+        RecordingPipe pipe = new();
+        TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> dial = new();
+        using RespNode node = new(Dialer.From("slow to dial", _ => new(dial.Task)), new RespNodeOptions { Time = _clock });
+        RespTicket taken = node.Echo(_outcomes, 1, Second);
+        Assert.True(taken.IsTaken);
+        _clock.Advance(2 * Second);
+        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(1));
+
+        Assert.Equal(RequestFailure.NotConnected, node.Echo(_outcomes, 2, Second).Failure);
+        RespRequest undo = new() { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved, Behind = taken };
+        Assert.True(node.TrySend(Sending.Frame("PING", "undo"), undo).IsTaken);
+
+        dial.SetResult(pipe);
+        await Eventually.Holds(() => pipe.WriteCount == 1, "the handshake is sent");
+        await pipe.AnswerAsync("+OK\r\n");
+        await Eventually.Holds(
+            () => string.Concat(pipe.Writes.Select(write => System.Text.Encoding.ASCII.GetString(write.Bytes))).EndsWith("undo\r\n", StringComparison.Ordinal),
+            "the request and what undoes it are sent");
+    }
+
     private Task<RespNode> ConnectAsync(RecordingPipe pipe) => pipe.ConnectAsync(new RespNodeOptions { Time = _clock });
 }
