@@ -65,6 +65,27 @@ public sealed class DeadlineTests
         Assert.Equal("3", _outcomes.ReplyTo(3));
     }
 
+    [Theory]
+    [InlineData(60 * 24 * 3600L)]
+    [InlineData(100 * 365 * 24 * 3600L)]
+    [InlineData(long.MaxValue)]
+    public async Task ADeadlineFartherAwayThanATimerReachesIsTaken(long seconds)
+    {
+        foreach (TimeProvider clock in new[] { _clock, MonotonicTime.Shared, TimeProvider.System })
+        {
+            RecordingPipe pipe = new();
+            using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = clock });
+            OutcomeRecorder outcomes = new();
+            long deadline = seconds == long.MaxValue ? seconds - 1 : clock.GetTimestamp() + (seconds * clock.TimestampFrequency);
+            Assert.True(node.TrySend(Sending.Frame("PING"), new RespRequest { Handler = outcomes, DeadlineTicks = deadline }).IsTaken);
+            _clock.Advance(TimeSpan.FromDays(59));
+            Assert.Equal(0, outcomes.Count);
+            await pipe.AnswerAsync("+PONG\r\n");
+            await outcomes.WaitFor(1);
+            Assert.Equal("PONG", outcomes.ReplyTo(0));
+        }
+    }
+
     [Fact]
     public async Task ALateReplyIsThrownAwayAndNeverGivenToTheNextCaller()
     {
