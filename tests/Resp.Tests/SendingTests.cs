@@ -174,20 +174,23 @@ public sealed class SendingTests
 
             await ScriptedServer.Behave(peer);
         });
-        using RespNode node = new(server.Dialer, new RespNodeOptions { SilenceLimit = TimeSpan.FromMilliseconds(500) });
+        CountingTimeProvider clock = new();
+        using RespNode node = new(server.Dialer, new RespNodeOptions { Time = clock });
         await Eventually.Connected(node);
         OutcomeRecorder outcomes = new();
         byte[] large = Sending.Frame("ECHO", new string('x', 1024 * 1024));
         for (int tag = 1; tag <= 8; tag++)
         {
             // More than any socket buffer takes, so a sender does block.
-            RespRequest request = Sending.Request(node, outcomes, tag, TimeSpan.FromMilliseconds(200), RequestPriority.Reserved);
+            RespRequest request = Sending.Request(node, outcomes, tag, TimeSpan.FromSeconds(1), RequestPriority.Reserved);
             RespTicket ticket = await Eventually.Within(Task.Run(() => node.TrySend(large, request), TestContext.Current.CancellationToken));
             Assert.True(ticket.IsTaken);
         }
 
+        clock.Advance(TimeSpan.FromSeconds(2));
         await outcomes.WaitFor(8);
         Assert.All(outcomes.Told, outcome => Assert.Equal(RequestFailure.TimedOut, outcome.Failure));
+        clock.Advance(TimeSpan.FromSeconds(20));
         await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
         Assert.Equal("again", (await Eventually.Within(node.SendAsync("ECHO", "again"))).AsString());
         outcomes.AssertToldOnce(8);
