@@ -6,6 +6,8 @@ public sealed class DeadlineTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Instant = TimeSpan.FromTicks(2);
 
+    private static readonly int EchoBytes = Sending.Frame("ECHO", "1").Length;
+
     private readonly CountingTimeProvider _clock = new();
     private readonly OutcomeRecorder _outcomes = new();
 
@@ -59,6 +61,7 @@ public sealed class DeadlineTests
         node.TrySend(
             Sending.Frame("PING"),
             new RespRequest { Handler = _outcomes, Tag = 3, DeadlineTicks = long.MaxValue - 1, Priority = RequestPriority.Reserved });
+        await Eventually.Holds(() => pipe.BytesWritten == 3 * Sending.Frame("PING").Length, "all are sent");
         await pipe.AnswerAsync("+1\r\n+2\r\n+3\r\n");
         await _outcomes.WaitFor(3);
         Assert.Equal("2", _outcomes.ReplyTo(2));
@@ -102,6 +105,7 @@ public sealed class DeadlineTests
         await pipe.AnswerAsync("$1\r\n1\r\n");
         await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
         Assert.True(node.Echo(_outcomes, 4, Second).IsTaken);
+        await Sent(pipe, 3);
         await pipe.AnswerAsync("$1\r\n3\r\n$1\r\n4\r\n");
         await _outcomes.WaitFor(3);
         Assert.Equal("3", _outcomes.ReplyTo(3));
@@ -138,7 +142,7 @@ public sealed class DeadlineTests
         using RespNode node = await ConnectAsync(pipe);
         node.Echo(_outcomes, 1, Second);
         node.Echo(_outcomes, 2, 100 * Second);
-        await Eventually.Holds(() => pipe.WriteCount == 2, "both are sent");
+        await Sent(pipe, 2);
         _clock.Advance(Second + Instant);
         await _outcomes.WaitFor(1);
         _clock.Advance(TimeSpan.FromSeconds(15) - Second);
@@ -157,6 +161,7 @@ public sealed class DeadlineTests
         using RespNode node = await ConnectAsync(pipe);
         node.Echo(_outcomes, 1, Second);
         node.Echo(_outcomes, 2, 100 * Second);
+        await Sent(pipe, 2);
         _clock.Advance(10 * Second);
         await pipe.AnswerAsync("+late\r\n");
         await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
@@ -185,13 +190,17 @@ public sealed class DeadlineTests
         await Eventually.Connected(node);
         node.Echo(_outcomes, 1, Second);
         node.Echo(asking, 3, 100 * Second);
-        await Eventually.Holds(() => pipe.WriteCount == 3, "the handshake and both requests are sent");
+        await Eventually.Holds(() => pipe.BytesWritten == Sending.Frame("CLIENT", "SETNAME", "redlock.fast").Length + (2 * EchoBytes), "both are sent");
         _clock.Advance(Second + Instant);
         _clock.Advance(20 * Second);
         await asking.WaitFor(1);
         Assert.Equal(RequestFailure.ConnectionLost, asking.FailureOf(3));
         Assert.Equal(RequestFailure.NotConnected, refusal);
     }
+
+    // A reply before its request was sent would end the connection.
+    private static Task Sent(RecordingPipe pipe, int echoes) =>
+        Eventually.Holds(() => pipe.BytesWritten == echoes * EchoBytes, $"{echoes} requests are sent");
 
     private Task<RespNode> ConnectAsync(RecordingPipe pipe) => pipe.ConnectAsync(new RespNodeOptions { Time = _clock });
 }
