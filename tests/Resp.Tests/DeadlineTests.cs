@@ -6,6 +6,8 @@ public sealed class DeadlineTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Instant = TimeSpan.FromTicks(2);
 
+    private static readonly int EchoBytes = Sending.Frame("ECHO", "1").Length;
+
     private readonly CountingTimeProvider _clock = new();
     private readonly OutcomeRecorder _outcomes = new();
 
@@ -59,10 +61,32 @@ public sealed class DeadlineTests
         node.TrySend(
             Sending.Frame("PING"),
             new RespRequest { Handler = _outcomes, Tag = 3, DeadlineTicks = long.MaxValue - 1, Priority = RequestPriority.Reserved });
+        await Eventually.Holds(() => pipe.BytesWritten == 3 * Sending.Frame("PING").Length, "all are sent");
         await pipe.AnswerAsync("+1\r\n+2\r\n+3\r\n");
         await _outcomes.WaitFor(3);
         Assert.Equal("2", _outcomes.ReplyTo(2));
         Assert.Equal("3", _outcomes.ReplyTo(3));
+    }
+
+    [Theory]
+    [InlineData(60 * 24 * 3600L)]
+    [InlineData(100 * 365 * 24 * 3600L)]
+    [InlineData(long.MaxValue)]
+    public async Task ADeadlineFartherAwayThanATimerReachesIsTaken(long seconds)
+    {
+        foreach (TimeProvider clock in new[] { _clock, MonotonicTime.Shared, TimeProvider.System })
+        {
+            RecordingPipe pipe = new();
+            using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = clock });
+            OutcomeRecorder outcomes = new();
+            long deadline = seconds == long.MaxValue ? seconds - 1 : clock.GetTimestamp() + (seconds * clock.TimestampFrequency);
+            Assert.True(node.TrySend(Sending.Frame("PING"), new RespRequest { Handler = outcomes, DeadlineTicks = deadline }).IsTaken);
+            _clock.Advance(TimeSpan.FromDays(59));
+            Assert.Equal(0, outcomes.Count);
+            await pipe.AnswerAsync("+PONG\r\n");
+            await outcomes.WaitFor(1);
+            Assert.Equal("PONG", outcomes.ReplyTo(0));
+        }
     }
 
     [Fact]
@@ -81,6 +105,7 @@ public sealed class DeadlineTests
         await pipe.AnswerAsync("$1\r\n1\r\n");
         await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
         Assert.True(node.Echo(_outcomes, 4, Second).IsTaken);
+        await Sent(pipe, 3);
         await pipe.AnswerAsync("$1\r\n3\r\n$1\r\n4\r\n");
         await _outcomes.WaitFor(3);
         Assert.Equal("3", _outcomes.ReplyTo(3));
@@ -117,7 +142,7 @@ public sealed class DeadlineTests
         using RespNode node = await ConnectAsync(pipe);
         node.Echo(_outcomes, 1, Second);
         node.Echo(_outcomes, 2, 100 * Second);
-        await Eventually.Holds(() => pipe.WriteCount == 2, "both are sent");
+        await Sent(pipe, 2);
         _clock.Advance(Second + Instant);
         await _outcomes.WaitFor(1);
         _clock.Advance(TimeSpan.FromSeconds(15) - Second);
@@ -136,6 +161,7 @@ public sealed class DeadlineTests
         using RespNode node = await ConnectAsync(pipe);
         node.Echo(_outcomes, 1, Second);
         node.Echo(_outcomes, 2, 100 * Second);
+        await Sent(pipe, 2);
         _clock.Advance(10 * Second);
         await pipe.AnswerAsync("+late\r\n");
         await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
@@ -147,29 +173,20 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task ARefusalAfterSilenceSaysThatNothingWasSent()
+    public void ARefusalAfterSilenceSaysThatNothingWasSent()
     {
-        // The second dial waits for ever, so that the ended connection is the one that refuses.
-        RecordingPipe pipe = new();
-        TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> never = new();
-        int dials = 0;
-        Dialer dialer = Dialer.From("recorded", token => Interlocked.Increment(ref dials) == 1
-            ? ValueTask.FromResult<System.IO.Pipelines.IDuplexPipe>(pipe)
-            : new(never.Task.WaitAsync(token)));
-        RequestFailure refusal = RequestFailure.None;
-        using RespNode node = new(dialer, new RespNodeOptions { Time = _clock });
-        OutcomeRecorder asking = new() { Then = _ => refusal = node.Echo(_outcomes, 2).Failure };
-        await Eventually.Holds(() => pipe.WriteCount == 1, "the handshake is sent");
-        await pipe.AnswerAsync("+OK\r\n");
-        await Eventually.Connected(node);
-        node.Echo(_outcomes, 1, Second);
-        node.Echo(asking, 3, 100 * Second);
-        await Eventually.Holds(() => pipe.WriteCount == 3, "the handshake and both requests are sent");
+        // Without a node around it, which would dial again meanwhile.
+        RespConnection connection = new(1, "alone", new RespNodeOptions { Time = _clock }, [], RequestFailure.None);
+        connection.Attach(new RecordingPipe());
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        byte[] frame = Sending.Frame("PING");
+        Assert.True(connection.TrySend(frame, new RespRequest { Handler = _outcomes, Tag = 1, DeadlineTicks = Second.Ticks }).IsTaken);
         _clock.Advance(Second + Instant);
         _clock.Advance(20 * Second);
-        await asking.WaitFor(1);
-        Assert.Equal(RequestFailure.ConnectionLost, asking.FailureOf(3));
-        Assert.Equal(RequestFailure.NotConnected, refusal);
+        Assert.NotNull(connection.End);
+        RespTicket refused = connection.TrySend(frame, new RespRequest { Handler = _outcomes, Tag = 2, DeadlineTicks = long.MaxValue });
+        Assert.Equal(RequestFailure.NotConnected, refused.Failure);
+        _outcomes.AssertToldOnce(1);
     }
 
     // A caller that has given up during the first dial releases what it asked for; that must not stay behind on the node.
@@ -195,6 +212,10 @@ public sealed class DeadlineTests
             () => string.Concat(pipe.Writes.Select(write => System.Text.Encoding.ASCII.GetString(write.Bytes))).EndsWith("undo\r\n", StringComparison.Ordinal),
             "the request and what undoes it are sent");
     }
+
+    // A reply before its request was sent would end the connection.
+    private static Task Sent(RecordingPipe pipe, int echoes) =>
+        Eventually.Holds(() => pipe.BytesWritten == echoes * EchoBytes, $"{echoes} requests are sent");
 
     private Task<RespNode> ConnectAsync(RecordingPipe pipe) => pipe.ConnectAsync(new RespNodeOptions { Time = _clock });
 }

@@ -8,8 +8,11 @@ internal sealed class RecordingPipe : IDuplexPipe
 {
     private readonly Pipe _replies = new(new PipeOptions(useSynchronizationContext: false, pauseWriterThreshold: 0));
     private readonly RecordingWriter _writer = new();
+    private readonly CountingReader _reader;
 
-    public PipeReader Input => _replies.Reader;
+    public RecordingPipe() => _reader = new CountingReader(_replies.Reader);
+
+    public PipeReader Input => _reader;
 
     public PipeWriter Output => _writer;
 
@@ -37,6 +40,9 @@ internal sealed class RecordingPipe : IDuplexPipe
         held.SetResult(default);
     }
 
+    // After this many reads were answered, and the node is back at waiting for more bytes.
+    public Task AtRestAfter(int reads) => Eventually.Holds(() => _reader.Started == reads + 1, $"{reads} reads are handled");
+
     public async Task AnswerAsync(string latin1) => await _replies.Writer.WriteAsync(Encoding.Latin1.GetBytes(latin1));
 
     public async Task<RespNode> ConnectAsync(RespNodeOptions? options = null)
@@ -45,12 +51,33 @@ internal sealed class RecordingPipe : IDuplexPipe
         await Eventually.Holds(() => WriteCount == 1, "the handshake is sent");
         await AnswerAsync("+OK\r\n");
         await Eventually.Connected(node);
-
-        // The thread that reads looks for more to send once it has handled the handshake's reply.
-        await Eventually.Holds(() => node.Pending == 0, "the handshake is over");
+        await AtRestAfter(1);
         _writer.Writes.Clear();
         _writer.Bytes = 0;
         return node;
+    }
+
+    private sealed class CountingReader(PipeReader inner) : PipeReader
+    {
+        private int _started;
+
+        public int Started => Volatile.Read(ref _started);
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _started);
+            return inner.ReadAsync(cancellationToken);
+        }
+
+        public override bool TryRead(out ReadResult result) => inner.TryRead(out result);
+
+        public override void AdvanceTo(SequencePosition consumed) => inner.AdvanceTo(consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => inner.AdvanceTo(consumed, examined);
+
+        public override void CancelPendingRead() => inner.CancelPendingRead();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
     }
 
     private sealed class RecordingWriter : PipeWriter

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Redlock.Fast.Resp.Tests;
+
+public sealed class SocketPipeTests : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _server;
+    private readonly SocketPipe _pipe;
+
+    public SocketPipeTests()
+    {
+        _listener.Start();
+        TcpDialer dialer = new("localhost", ((IPEndPoint)_listener.LocalEndpoint).Port);
+        _pipe = (SocketPipe)dialer.DialAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        _server = _listener.AcceptSocket();
+    }
+
+    private BlockingPipeReader Input => (BlockingPipeReader)_pipe.Input;
+
+    public void Dispose()
+    {
+        _pipe.Dispose();
+        _server.Dispose();
+        _listener.Dispose();
+    }
+
+    [Fact]
+    public void BytesNotConsumedComeAgainAndOnlyNewOnesAreWaitedFor()
+    {
+        _server.Send("abc"u8);
+        ReadResult first = Input.Read();
+        Assert.Equal((byte)'a', first.Buffer.FirstSpan[0]);
+        Input.AdvanceTo(first.Buffer.Start, first.Buffer.GetPosition(1));
+        Assert.True(Input.TryRead(out ReadResult again));
+        Assert.Equal(first.Buffer.ToArray(), again.Buffer.ToArray());
+        Input.AdvanceTo(again.Buffer.Start, again.Buffer.End);
+        Assert.False(Input.TryRead(out _));
+        _server.Send("def"u8);
+        ReadResult more = Input.Read();
+        while (more.Buffer.Length < 6)
+        {
+            Input.AdvanceTo(more.Buffer.Start, more.Buffer.End);
+            more = Input.Read();
+        }
+
+        Assert.Equal("abcdef"u8.ToArray(), more.Buffer.ToArray());
+    }
+
+    [Fact]
+    public void TheBufferGrowsWithWhatArrivesAndMovesWhatIsLeft()
+    {
+        byte[] sent = new byte[100_000];
+        new Random(1).NextBytes(sent);
+        Thread sender = new(() =>
+        {
+            _server.Send(sent);
+            _server.Shutdown(SocketShutdown.Send);
+        });
+        sender.Start();
+        List<byte> received = [];
+        Random random = new(2);
+        ReadResult result;
+        do
+        {
+            result = Input.Read();
+            long taken = result.IsCompleted ? result.Buffer.Length : random.NextInt64(result.Buffer.Length + 1);
+            received.AddRange(result.Buffer.Slice(0, taken).ToArray());
+            Input.AdvanceTo(result.Buffer.GetPosition(taken), result.Buffer.End);
+        }
+        while (!result.IsCompleted);
+        Assert.Equal(sent, received);
+        Assert.True(Input.Read().IsCompleted);
+        sender.Join();
+    }
+
+    [Fact]
+    public async Task ItReadsAsynchronouslyToo()
+    {
+        ValueTask<ReadResult> reading = Input.ReadAsync(TestContext.Current.CancellationToken);
+        _server.Send("x"u8);
+        ReadResult result = await Eventually.Within(reading.AsTask());
+        Assert.Equal("x"u8.ToArray(), result.Buffer.ToArray());
+        Input.AdvanceTo(result.Buffer.End);
+    }
+
+    [Fact]
+    public async Task WhatWasGatheredGoesOutBeforeWhatIsWritten()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        _pipe.Output.Write("ab"u8);
+        await _pipe.Output.WriteAsync("cd"u8.ToArray(), token);
+        _pipe.Output.GetMemory(1).Span[0] = (byte)'e';
+        _pipe.Output.Advance(1);
+        await _pipe.Output.FlushAsync(token);
+        await _pipe.Output.WriteAsync("f"u8.ToArray(), token);
+        byte[] received = new byte[6];
+        for (int count = 0; count < received.Length;)
+        {
+            count += _server.Receive(received.AsSpan(count));
+        }
+
+        Assert.Equal("abcdef"u8.ToArray(), received);
+    }
+
+    [Fact]
+    public async Task DisposalFromAnotherThreadEndsABlockedRead()
+    {
+        TaskCompletionSource<Exception?> ended = new();
+        Thread reader = new(() => ended.SetResult(Record.Exception(() => Input.Read())));
+        reader.Start();
+        await Eventually.Holds(() => reader.ThreadState.HasFlag(ThreadState.WaitSleepJoin) || reader.IsAlive, "the reader runs");
+        _pipe.Dispose();
+        Assert.True(await Eventually.Within(ended.Task) is IOException or ObjectDisposedException or null);
+    }
+
+    [Fact]
+    public async Task AResetIsAnIOException()
+    {
+        _server.LingerState = new LingerOption(true, 0);
+        _server.Dispose();
+        Assert.Throws<IOException>(() => Input.Read());
+        await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            while (true)
+            {
+                await _pipe.Output.WriteAsync(new byte[1024], TestContext.Current.CancellationToken);
+            }
+        });
+    }
+
+    [Fact]
+    public async Task AddressesThatLeadNowhereAreNamed()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        IOException unknown = await Assert.ThrowsAsync<IOException>(() => new TcpDialer("no-such-host.invalid", 1).DialAsync(token).AsTask());
+        Assert.Contains("no-such-host.invalid:1", unknown.Message, StringComparison.Ordinal);
+        IOException missing = await Assert.ThrowsAsync<IOException>(() => new UnixDialer("/no/such.sock").DialAsync(token).AsTask());
+        Assert.Contains("unix:/no/such.sock", missing.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new TcpDialer("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port).DialAsync(new CancellationToken(true)).AsTask());
+    }
+}
