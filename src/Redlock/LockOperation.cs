@@ -143,6 +143,8 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         ITimer timer = _pauseTimer;
         if (!TryPause())
         {
+            // Nobody contends for a lock whose factory is gone.
+            _status = LockStatus.Unavailable;
             return false;
         }
 
