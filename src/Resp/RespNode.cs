@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Redlock.Fast.Resp;
 
 /// <summary>One Redis node behind one pipelined connection that every caller shares and that renews itself after each loss.</summary>
@@ -109,11 +111,18 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(script);
         lock (_scriptsGate)
         {
-            if (!_scripts.AsSpan().Contains(script))
+            if (_scripts.AsSpan().Contains(script))
             {
-                Volatile.Write(ref _scripts, [.. _scripts, script]);
+                return;
             }
+
+            Volatile.Write(ref _scripts, [.. _scripts, script]);
         }
+
+        // The connection that is there has begun its handshake without it, and whoever runs the script comes next.
+        ArrayBufferWriter<byte> frame = new();
+        RespWriter.WriteCommand(frame, "SCRIPT", "LOAD", script.Text);
+        TrySend(frame.WrittenSpan, new RespRequest { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved });
     }
 
     /// <inheritdoc/>
