@@ -70,6 +70,25 @@ public class LostNodeTests
         Assert.All((int[])[0, 1, 3], node => Assert.Contains(factory.Nodes[node].Name + ": ", failure.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_node_knows_the_scripts_before_it_is_asked_to_run_them()
+    {
+        using OwnServers servers = await RequiredRedis.StartAsync(1);
+        using RedlockFactory factory = servers.Connect();
+        RedlockMutex mutex = factory.PatientMutex("door", _options);
+        for (int connection = 0; connection < 2; connection++)
+        {
+            LockResult taken = await mutex.TryLockAsync(Token);
+            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, Token));
+            string statistics = (await factory.Node(0).SendAsync("INFO", "everything")).AsString()!;
+            Assert.Contains("cmdstat_script|load:calls=2,", statistics, StringComparison.Ordinal);
+            Assert.DoesNotContain("errorstat_NOSCRIPT", statistics, StringComparison.Ordinal);
+            Assert.DoesNotContain("cmdstat_eval:", statistics, StringComparison.Ordinal);
+            await servers[0].RestartAsync(NodeData.Lose, Token);
+            await Inspection.UntilAsync("the node is back", () => factory.Node(0).Reconnects == connection + 1 && factory.Node(0).IsConnected);
+        }
+    }
+
     [Theory]
     [InlineData(Style.Async)]
     [InlineData(Style.Blocking)]
