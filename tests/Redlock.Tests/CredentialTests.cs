@@ -22,7 +22,7 @@ public class CredentialTests
     [Fact]
     public async Task A_password_in_the_endpoint_or_the_options_lets_in()
     {
-        using OwnServers server = await RequiredRedis.StartAsync(1, _withPassword);
+        using OwnServers server = await OwnServers.StartAsync(1, _withPassword);
         await AssertLocksAsync(RedlockFactory.Create($"redis://:{Password}@{server[0].Endpoint}"));
         await AssertLocksAsync(RedlockFactory.Create(With(null, Password), server[0].Endpoint));
         await AssertLocksAsync(RedlockFactory.Create(With(null, Password), server[0].UnixEndpoint));
@@ -31,7 +31,7 @@ public class CredentialTests
     [Fact]
     public async Task A_user_of_an_access_list_gets_in()
     {
-        using OwnServers server = await RequiredRedis.StartAsync(1, _withUser);
+        using OwnServers server = await OwnServers.StartAsync(1, _withUser);
         await AssertLocksAsync(RedlockFactory.Create($"redis://worker:{Password}@{server[0].Endpoint}"));
         await AssertLocksAsync(RedlockFactory.Create(With("worker", Password), server[0].UnixEndpoint));
     }
@@ -39,7 +39,7 @@ public class CredentialTests
     [Fact]
     public async Task A_wrong_password_is_told_without_being_shown_and_is_not_hammered()
     {
-        using OwnServers server = await RequiredRedis.StartAsync(1, _withPassword);
+        using OwnServers server = await OwnServers.StartAsync(1, _withPassword);
         await AssertRefusedAsync(RedlockFactory.Create($"redis://:{Wrong}@{server[0].Endpoint}"), "AUTH was refused with WRONGPASS");
         await AssertRefusedAsync(RedlockFactory.Create(With(null, Wrong), server[0].UnixEndpoint), "AUTH was refused with WRONGPASS");
         await AssertRefusedAsync(RedlockFactory.Create($"redis://nobody:{Wrong}@{server[0].Endpoint}"), "AUTH was refused with WRONGPASS");
@@ -48,28 +48,28 @@ public class CredentialTests
     [Fact]
     public async Task A_missing_password_is_told()
     {
-        using OwnServers server = await RequiredRedis.StartAsync(1, _withPassword);
+        using OwnServers server = await OwnServers.StartAsync(1, _withPassword);
         await AssertRefusedAsync(RedlockFactory.Create(server[0].Endpoint), "NOAUTH");
     }
 
     [Fact]
     public async Task A_password_that_nobody_asked_for_is_told_without_being_shown()
     {
-        using OwnServers server = await RequiredRedis.StartAsync(1);
+        using OwnServers server = await OwnServers.StartAsync(1);
         await AssertRefusedAsync(RedlockFactory.Create($"redis://:{Wrong}@{server[0].Endpoint}"), "AUTH was refused with ERR");
     }
 
     [Fact]
     public async Task A_database_that_is_not_there_is_told()
     {
-        using OwnServers server = await RequiredRedis.StartAsync(1);
+        using OwnServers server = await OwnServers.StartAsync(1);
         await AssertRefusedAsync(RedlockFactory.Create($"redis://{server[0].Endpoint}/99"), "SELECT was refused");
     }
 
     [Fact]
     public async Task A_user_who_may_not_run_scripts_can_lock_and_hears_why_it_cannot_release()
     {
-        using OwnServers server = await RequiredRedis.StartAsync(
+        using OwnServers server = await OwnServers.StartAsync(
             1, _withUser with { Configuration = [$"user worker on >{Password} ~* +@all -evalsha -eval"] });
         using RedlockFactory factory = RedlockFactory.Create($"redis://worker:{Password}@{server[0].Endpoint}");
         RedlockMutex mutex = factory.CreateMutex("door", MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromSeconds(5) });
@@ -92,7 +92,7 @@ public class CredentialTests
     [Fact]
     public async Task A_user_who_may_not_set_keys_is_not_contention()
     {
-        using OwnServers server = await RequiredRedis.StartAsync(1, _withUser with { Configuration = [$"user worker on >{Password} ~* +@all -set"] });
+        using OwnServers server = await OwnServers.StartAsync(1, _withUser with { Configuration = [$"user worker on >{Password} ~* +@all -set"] });
         await AssertRefusedAsync(RedlockFactory.Create($"redis://worker:{Password}@{server[0].Endpoint}"), "NOPERM");
     }
 

@@ -9,7 +9,7 @@ public class DisposalTests(SharedNodes shared)
     public async Task What_waits_for_nodes_ends_as_unavailable(Style style)
     {
         Calls calls = Calls.In(style);
-        using OwnServers servers = await RequiredRedis.StartAsync(1);
+        using OwnServers servers = await OwnServers.StartAsync(1);
         RedlockFactory factory = await servers.ConnectAllAsync();
         RedlockMutex mutex = factory.PatientMutex("door", MutexOptions.Blocking with
         {

@@ -18,7 +18,7 @@ public class LostNodeTests
     [InlineData(3, NodeData.Lose)]
     public async Task A_restarted_node_is_used_again(int nodes, NodeData data)
     {
-        using OwnServers servers = await RequiredRedis.StartAsync(nodes);
+        using OwnServers servers = await OwnServers.StartAsync(nodes);
         using RedlockFactory factory = await servers.ConnectAllAsync();
         RedlockMutex mutex = factory.PatientMutex("door", _options with { Quorum = nodes });
         LockResult before = await mutex.TryLockAsync(Token);
@@ -39,7 +39,7 @@ public class LostNodeTests
     public async Task Two_of_five_may_die_and_the_third_is_an_outage(Style style)
     {
         Calls calls = Calls.In(style);
-        using OwnServers servers = await RequiredRedis.StartAsync(5);
+        using OwnServers servers = await OwnServers.StartAsync(5);
         using RedlockFactory factory = await servers.ConnectAllAsync();
         RedlockMutex mutex = factory.PatientMutex("door", _options);
         servers[1].Kill();
@@ -73,7 +73,7 @@ public class LostNodeTests
     [Fact]
     public async Task A_node_knows_the_scripts_before_it_is_asked_to_run_them()
     {
-        using OwnServers servers = await RequiredRedis.StartAsync(1);
+        using OwnServers servers = await OwnServers.StartAsync(1);
         using RedlockFactory factory = servers.Connect();
         RedlockMutex mutex = factory.PatientMutex("door", _options);
         for (int connection = 0; connection < 2; connection++)
@@ -95,7 +95,7 @@ public class LostNodeTests
     public async Task A_node_that_forgot_its_scripts_is_told_them_again(Style style)
     {
         Calls calls = Calls.In(style);
-        using OwnServers servers = await RequiredRedis.StartAsync(3);
+        using OwnServers servers = await OwnServers.StartAsync(3);
         using RedlockFactory factory = await servers.ConnectAllAsync();
         RedlockMutex mutex = factory.PatientMutex("door", _options);
         for (int cycle = 0; cycle < 5; cycle++)

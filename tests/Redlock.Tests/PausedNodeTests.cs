@@ -13,7 +13,7 @@ public class PausedNodeTests
     public async Task Its_vote_fails_within_the_node_limit_and_the_rest_lock(Style style)
     {
         Calls calls = Calls.In(style);
-        using OwnServers servers = await RequiredRedis.StartAsync(3);
+        using OwnServers servers = await OwnServers.StartAsync(3);
         using RedlockFactory factory = await servers.ConnectAllAsync();
         RedlockMutex majority = factory.PatientMutex("majority", _options);
         RedlockMutex all = factory.PatientMutex("all", _options with { Quorum = 3, NodeTimeLimit = TimeSpan.FromMilliseconds(200) });
@@ -46,7 +46,7 @@ public class PausedNodeTests
     public async Task Nothing_of_a_failed_attempt_stays_when_it_comes_back(Style style)
     {
         Calls calls = Calls.In(style);
-        using OwnServers servers = await RequiredRedis.StartAsync(3);
+        using OwnServers servers = await OwnServers.StartAsync(3);
         using RedlockFactory factory = await servers.ConnectAllAsync();
         RedlockMutex mutex = factory.PatientMutex("door", _options with { NodeTimeLimit = TimeSpan.FromMilliseconds(200) });
         servers[0].Pause();
@@ -63,7 +63,7 @@ public class PausedNodeTests
     [MemberData(nameof(Styles))]
     public async Task Nothing_of_a_cancelled_attempt_stays_when_it_comes_back(Style style)
     {
-        using OwnServers servers = await RequiredRedis.StartAsync(3);
+        using OwnServers servers = await OwnServers.StartAsync(3);
         using RedlockFactory factory = await servers.ConnectAllAsync();
         using CancellationTokenSource cancellation = new();
         Calls calls = new(style, cancellation.Token);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Redlock.Fast.Testing;
+using Redlock.Fast.Tests.Testing;
 
 namespace Redlock.Fast.Tests;
 
@@ -25,23 +26,22 @@ public class RefusingServerTests(SharedNodes shared)
     [Fact]
     public async Task The_command_line_client_sees_what_the_token_says()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/redis-cli"), "redis-cli is not installed; the package redis-tools has it.");
-        RequiredRedis.OrSkip();
+        string program = InstalledRedis.RequireProgram("redis-cli");
         string endpoint = (await shared.EndpointsAsync(1))[0];
         using RedlockFactory factory = await shared.ConnectAsync(1);
         string name = Inspection.NewName();
         RedlockMutex mutex = factory.CreateMutex(name, _options with { Expiry = TimeSpan.FromMinutes(10), KeyPrefix = "cli:" });
         LockResult taken = await mutex.TryLockAsync(Token);
-        Assert.Equal(taken.Token.Value, await CommandLineAsync(endpoint, "GET", "cli:" + name));
-        Assert.InRange(long.Parse(await CommandLineAsync(endpoint, "PTTL", "cli:" + name), CultureInfo.InvariantCulture), 1, 600_000);
+        Assert.Equal(taken.Token.Value, await CommandLineAsync(program, endpoint, "GET", "cli:" + name));
+        Assert.InRange(long.Parse(await CommandLineAsync(program, endpoint, "PTTL", "cli:" + name), CultureInfo.InvariantCulture), 1, 600_000);
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, Token));
-        Assert.Equal("0", await CommandLineAsync(endpoint, "EXISTS", "cli:" + name));
+        Assert.Equal("0", await CommandLineAsync(program, endpoint, "EXISTS", "cli:" + name));
     }
 
-    private static async Task<string> CommandLineAsync(string endpoint, params string[] command)
+    private static async Task<string> CommandLineAsync(string program, string endpoint, params string[] command)
     {
         string[] address = endpoint.Split(':');
-        ProcessStartInfo start = new("/usr/bin/redis-cli", ["-h", address[0], "-p", address[1], .. command]) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(program, ["-h", address[0], "-p", address[1], .. command]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token);
@@ -50,7 +50,7 @@ public class RefusingServerTests(SharedNodes shared)
 
     private async Task AssertRefusedAsync(string[] configuration, NodeVote vote, string code)
     {
-        using OwnServers server = await RequiredRedis.StartAsync(1, new TempRedisOptions { Configuration = configuration });
+        using OwnServers server = await OwnServers.StartAsync(1, new TempRedisOptions { Configuration = configuration });
         using RedlockFactory alone = await server.ConnectAllAsync();
         RedlockMutex mutex = alone.CreateMutex("door", _options);
         Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token)).Status);

@@ -1,4 +1,5 @@
 using Redlock.Fast.Testing;
+using Redlock.Fast.Tests.Testing;
 
 [assembly: AssemblyFixture(typeof(Redlock.Fast.Tests.SharedNodes))]
 
@@ -39,7 +40,7 @@ public sealed class SharedNodes : IAsyncDisposable
             return endpoints[..nodes];
         }
 
-        RequiredRedis.OrSkip();
+        InstalledRedis.Require();
         TempRedis[] servers = await _servers.Value;
         return [.. servers.Take(nodes).Select(server => wire == Wire.Unix ? server.UnixEndpoint : server.Endpoint)];
     }
