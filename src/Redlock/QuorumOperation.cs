@@ -227,8 +227,8 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Goes from settled to pausing, unless the caller has cancelled meanwhile.</summary>
-    protected bool TryPause()
+    /// <summary>Goes from settled to pausing and sets the timer that ends the pause, unless the caller has cancelled meanwhile.</summary>
+    protected bool TryPause(ITimer timer, TimeSpan pause)
     {
         lock (_gate)
         {
@@ -238,6 +238,9 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
             }
 
             _phase = OperationPhase.Pausing;
+
+            // Under the gate: whoever else ends the pause lets the operation be used again, and then the timer is set for its next pause.
+            timer.Change(pause, Timeout.InfiniteTimeSpan);
             return true;
         }
     }
