@@ -140,15 +140,14 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         _pauseTimer ??= Nodes.Time.CreateTimer(
             static state => ((LockOperation)state!).OnPauseOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pauseUntilTicks = Nodes.NowTicks + Mutex.ToTicks(pause);
-        ITimer timer = _pauseTimer;
-        if (!TryPause())
+        if (TryPause(_pauseTimer, pause))
         {
-            return false;
+            return true;
         }
 
-        // A pause that was ended meanwhile leaves a timer that fires into a later state, where it finds nothing to do.
-        timer.Change(pause, Timeout.InfiniteTimeSpan);
-        return true;
+        // Nobody contends for a lock whose factory is gone.
+        _status = LockStatus.Unavailable;
+        return false;
     }
 
     private TimeSpan NextPause()
@@ -210,7 +209,7 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         {
             if (Nodes.NowTicks < _owner.DeadlineTicks)
             {
-                return new LockResult(LockStatus.Acquired, _owner.Without(UnaskedNodes()));
+                return new LockResult(LockStatus.Acquired, _owner.Without(Nodes.Number, UnaskedNodes()));
             }
 
             _status = LockStatus.Unavailable;

@@ -20,6 +20,8 @@ public readonly record struct LockToken
     internal const int ValueBytes = 24;
 
     private readonly UInt128 _ownerId;
+    private readonly int _factory;
+    private readonly uint _unaskedNodes;
 
     /// <summary>Makes a token; only whoever has set the owner id on a quorum has a reason to.</summary>
     /// <param name="ownerId">16 bytes from a cryptographic generator, not all zero.</param>
@@ -35,11 +37,12 @@ public readonly record struct LockToken
         DeadlineTicks = deadlineTicks;
     }
 
-    private LockToken(UInt128 ownerId, long deadlineTicks, uint unaskedNodes)
+    private LockToken(UInt128 ownerId, long deadlineTicks, int factory, uint unaskedNodes)
     {
         _ownerId = ownerId;
         DeadlineTicks = deadlineTicks;
-        UnaskedNodes = unaskedNodes;
+        _factory = factory;
+        _unaskedNodes = unaskedNodes;
     }
 
     /// <summary>Whether this is <c>default</c>: it names no owner.</summary>
@@ -50,12 +53,6 @@ public readonly record struct LockToken
     /// 0 for a token made from text, which knows its owner id only.
     /// </summary>
     public long DeadlineTicks { get; }
-
-    /// <summary>
-    /// A bit for each node of the factory that was never sent this owner id, so that there is nothing to extend or release on it:
-    /// else every cycle would leave a useless release in the queue of a node that has stopped.
-    /// </summary>
-    internal uint UnaskedNodes { get; }
 
     /// <summary>
     /// The owner id as it is stored under the key: 24 characters of base64, or an empty text for <c>default</c>.
@@ -121,8 +118,15 @@ public readonly record struct LockToken
     }
 
     /// <summary>The same owner with another deadline.</summary>
-    internal LockToken Until(long deadlineTicks) => new(_ownerId, deadlineTicks, UnaskedNodes);
+    internal LockToken Until(long deadlineTicks) => new(_ownerId, deadlineTicks, _factory, _unaskedNodes);
 
-    /// <summary>The same owner and deadline, for a holder who goes on without these nodes.</summary>
-    internal LockToken Without(uint unaskedNodes) => new(_ownerId, DeadlineTicks, unaskedNodes);
+    /// <summary>The same owner and deadline, remembering which nodes of a factory were never sent the owner id.</summary>
+    internal LockToken Without(int factory, uint unaskedNodes) => new(_ownerId, DeadlineTicks, factory, unaskedNodes);
+
+    /// <summary>
+    /// A bit for each node of the factory on which there is nothing to extend or release:
+    /// else every cycle would leave a useless release in the queue of a node that has stopped.
+    /// </summary>
+    /// <param name="factory">The number of the one that asks; another one's nodes may stand in another order.</param>
+    internal uint UnaskedNodes(int factory) => factory == _factory ? _unaskedNodes : 0;
 }

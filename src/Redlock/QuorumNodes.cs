@@ -5,6 +5,8 @@ namespace Redlock.Fast;
 /// <summary>What all operations of a factory share: the nodes, the clock, the owner ids, the pools.</summary>
 internal sealed class QuorumNodes : IDisposable
 {
+    private static int _lastNumber;
+
     private readonly CancellationTokenSource _disposal = new();
 
     public QuorumNodes(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter)
@@ -18,6 +20,9 @@ internal sealed class QuorumNodes : IDisposable
         Unlocks = new OperationPool<UnlockOperation>(pool => new UnlockOperation(this, pool));
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
     }
+
+    /// <summary>Tells the factories of a process apart; never zero.</summary>
+    public int Number { get; } = Interlocked.Increment(ref _lastNumber);
 
     public RespChannel[] Channels { get; }
 

@@ -143,6 +143,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         long nowTicks = Nodes.NowTicks;
         RoundRequest round = PrepareRound(nowTicks);
         ReadOnlySpan<byte> frame = WriteFrame(round.Template, round.Owner);
+        uint unasked = round.Owner.UnaskedNodes(Nodes.Number);
         for (int node = 0; node < _tickets.Length; node++)
         {
             // A cancelled caller does not wait for a release, but the nodes must hear of it.
@@ -151,7 +152,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
                 break;
             }
 
-            if ((round.Owner.UnaskedNodes & (1u << node)) != 0)
+            if ((unasked & (1u << node)) != 0)
             {
                 continue;
             }
@@ -172,7 +173,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
             for (int node = 0; node < _tickets.Length; node++)
             {
                 RequestFailure refusal = _tickets[node].Failure;
-                if ((round.Owner.UnaskedNodes & (1u << node)) != 0)
+                if ((unasked & (1u << node)) != 0)
                 {
                     Cast(node, NodeVote.NothingThere, null);
                 }
@@ -227,8 +228,8 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Goes from settled to pausing, unless the caller has cancelled meanwhile.</summary>
-    protected bool TryPause()
+    /// <summary>Goes from settled to pausing and sets the timer that ends the pause, unless the caller has cancelled meanwhile.</summary>
+    protected bool TryPause(ITimer timer, TimeSpan pause)
     {
         lock (_gate)
         {
@@ -238,6 +239,9 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
             }
 
             _phase = OperationPhase.Pausing;
+
+            // Under the gate: whoever else ends the pause lets the operation be used again, and then the timer is set for its next pause.
+            timer.Change(pause, Timeout.InfiniteTimeSpan);
             return true;
         }
     }

@@ -206,7 +206,7 @@ public sealed class RedlockMutex : ILocker
 
     internal void Record(ReadOnlySpan<NodeOutcome> outcomes)
     {
-        // Whoever holds the gate records an attempt that is as recent as this one.
+        // It is one of many that are as recent, so no operation waits for another one or for a reader.
         if (Monitor.TryEnter(_lastAttemptGate))
         {
             try

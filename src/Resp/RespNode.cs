@@ -120,10 +120,10 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             Volatile.Write(ref _scripts, [.. _scripts, script]);
         }
 
-        // For the connection whose handshake was made without it. Nobody waits: the first use of the script mends a failure.
-        ArrayBufferWriter<byte> load = new();
-        RespWriter.WriteCommand(load, "SCRIPT", "LOAD", script.Text);
-        TrySend(load.WrittenSpan, new RespRequest { DeadlineTicks = Time.GetTimestamp() + DeadlineWatch.ToTicks(Time, _options.CommandTimeLimit) });
+        // The connection that is there has begun its handshake without it, and whoever runs the script comes next.
+        ArrayBufferWriter<byte> frame = new();
+        RespWriter.WriteCommand(frame, "SCRIPT", "LOAD", script.Text);
+        TrySend(frame.WrittenSpan, new RespRequest { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved });
     }
 
     /// <inheritdoc/>

@@ -109,6 +109,38 @@ public class ExtendAndReleaseOperationTests
     }
 
     [Fact]
+    public async Task A_node_that_was_never_sent_the_SET_is_not_asked_later()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        quorum.Nodes[1].Refusal = RequestFailure.NotConnected;
+        ValueTask<LockResult> locking = mutex.TryLockAsync(Token);
+        quorum.Nodes[0].Reply(0, ScriptedQuorum.Ok);
+        quorum.Nodes[2].Reply(0, ScriptedQuorum.Ok);
+        LockToken held = (await locking).Token;
+        quorum.Nodes[1].Refusal = RequestFailure.None;
+
+        ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
+        quorum.Nodes[0].Reply(1, ScriptedQuorum.Done);
+        Assert.False(extending.IsCompleted);
+        quorum.Nodes[2].Reply(1, ScriptedQuorum.Done);
+        ExtendResult extended = await extending;
+        Assert.True(extended.IsExtended);
+
+        ValueTask<UnlockStatus> unlocking = mutex.UnlockAsync(extended.Token, Token);
+        quorum.Nodes[2].Reply(2, ScriptedQuorum.Done);
+        quorum.Nodes[0].Reply(2, ScriptedQuorum.NothingThere);
+        Assert.Equal(UnlockStatus.NotHeld, await unlocking);
+        Assert.Empty(quorum.Nodes[1].Sent);
+
+        // As text it may come from anywhere, so every node is asked.
+        ValueTask<UnlockStatus> parsed = mutex.UnlockAsync(LockToken.Parse(held.Value), Token);
+        Assert.Single(quorum.Nodes[1].Sent);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(UnlockStatus.Released, await parsed);
+    }
+
+    [Fact]
     public async Task A_token_of_nobody_asks_no_node()
     {
         using ScriptedQuorum quorum = new(3);

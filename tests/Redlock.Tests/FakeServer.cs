@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Tests;
+
+/// <summary>Something that listens where a node is expected, and says what the test wants.</summary>
+internal sealed class FakeServer : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _end = new();
+    private readonly Func<string, string> _answer;
+
+    private FakeServer(Func<string, string> answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public string Endpoint => _listener.LocalEndpoint.ToString()!;
+
+    /// <summary>Accepts and never says a word.</summary>
+    public static FakeServer Silent() => new(_ => string.Empty);
+
+    /// <summary>Answers the first thing that it is sent with this, and closes.</summary>
+    public static FakeServer Saying(string text) => new(_ => text + "\0");
+
+    /// <summary>Completes a handshake, then answers SET with this. A NUL at the end closes the connection.</summary>
+    public static FakeServer AnsweringSet(string text) => new(command => command == "SET" ? text : "+OK\r\n");
+
+    public void Dispose()
+    {
+        _end.Cancel();
+        _listener.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_end.Token));
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using TcpClient connection = client;
+        try
+        {
+            await using NetworkStream stream = client.GetStream();
+            byte[] received = new byte[64 * 1024];
+            int count = 0;
+            while (await stream.ReadAsync(received.AsMemory(count), _end.Token) is > 0 and int read)
+            {
+                count += read;
+                while (TakeCommand(received, ref count) is { } command)
+                {
+                    string answer = _answer(command);
+                    await stream.WriteAsync(Encoding.Latin1.GetBytes(answer.TrimEnd('\0')), _end.Token);
+                    if (answer.EndsWith('\0'))
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The client has gone, or the test is over.
+        }
+    }
+
+    /// <summary>The name of the command at the start of what has come, which is then taken away.</summary>
+    private static string? TakeCommand(byte[] received, ref int count)
+    {
+        RespReader reader = new();
+        if (reader.TryRead(received.AsSpan(0, count), out RespReply command, out int consumed) != RespReadStatus.Done)
+        {
+            return null;
+        }
+
+        string name = command.ToValue().Items[0].AsString()!;
+        received.AsSpan(consumed, count - consumed).CopyTo(received);
+        count -= consumed;
+        return name;
+    }
+}
