@@ -19,7 +19,11 @@ public readonly record struct LockToken
     /// <summary>The ASCII bytes of an owner id as it is stored: base64 with padding.</summary>
     internal const int ValueBytes = 24;
 
-    private readonly UInt128 _ownerId;
+    private const int ValueStartBytes = 16;
+
+    // Held as the text that stands on the wire, so that a frame is made by copying.
+    private readonly UInt128 _valueStart;
+    private readonly ulong _valueEnd;
     private readonly int _factory;
     private readonly uint _unaskedNodes;
 
@@ -33,20 +37,28 @@ public readonly record struct LockToken
             throw new ArgumentException($"An owner id has {OwnerIdBytes} bytes, not {ownerId.Length}.", nameof(ownerId));
         }
 
-        _ownerId = MemoryMarshal.Read<UInt128>(ownerId);
+        if (ownerId.ContainsAnyExcept((byte)0))
+        {
+            Span<byte> value = stackalloc byte[ValueBytes];
+            Base64.EncodeToUtf8(ownerId, value, out _, out _);
+            _valueStart = MemoryMarshal.Read<UInt128>(value);
+            _valueEnd = MemoryMarshal.Read<ulong>(value[ValueStartBytes..]);
+        }
+
         DeadlineTicks = deadlineTicks;
     }
 
-    private LockToken(UInt128 ownerId, long deadlineTicks, int factory, uint unaskedNodes)
+    private LockToken(in LockToken owner, long deadlineTicks, int factory, uint unaskedNodes)
     {
-        _ownerId = ownerId;
+        _valueStart = owner._valueStart;
+        _valueEnd = owner._valueEnd;
         DeadlineTicks = deadlineTicks;
         _factory = factory;
         _unaskedNodes = unaskedNodes;
     }
 
     /// <summary>Whether this is <c>default</c>: it names no owner.</summary>
-    public bool IsDefault => _ownerId == UInt128.Zero;
+    public bool IsDefault => _valueEnd == 0;
 
     /// <summary>
     /// When the lock stops being reliable: a timestamp of the clock of the locker that gave the token.
@@ -112,16 +124,15 @@ public readonly record struct LockToken
     /// <summary>Writes the 24 bytes that stand on the wire and under the key.</summary>
     internal void WriteValue(Span<byte> target)
     {
-        Span<byte> ownerId = stackalloc byte[OwnerIdBytes];
-        MemoryMarshal.Write(ownerId, _ownerId);
-        Base64.EncodeToUtf8(ownerId, target, out _, out _);
+        MemoryMarshal.Write(target, _valueStart);
+        MemoryMarshal.Write(target[ValueStartBytes..], _valueEnd);
     }
 
     /// <summary>The same owner with another deadline.</summary>
-    internal LockToken Until(long deadlineTicks) => new(_ownerId, deadlineTicks, _factory, _unaskedNodes);
+    internal LockToken Until(long deadlineTicks) => new(this, deadlineTicks, _factory, _unaskedNodes);
 
     /// <summary>The same owner and deadline, remembering which nodes of a factory were never sent the owner id.</summary>
-    internal LockToken Without(int factory, uint unaskedNodes) => new(_ownerId, DeadlineTicks, factory, unaskedNodes);
+    internal LockToken Without(int factory, uint unaskedNodes) => new(this, DeadlineTicks, factory, unaskedNodes);
 
     /// <summary>
     /// A bit for each node of the factory on which there is nothing to extend or release:
