@@ -5,13 +5,14 @@ using System.Runtime.CompilerServices;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>One connection to a node, from the start of its dial to its end: who waits for a reply, what may be sent, and who sends it.</summary>
+/// <summary>One connection to a node, from the start of its dial to its end: who is admitted, who waits for a reply, and who is told what.</summary>
 /// <remarks>Requests are taken from the start, so that the first callers need not wait for the dial; their bytes go out behind the handshake.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Finish is its end, and disposes what it owns.")]
-internal sealed class RespConnection : IThreadPoolWorkItem
+internal sealed class RespConnection
 {
     private readonly object _gate = new();
     private readonly RequestQueue _queue;
+    private readonly FrameSender _sender;
     private readonly DeadlineWatch _deadlines;
     private readonly RequestFailure _beforeReady;
     private readonly long _handshakeEnd;
@@ -19,8 +20,6 @@ internal sealed class RespConnection : IThreadPoolWorkItem
     private ConnectionPhase _phase = ConnectionPhase.Dialing;
     private ConnectionEnd? _end;
     private IDuplexPipe? _pipe;
-    private SendState _sending;
-    private volatile bool _receiving;
 
     /// <summary>Starts to take requests.</summary>
     /// <param name="number">Above zero, never used before on this node.</param>
@@ -34,6 +33,7 @@ internal sealed class RespConnection : IThreadPoolWorkItem
         _name = name;
         _beforeReady = beforeReady;
         _queue = new RequestQueue(options.QueueLimits);
+        _sender = new FrameSender(_gate, _queue, FinishLost);
         _deadlines = new DeadlineWatch(this, options);
         new Handshake(this, name).Enqueue(_queue, options, scripts);
         _handshakeEnd = _queue.End;
@@ -45,13 +45,6 @@ internal sealed class RespConnection : IThreadPoolWorkItem
         Dialing,
         Handshaking,
         Ready,
-    }
-
-    private enum SendState : byte
-    {
-        Idle = 0,
-        DrainQueued,
-        Sending,
     }
 
     /// <summary>The number in the tickets of this connection.</summary>
@@ -79,8 +72,7 @@ internal sealed class RespConnection : IThreadPoolWorkItem
 
     public RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {
-        ReadOnlyMemory<byte> toSend = default;
-        long ownEnd;
+        FrameSender.Duty duty;
         lock (_gate)
         {
             AssertInvariants();
@@ -90,65 +82,19 @@ internal sealed class RespConnection : IThreadPoolWorkItem
                 return new RespTicket(refusal);
             }
 
-            bool idle = _queue.Count == 0;
             _queue.Append(frame, request);
-            ownEnd = _queue.End;
             _deadlines.Watch(request.DeadlineTicks);
-            if (_receiving || _sending != SendState.Idle || !_queue.HasSendable(SendableEnd))
-            {
-                // Whoever sends now, is queued to, or handles replies looks for more before it stops.
-                return new RespTicket(Number);
-            }
-
-            // A larger frame could block its caller on a node that has stopped reading.
-            if (idle && frame.Length <= RequestQueue.MaxUnansweredBytes)
-            {
-                _sending = SendState.Sending;
-                toSend = _queue.TakeSendable(SendableEnd);
-            }
-            else
-            {
-                _sending = SendState.DrainQueued;
-            }
+            duty = _sender.Appended(frame.Length);
         }
 
-        if (toSend.IsEmpty)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-        else
-        {
-            Send(toSend, ownEnd);
-        }
-
+        _sender.Carry(duty);
         return new RespTicket(Number);
-    }
-
-    /// <summary>The drain: sends what has gathered while something was in flight.</summary>
-    void IThreadPoolWorkItem.Execute()
-    {
-        ReadOnlyMemory<byte> toSend;
-        lock (_gate)
-        {
-            if (_sending != SendState.DrainQueued)
-            {
-                return;
-            }
-
-            _sending = SendState.Idle;
-            if (!TryBecomeSender(out toSend))
-            {
-                return;
-            }
-        }
-
-        Send(toSend, long.MaxValue);
     }
 
     /// <summary>The dial is done: sends the handshake. Closes <paramref name="pipe"/> if the connection is over already.</summary>
     public void Attach(IDuplexPipe pipe)
     {
-        ReadOnlyMemory<byte> toSend;
+        FrameSender.Duty duty;
         lock (_gate)
         {
             if (_phase == ConnectionPhase.Ended)
@@ -160,13 +106,10 @@ internal sealed class RespConnection : IThreadPoolWorkItem
             Debug.Assert(_phase == ConnectionPhase.Dialing, "a connection has one pipe");
             _pipe = pipe;
             _phase = ConnectionPhase.Handshaking;
-            if (!TryBecomeSender(out toSend))
-            {
-                return;
-            }
+            duty = _sender.Open(pipe.Output, _handshakeEnd);
         }
 
-        Send(toSend, long.MaxValue);
+        _sender.Carry(duty);
     }
 
     /// <summary>The handshake is done: what has gathered may go out, at the latest when the thread that reads has handled its batch.</summary>
@@ -180,27 +123,24 @@ internal sealed class RespConnection : IThreadPoolWorkItem
             }
 
             _phase = ConnectionPhase.Ready;
+            _sender.OpenWide();
         }
 
         BecameReady?.Invoke();
     }
 
-    /// <summary>The thread that reads is about to handle replies; what is taken meanwhile goes out in one write at the end of the batch.</summary>
-    public void BeginBatch() => _receiving = true;
+    /// <inheritdoc cref="FrameSender.BeginBatch"/>
+    public void BeginBatch() => _sender.BeginBatch();
 
     public void EndBatch()
     {
-        ReadOnlyMemory<byte> toSend;
+        FrameSender.Duty duty;
         lock (_gate)
         {
-            _receiving = false;
-            if (!TryBecomeSender(out toSend))
-            {
-                return;
-            }
+            duty = _sender.EndBatch();
         }
 
-        Send(toSend, long.MaxValue);
+        _sender.Carry(duty);
     }
 
     /// <summary>Hands one reply to whoever waits for it.</summary>
@@ -270,6 +210,7 @@ internal sealed class RespConnection : IThreadPoolWorkItem
             }
 
             _phase = ConnectionPhase.Ended;
+            _sender.Close();
             handedOver = _queue.HandedOver;
             waiting = _queue.TakeAll();
             Volatile.Write(ref _end, end);
@@ -288,13 +229,6 @@ internal sealed class RespConnection : IThreadPoolWorkItem
             slot.Handler?.OnFailure(slot.Tag, failure);
         }
     }
-
-    private long SendableEnd => _phase switch
-    {
-        ConnectionPhase.Ready => _queue.End,
-        ConnectionPhase.Handshaking => _handshakeEnd,
-        _ => 0,
-    };
 
     private RequestFailure Admit(int frameBytes, RequestPriority priority)
     {
@@ -324,103 +258,9 @@ internal sealed class RespConnection : IThreadPoolWorkItem
         return _queue.HasRoom(frameBytes, priority) ? RequestFailure.None : RequestFailure.QueueFull;
     }
 
-    private bool TryBecomeSender(out ReadOnlyMemory<byte> toSend)
-    {
-        if (_sending == SendState.Sending || !_queue.HasSendable(SendableEnd))
-        {
-            toSend = default;
-            return false;
-        }
-
-        _sending = SendState.Sending;
-        toSend = _queue.TakeSendable(SendableEnd);
-        return true;
-    }
-
-    /// <summary>Sends, and goes on up to <paramref name="until"/>; what lies behind is left to the drain, so that no caller sends for the others for long.</summary>
-    private void Send(ReadOnlyMemory<byte> bytes, long until)
-    {
-        try
-        {
-            do
-            {
-                ValueTask<FlushResult> flush = _pipe!.Output.WriteAsync(bytes);
-                if (!flush.IsCompletedSuccessfully)
-                {
-                    _ = FinishSendAsync(flush);
-                    return;
-                }
-
-                ThrowIfReaderGone(flush.Result);
-            }
-            while (TryGoOn(until, out bytes));
-        }
-        catch (Exception failure)
-        {
-            FinishLost(failure);
-        }
-    }
-
-    private async Task FinishSendAsync(ValueTask<FlushResult> flush)
-    {
-        ReadOnlyMemory<byte> bytes;
-        try
-        {
-            ThrowIfReaderGone(await flush.ConfigureAwait(false));
-            if (!TryGoOn(long.MaxValue, out bytes))
-            {
-                return;
-            }
-        }
-        catch (Exception failure)
-        {
-            FinishLost(failure);
-            return;
-        }
-
-        Send(bytes, long.MaxValue);
-    }
-
-    private bool TryGoOn(long until, out ReadOnlyMemory<byte> bytes)
-    {
-        lock (_gate)
-        {
-            _sending = SendState.Idle;
-            if (_phase == ConnectionPhase.Ended || !_queue.HasSendable(SendableEnd))
-            {
-                bytes = default;
-                return false;
-            }
-
-            if (_queue.HandedOver < until)
-            {
-                return TryBecomeSender(out bytes);
-            }
-
-            bytes = default;
-            if (_receiving)
-            {
-                return false;
-            }
-
-            _sending = SendState.DrainQueued;
-        }
-
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        return false;
-    }
-
     /// <summary>The transport failed under a read or a write.</summary>
     public void FinishLost(Exception failure) =>
         Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {failure.Message}"));
-
-    private static void ThrowIfReaderGone(FlushResult result)
-    {
-        if (result.IsCompleted)
-        {
-            throw new IOException("the other side has stopped reading.");
-        }
-    }
 
     // On the stack, so that any number of requests can time out without allocating.
     [InlineArray(32)]
@@ -434,6 +274,6 @@ internal sealed class RespConnection : IThreadPoolWorkItem
     {
         _queue.AssertInvariants();
         Debug.Assert(_phase != ConnectionPhase.Ended || _queue.Count == 0, "nobody waits on a connection that is over");
-        Debug.Assert(_phase != ConnectionPhase.Dialing || _sending == SendState.Idle, "nothing is sent before there is a pipe");
+        _sender.AssertInvariants();
     }
 }

@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.IO.Pipelines;
+
+namespace Redlock.Fast.Resp;
+
+/// <summary>Decides who sends the bytes of a queue: the caller itself when nothing is in flight, else one drain for all.</summary>
+/// <remarks>
+/// Whoever sends looks for more before it stops, and the thread that reads looks after each batch of replies, so nothing that may
+/// be sent lies idle. All but <see cref="Carry"/> is called under the connection's gate.
+/// </remarks>
+internal sealed class FrameSender(object gate, RequestQueue queue, Action<Exception> onLost) : IThreadPoolWorkItem
+{
+    private PipeWriter? _output;
+    private long _sendableEnd;
+    private SendState _state;
+    private volatile bool _receiving;
+
+    private enum SendState : byte
+    {
+        Idle = 0,
+        DrainQueued,
+        Sending,
+    }
+
+    /// <summary>What a thread has to do once it has left the gate; <c>default</c> is nothing.</summary>
+    internal readonly struct Duty
+    {
+        /// <summary>To be written first, if not empty.</summary>
+        public ReadOnlyMemory<byte> Bytes { get; init; }
+
+        /// <summary>Where this thread's sending ends at the latest; what lies behind is left to the drain.</summary>
+        public long Until { get; init; }
+
+        /// <summary>Whether the drain has to be queued instead.</summary>
+        public bool IsDrain { get; init; }
+    }
+
+    /// <summary>Lets bytes out to <paramref name="output"/>, up to a position in the stream.</summary>
+    public Duty Open(PipeWriter output, long sendableEnd)
+    {
+        _output = output;
+        _sendableEnd = sendableEnd;
+        return TakeOver();
+    }
+
+    /// <summary>Lets all bytes out, at the latest at the end of the batch that is being read.</summary>
+    public void OpenWide() => _sendableEnd = long.MaxValue;
+
+    /// <summary>Lets nothing out any more.</summary>
+    public void Close() => _sendableEnd = 0;
+
+    /// <summary>A frame has been appended: who sends it?</summary>
+    /// <param name="frameBytes">Its length.</param>
+    public Duty Appended(int frameBytes)
+    {
+        if (_receiving || _state != SendState.Idle || !queue.HasSendable(_sendableEnd))
+        {
+            return default;
+        }
+
+        // A larger frame could block its caller on a node that has stopped reading.
+        bool alone = queue.Count == 1 && frameBytes <= RequestQueue.MaxUnansweredBytes;
+        if (alone)
+        {
+            _state = SendState.Sending;
+            return new Duty { Bytes = queue.TakeSendable(_sendableEnd), Until = queue.End };
+        }
+
+        _state = SendState.DrainQueued;
+        return new Duty { IsDrain = true };
+    }
+
+    /// <summary>The thread that reads is about to handle replies: what is appended meanwhile goes out in one write at the end of the batch.</summary>
+    public void BeginBatch() => _receiving = true;
+
+    public Duty EndBatch()
+    {
+        _receiving = false;
+        return TakeOver();
+    }
+
+    /// <summary>Does what was decided under the gate, outside of it.</summary>
+    public void Carry(in Duty duty)
+    {
+        if (duty.IsDrain)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        else if (!duty.Bytes.IsEmpty)
+        {
+            Send(duty.Bytes, duty.Until);
+        }
+    }
+
+    /// <summary>The drain: sends what has gathered while something was in flight.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Duty duty;
+        lock (gate)
+        {
+            duty = _state == SendState.DrainQueued ? TakeOver() : default;
+        }
+
+        Carry(duty);
+    }
+
+    [Conditional("DEBUG")]
+    public void AssertInvariants() =>
+        Debug.Assert(_output is not null || _state == SendState.Idle, "nothing is sent before there is a pipe");
+
+    /// <summary>Becomes the sender if nobody is; a drain that is only queued is forestalled.</summary>
+    private Duty TakeOver()
+    {
+        if (_state == SendState.Sending)
+        {
+            return default;
+        }
+
+        _state = SendState.Idle;
+        if (!queue.HasSendable(_sendableEnd))
+        {
+            return default;
+        }
+
+        _state = SendState.Sending;
+        return new Duty { Bytes = queue.TakeSendable(_sendableEnd), Until = long.MaxValue };
+    }
+
+    private void Send(ReadOnlyMemory<byte> bytes, long until)
+    {
+        try
+        {
+            do
+            {
+                ValueTask<FlushResult> flush = _output!.WriteAsync(bytes);
+                if (!flush.IsCompletedSuccessfully)
+                {
+                    _ = FinishSendAsync(flush);
+                    return;
+                }
+
+                ThrowIfReaderGone(flush.Result);
+            }
+            while (TryGoOn(until, out bytes));
+        }
+        catch (Exception failure)
+        {
+            onLost(failure);
+        }
+    }
+
+    private async Task FinishSendAsync(ValueTask<FlushResult> flush)
+    {
+        ReadOnlyMemory<byte> bytes;
+        try
+        {
+            ThrowIfReaderGone(await flush.ConfigureAwait(false));
+            if (!TryGoOn(long.MaxValue, out bytes))
+            {
+                return;
+            }
+        }
+        catch (Exception failure)
+        {
+            onLost(failure);
+            return;
+        }
+
+        Send(bytes, long.MaxValue);
+    }
+
+    private bool TryGoOn(long until, out ReadOnlyMemory<byte> bytes)
+    {
+        bytes = default;
+        lock (gate)
+        {
+            _state = SendState.Idle;
+            if (!queue.HasSendable(_sendableEnd))
+            {
+                return false;
+            }
+
+            if (queue.HandedOver < until)
+            {
+                bytes = TakeOver().Bytes;
+                return true;
+            }
+
+            if (_receiving)
+            {
+                return false;
+            }
+
+            _state = SendState.DrainQueued;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return false;
+    }
+
+    private static void ThrowIfReaderGone(FlushResult result)
+    {
+        if (result.IsCompleted)
+        {
+            throw new IOException("the other side has stopped reading.");
+        }
+    }
+}
