@@ -20,18 +20,23 @@ internal sealed class StackExchangeLoad : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private async Task LoopAsync(string name, int cycles)
+    public async Task RunOnceAsync(string name)
     {
         IDatabase database = _connection.GetDatabase();
+        RedisValue owner = Guid.NewGuid().ToByteArray();
+        if (!await database.LockTakeAsync(name, owner, TimeSpan.FromSeconds(8)))
+        {
+            throw new InvalidOperationException($"{name} was not taken");
+        }
+
+        await database.LockReleaseAsync(name, owner);
+    }
+
+    private async Task LoopAsync(string name, int cycles)
+    {
         for (int cycle = 0; cycle < cycles; cycle++)
         {
-            RedisValue owner = Guid.NewGuid().ToByteArray();
-            if (!await database.LockTakeAsync(name, owner, TimeSpan.FromSeconds(8)))
-            {
-                throw new InvalidOperationException($"{name} was not taken");
-            }
-
-            await database.LockReleaseAsync(name, owner);
+            await RunOnceAsync(name);
         }
     }
 }

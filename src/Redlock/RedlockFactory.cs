@@ -58,7 +58,13 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         List<RedisEndpoint> parsed = [];
         foreach (string endpoint in endpoints)
         {
-            parsed.Add(RedisEndpoint.Parse(endpoint));
+            RedisEndpoint next = RedisEndpoint.Parse(endpoint);
+            if (parsed.Contains(next))
+            {
+                throw new ArgumentException($"The node {next} is given twice: one node has one vote.", nameof(endpoints));
+            }
+
+            parsed.Add(next);
         }
 
         CheckCount(parsed.Count, nameof(endpoints));

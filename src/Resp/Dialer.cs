@@ -15,7 +15,7 @@ public abstract class Dialer
     /// <summary>Opens one new transport, resolving names afresh.</summary>
     /// <param name="cancellationToken">Ends the dial early, with <see cref="OperationCanceledException"/>.</param>
     /// <returns>An open pipe that the caller owns.</returns>
-    /// <exception cref="IOException">The transport could not be opened; the text names the address.</exception>
+    /// <exception cref="Exception">The transport could not be opened. Of any exception the node keeps the text as its last error; it must hold no credentials.</exception>
     /// <remarks>May block the calling thread, which is the node's own.</remarks>
     public abstract ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken);
 
