@@ -11,7 +11,7 @@ internal sealed record InMemoryCommand(
     string Name,
     int Arity,
     CommandAccess Access,
-    Action<InMemorySession, InMemoryRequest, IBufferWriter<byte>> Run)
+    Action<InMemoryClient, InMemoryRequest, IBufferWriter<byte>> Run)
 {
     public bool Takes(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
 }

@@ -41,8 +41,8 @@ internal static partial class InMemoryCommands
         new("hello", -1, CommandAccess.Anyone, Hello),
         new("quit", -1, CommandAccess.Anyone, Quit),
         new("select", 2, CommandAccess.Authenticated, Select),
-        new("client", -2, CommandAccess.Authenticated, (session, request, reply) => RunSubcommand(s_client, "CLIENT", session, request, reply)),
-        new("script", -2, CommandAccess.Authenticated, (session, request, reply) => RunSubcommand(s_script, "SCRIPT", session, request, reply)),
+        new("client", -2, CommandAccess.Authenticated, (client, request, reply) => RunSubcommand(s_client, "CLIENT", client, request, reply)),
+        new("script", -2, CommandAccess.Authenticated, (client, request, reply) => RunSubcommand(s_script, "SCRIPT", client, request, reply)),
         new("command", -1, CommandAccess.Authenticated, Command),
         new("eval", -3, CommandAccess.Authenticated, Eval),
         new("evalsha", -3, CommandAccess.Authenticated, EvalSha),
@@ -61,7 +61,7 @@ internal static partial class InMemoryCommands
     ]);
 
     /// <summary>Runs one command and writes its reply.</summary>
-    public static void Execute(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    public static void Execute(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (Find(s_commands, request[0]) is not { } command)
         {
@@ -71,13 +71,13 @@ internal static partial class InMemoryCommands
         {
             WriteWrongArity(command, reply);
         }
-        else if (!session.IsAuthenticated && command.Access != CommandAccess.Anyone)
+        else if (!client.IsAuthenticated && command.Access != CommandAccess.Anyone)
         {
             RespWriter.WriteError(reply, NotAuthenticated);
         }
         else
         {
-            command.Run(session, request, reply);
+            command.Run(client, request, reply);
         }
     }
 
@@ -105,7 +105,7 @@ internal static partial class InMemoryCommands
     private static void RunSubcommand(
         Dictionary<string, InMemoryCommand> table,
         string parent,
-        InMemorySession session,
+        InMemoryClient client,
         InMemoryRequest request,
         IBufferWriter<byte> reply)
     {
@@ -119,7 +119,7 @@ internal static partial class InMemoryCommands
         }
         else
         {
-            command.Run(session, request, reply);
+            command.Run(client, request, reply);
         }
     }
 
