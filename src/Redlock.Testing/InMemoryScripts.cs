@@ -43,6 +43,8 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
         return hash;
     }
 
+    public void Prepare(RespScript script) => _loaded.TryAdd(script.Sha1, known.GetValueOrDefault(script.Sha1));
+
     public bool IsLoaded(ReadOnlySpan<byte> hash) => TryFind(hash, out _);
 
     /// <summary>Whether a script is loaded; it is null if this node cannot run it.</summary>

@@ -62,6 +62,15 @@ internal sealed class InMemoryServer
         }
     }
 
+    /// <summary>Sees to it that a script is loaded.</summary>
+    public void Prepare(Resp.RespScript script)
+    {
+        lock (_gate)
+        {
+            Scripts.Prepare(script);
+        }
+    }
+
     public long OpenSession()
     {
         Interlocked.Increment(ref _sessionCount);
