@@ -115,6 +115,31 @@ internal static partial class InMemoryCommands
         }
     }
 
+    private static void SetSeconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        SetExpiring("setex", MillisecondsASecond, client, request, reply);
+
+    private static void SetMilliseconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        SetExpiring("psetex", 1, client, request, reply);
+
+    // SETEX key seconds value | PSETEX key milliseconds value
+    private static void SetExpiring(string name, long unit, InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        var store = client.Server.Store;
+        if (!TryParseInteger(request[2], out var count))
+        {
+            RespWriter.WriteError(reply, NotAnInteger);
+        }
+        else if (count <= 0 || count > (long.MaxValue - store.NowMilliseconds) / unit)
+        {
+            RespWriter.WriteError(reply, $"ERR invalid expire time in '{name}' command");
+        }
+        else
+        {
+            store.FindOrAdd(client.Database, request[1]).Set(request[3], store.NowMilliseconds + (count * unit));
+            WriteOk(reply);
+        }
+    }
+
     private static bool TryParseSet(InMemoryRequest request, out SetOptions options, out int time, out long unit)
     {
         options = SetOptions.None;

@@ -47,6 +47,8 @@ internal static partial class InMemoryCommands
         new("eval", -3, CommandAccess.Authenticated, Eval),
         new("evalsha", -3, CommandAccess.Authenticated, EvalSha),
         new("set", -3, CommandAccess.Authenticated, Set),
+        new("setex", 4, CommandAccess.Authenticated, SetSeconds),
+        new("psetex", 4, CommandAccess.Authenticated, SetMilliseconds),
         new("get", 2, CommandAccess.Authenticated, Get),
         new("del", -2, CommandAccess.Authenticated, Delete),
         new("exists", -2, CommandAccess.Authenticated, Exists),
