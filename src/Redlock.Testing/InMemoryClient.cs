@@ -13,6 +13,8 @@ internal sealed class InMemoryClient(InMemoryServer server)
 
     public byte[] Name { get; set; } = [];
 
+    public InMemoryTransaction Transaction { get; } = new();
+
     public bool IsAuthenticated { get; set; } = server.Options.Password is null;
 
     /// <summary>Whether the connection was dropped from outside: nothing more is executed.</summary>

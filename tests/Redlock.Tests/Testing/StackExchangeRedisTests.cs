@@ -30,6 +30,10 @@ public sealed class StackExchangeRedisTests
         Assert.Equal(-1, (int)await database.ScriptEvaluateAsync(RedlockScripts.Release.Text, ["stock"], ["theirs"]));
         Assert.Equal(1, (int)await database.ScriptEvaluateAsync(RedlockScripts.Extend.Text, ["stock"], ["mine", 1000]));
         Assert.Equal(1, (int)await database.ScriptEvaluateAsync(RedlockScripts.Release.Text, ["stock"], ["mine"]));
+
+        Assert.True(await database.LockTakeAsync("stock", "mine", TimeSpan.FromMinutes(1)));
+        Assert.False(await database.LockReleaseAsync("stock", "theirs"));
+        Assert.True(await database.LockReleaseAsync("stock", "mine"));
         Assert.True((await factory.CreateMutex("stock").TryLockAsync(Cancellation)).IsAcquired);
     }
 }
