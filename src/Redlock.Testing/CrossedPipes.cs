@@ -5,9 +5,11 @@ namespace Redlock.Fast.Testing;
 /// <summary>Two ends of one in-process connection: what one writes, the other reads.</summary>
 internal static class CrossedPipes
 {
-    public static (IDuplexPipe Client, IDuplexPipe Server) Create()
+    public static (IDuplexPipe Client, IDuplexPipe Server) Create() => Create(new QueuedPipeScheduler());
+
+    /// <param name="scheduler">Runs what waits for either end.</param>
+    public static (IDuplexPipe Client, IDuplexPipe Server) Create(PipeScheduler scheduler)
     {
-        var scheduler = new QueuedPipeScheduler();
         var options = new PipeOptions(readerScheduler: scheduler, writerScheduler: scheduler, useSynchronizationContext: false);
         var requests = new Pipe(options);
         var replies = new Pipe(options);

@@ -7,11 +7,13 @@ namespace Redlock.Fast.Testing;
 /// <param name="Arity">How many arguments, the name included; negative: at least so many. That is how Redis counts.</param>
 /// <param name="Access">Who may run it.</param>
 /// <param name="Run">Runs it, its arity being right, and writes exactly one reply.</param>
+/// <param name="Timing">Whether a transaction queues it.</param>
 internal sealed record InMemoryCommand(
     string Name,
     int Arity,
     CommandAccess Access,
-    Action<InMemorySession, InMemoryRequest, IBufferWriter<byte>> Run)
+    Action<InMemoryClient, InMemoryRequest, IBufferWriter<byte>> Run,
+    CommandTiming Timing = CommandTiming.WithTransaction)
 {
     public bool Takes(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
 }
@@ -24,4 +26,14 @@ internal enum CommandAccess
 
     /// <summary>Anyone: it is part of becoming authenticated, or of going away.</summary>
     Anyone,
+}
+
+/// <summary>When a command of a transaction is executed.</summary>
+internal enum CommandTiming
+{
+    /// <summary>With EXEC: until then it is queued.</summary>
+    WithTransaction = 0,
+
+    /// <summary>At once: it is about the transaction, or ends the connection.</summary>
+    AtOnce,
 }

@@ -18,7 +18,7 @@ internal static partial class InMemoryCommands
         Pointless,
     }
 
-    private static void Ping(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Ping(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         switch (request.Count)
         {
@@ -34,16 +34,16 @@ internal static partial class InMemoryCommands
         }
     }
 
-    private static void Echo(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
+    private static void Echo(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
         RespWriter.WriteBulkString(reply, request[1]);
 
-    private static void Quit(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Quit(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         WriteOk(reply);
-        session.End();
+        client.Leave();
     }
 
-    private static void Select(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Select(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (!TryParseInteger(request[1], out var index))
         {
@@ -55,13 +55,13 @@ internal static partial class InMemoryCommands
         }
         else
         {
-            session.Database = (int)index;
+            client.Database = (int)index;
             WriteOk(reply);
         }
     }
 
     // AUTH password | AUTH user password
-    private static void Auth(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Auth(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (request.Count > 3)
         {
@@ -69,14 +69,14 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        var options = session.Server.Options;
+        var options = client.Server.Options;
         var login = request.Count == 2
             ? options.Password is null ? Login.Pointless : TryLogin(options, "default"u8, request[1])
             : TryLogin(options, request[1], request[2]);
         switch (login)
         {
             case Login.Accepted:
-                session.IsAuthenticated = true;
+                client.IsAuthenticated = true;
                 WriteOk(reply);
                 break;
             case Login.Pointless:
@@ -107,7 +107,7 @@ internal static partial class InMemoryCommands
         CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes(expected));
 
     // HELLO [version [AUTH user password] [SETNAME name]]
-    private static void Hello(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Hello(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (request.Count > 1 && CheckVersion(request[1]) is { } refusal)
         {
@@ -119,18 +119,18 @@ internal static partial class InMemoryCommands
         {
             if (IsWord(request[i], "AUTH"u8) && i + 2 < request.Count)
             {
-                if (TryLogin(session.Server.Options, request[i + 1], request[i + 2]) != Login.Accepted)
+                if (TryLogin(client.Server.Options, request[i + 1], request[i + 2]) != Login.Accepted)
                 {
                     RespWriter.WriteError(reply, WrongPassword);
                     return;
                 }
 
-                session.IsAuthenticated = true;
+                client.IsAuthenticated = true;
                 i += 2;
             }
             else if (IsWord(request[i], "SETNAME"u8) && i + 1 < request.Count)
             {
-                if (!TrySetName(session, request[++i]))
+                if (!TrySetName(client, request[++i]))
                 {
                     RespWriter.WriteError(reply, BadClientName);
                     return;
@@ -143,7 +143,7 @@ internal static partial class InMemoryCommands
             }
         }
 
-        if (!session.IsAuthenticated)
+        if (!client.IsAuthenticated)
         {
             RespWriter.WriteError(
                 reply,
@@ -152,7 +152,7 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        WriteGreeting(session, reply);
+        WriteGreeting(client, reply);
     }
 
     private static string? CheckVersion(ReadOnlySpan<byte> argument)
@@ -165,7 +165,7 @@ internal static partial class InMemoryCommands
         return version == 2 ? null : "NOPROTO unsupported protocol version";
     }
 
-    private static void WriteGreeting(InMemorySession session, IBufferWriter<byte> reply)
+    private static void WriteGreeting(InMemoryClient client, IBufferWriter<byte> reply)
     {
         RespWriter.WriteArrayHeader(reply, 14);
         RespWriter.WriteBulkString(reply, "server"u8);
@@ -175,7 +175,7 @@ internal static partial class InMemoryCommands
         RespWriter.WriteBulkString(reply, "proto"u8);
         RespWriter.WriteInteger(reply, 2);
         RespWriter.WriteBulkString(reply, "id"u8);
-        RespWriter.WriteInteger(reply, session.Id);
+        RespWriter.WriteInteger(reply, client.Id);
         RespWriter.WriteBulkString(reply, "mode"u8);
         RespWriter.WriteBulkString(reply, "standalone"u8);
         RespWriter.WriteBulkString(reply, "role"u8);
@@ -184,24 +184,24 @@ internal static partial class InMemoryCommands
         RespWriter.WriteArrayHeader(reply, 0);
     }
 
-    private static void ClientId(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, session.Id);
+    private static void ClientId(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        RespWriter.WriteInteger(reply, client.Id);
 
-    private static void ClientGetName(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void ClientGetName(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (session.Name.Length == 0)
+        if (client.Name.Length == 0)
         {
             RespWriter.WriteNullBulkString(reply);
         }
         else
         {
-            RespWriter.WriteBulkString(reply, session.Name);
+            RespWriter.WriteBulkString(reply, client.Name);
         }
     }
 
-    private static void ClientSetName(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void ClientSetName(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (TrySetName(session, request[2]))
+        if (TrySetName(client, request[2]))
         {
             WriteOk(reply);
         }
@@ -211,16 +211,16 @@ internal static partial class InMemoryCommands
         }
     }
 
-    private static bool TrySetName(InMemorySession session, ReadOnlySpan<byte> name)
+    private static bool TrySetName(InMemoryClient client, ReadOnlySpan<byte> name)
     {
         if (name.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
         {
             return false;
         }
 
-        session.Name = name.ToArray();
+        client.Name = name.ToArray();
         return true;
     }
 
-    private static void ClientSetInfo(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) => WriteOk(reply);
+    private static void ClientSetInfo(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) => WriteOk(reply);
 }

@@ -21,7 +21,7 @@ internal static partial class InMemoryCommands
     }
 
     /// <summary>Reads the moment PEXPIRE's argument names; it may have passed.</summary>
-    public static bool TryParseExpiry(InMemorySession session, ReadOnlySpan<byte> argument, out long expiresAt, out string error)
+    public static bool TryParseExpiry(InMemoryClient client, ReadOnlySpan<byte> argument, out long expiresAt, out string error)
     {
         expiresAt = 0;
         error = NotAnInteger;
@@ -31,7 +31,7 @@ internal static partial class InMemoryCommands
         }
 
         error = "ERR invalid expire time in 'pexpire' command";
-        var now = session.Server.Store.NowMilliseconds;
+        var now = client.Server.Store.NowMilliseconds;
         if (milliseconds > long.MaxValue - now)
         {
             return false;
@@ -55,7 +55,7 @@ internal static partial class InMemoryCommands
     }
 
     // SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | KEEPTTL]
-    private static void Set(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Set(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (!TryParseSet(request, out var options, out var time, out var unit))
         {
@@ -63,7 +63,7 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        var store = session.Server.Store;
+        var store = client.Server.Store;
         var now = store.NowMilliseconds;
         var expiresAt = InMemoryEntry.Never;
         if (unit > 0)
@@ -83,7 +83,7 @@ internal static partial class InMemoryCommands
             expiresAt = now + (count * unit);
         }
 
-        var old = store.Find(session.Database, request[1]);
+        var old = store.Find(client.Database, request[1]);
         if (options.HasFlag(SetOptions.GiveOld))
         {
             WriteValue(old, reply);
@@ -97,7 +97,7 @@ internal static partial class InMemoryCommands
                 expiresAt = old.ExpiresAt;
             }
 
-            (old ?? store.FindOrAdd(session.Database, request[1])).Set(request[2], expiresAt);
+            (old ?? store.FindOrAdd(client.Database, request[1])).Set(request[2], expiresAt);
         }
 
         if (options.HasFlag(SetOptions.GiveOld))
@@ -112,6 +112,31 @@ internal static partial class InMemoryCommands
         else
         {
             RespWriter.WriteNullBulkString(reply);
+        }
+    }
+
+    private static void SetSeconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        SetExpiring("setex", MillisecondsASecond, client, request, reply);
+
+    private static void SetMilliseconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        SetExpiring("psetex", 1, client, request, reply);
+
+    // SETEX key seconds value | PSETEX key milliseconds value
+    private static void SetExpiring(string name, long unit, InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        var store = client.Server.Store;
+        if (!TryParseInteger(request[2], out var count))
+        {
+            RespWriter.WriteError(reply, NotAnInteger);
+        }
+        else if (count <= 0 || count > (long.MaxValue - store.NowMilliseconds) / unit)
+        {
+            RespWriter.WriteError(reply, $"ERR invalid expire time in '{name}' command");
+        }
+        else
+        {
+            store.FindOrAdd(client.Database, request[1]).Set(request[3], store.NowMilliseconds + (count * unit));
+            WriteOk(reply);
         }
     }
 
@@ -156,8 +181,8 @@ internal static partial class InMemoryCommands
 
     private static long UnitOf(ReadOnlySpan<byte> word) => IsWord(word, "PX"u8) ? 1 : IsWord(word, "EX"u8) ? MillisecondsASecond : 0;
 
-    private static void Get(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        WriteValue(session.Server.Store.Find(session.Database, request[1]), reply);
+    private static void Get(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        WriteValue(client.Server.Store.Find(client.Database, request[1]), reply);
 
     private static void WriteValue(InMemoryEntry? entry, IBufferWriter<byte> reply)
     {
@@ -171,12 +196,12 @@ internal static partial class InMemoryCommands
         }
     }
 
-    private static void Delete(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Delete(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         var deleted = 0;
         for (var i = 1; i < request.Count; i++)
         {
-            if (session.Server.Store.Find(session.Database, request[i]) is { } entry)
+            if (client.Server.Store.Find(client.Database, request[i]) is { } entry)
             {
                 entry.Remove();
                 deleted++;
@@ -186,42 +211,42 @@ internal static partial class InMemoryCommands
         RespWriter.WriteInteger(reply, deleted);
     }
 
-    private static void Exists(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Exists(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         var found = 0;
         for (var i = 1; i < request.Count; i++)
         {
-            found += session.Server.Store.Find(session.Database, request[i]) is null ? 0 : 1;
+            found += client.Server.Store.Find(client.Database, request[i]) is null ? 0 : 1;
         }
 
         RespWriter.WriteInteger(reply, found);
     }
 
-    private static void TimeToLiveMilliseconds(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, TimeToLive(session, request[1]));
+    private static void TimeToLiveMilliseconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        RespWriter.WriteInteger(reply, TimeToLive(client, request[1]));
 
     // Rounded to the nearest second, as Redis rounds.
-    private static void TimeToLiveSeconds(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void TimeToLiveSeconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var milliseconds = TimeToLive(session, request[1]);
+        var milliseconds = TimeToLive(client, request[1]);
         RespWriter.WriteInteger(reply, milliseconds < 0 ? milliseconds : (milliseconds + (MillisecondsASecond / 2)) / MillisecondsASecond);
     }
 
-    private static long TimeToLive(InMemorySession session, ReadOnlySpan<byte> key) =>
-        session.Server.Store.Find(session.Database, key) switch
+    private static long TimeToLive(InMemoryClient client, ReadOnlySpan<byte> key) =>
+        client.Server.Store.Find(client.Database, key) switch
         {
             null => NoSuchKey,
             { ExpiresAt: InMemoryEntry.Never } => NeverExpires,
-            var entry => entry.ExpiresAt - session.Server.Store.NowMilliseconds,
+            var entry => entry.ExpiresAt - client.Server.Store.NowMilliseconds,
         };
 
-    private static void ExpireMilliseconds(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void ExpireMilliseconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (!TryParseExpiry(session, request[2], out var expiresAt, out var error))
+        if (!TryParseExpiry(client, request[2], out var expiresAt, out var error))
         {
             RespWriter.WriteError(reply, error);
         }
-        else if (session.Server.Store.Find(session.Database, request[1]) is not { } entry)
+        else if (client.Server.Store.Find(client.Database, request[1]) is not { } entry)
         {
             RespWriter.WriteInteger(reply, 0);
         }

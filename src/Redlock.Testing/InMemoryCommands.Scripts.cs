@@ -9,19 +9,19 @@ internal static partial class InMemoryCommands
     private const string UnknownScript =
         "ERR this in-memory node is a stand-in that only knows the scripts of Redlock.Fast itself; run any other on a real server (TempRedis)";
 
-    private static void ScriptLoad(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteBulkString(reply, session.Server.Scripts.Load(request[2]));
+    private static void ScriptLoad(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        RespWriter.WriteBulkString(reply, client.Server.Scripts.Load(request[2]));
 
-    private static void ScriptExists(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void ScriptExists(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         RespWriter.WriteArrayHeader(reply, request.Count - 2);
         for (var i = 2; i < request.Count; i++)
         {
-            RespWriter.WriteInteger(reply, session.Server.Scripts.IsLoaded(request[i]) ? 1 : 0);
+            RespWriter.WriteInteger(reply, client.Server.Scripts.IsLoaded(request[i]) ? 1 : 0);
         }
     }
 
-    private static void ScriptFlush(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void ScriptFlush(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (request.Count > 3 || (request.Count == 3 && !IsWord(request[2], "ASYNC"u8) && !IsWord(request[2], "SYNC"u8)))
         {
@@ -29,33 +29,33 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        session.Server.Scripts.Flush();
+        client.Server.Scripts.Flush();
         WriteOk(reply);
     }
 
     // EVAL text numkeys key ... argument ...
-    private static void Eval(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Eval(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (TryParseKeyCount(request, reply, out var keys))
         {
-            var scripts = session.Server.Scripts;
+            var scripts = client.Server.Scripts;
             Span<byte> hash = stackalloc byte[40];
             System.Text.Ascii.FromUtf16(scripts.Load(request[1]), hash, out _);
             scripts.TryFind(hash, out var script);
-            RunScript(script, keys, session, request, reply);
+            RunScript(script, keys, client, request, reply);
         }
     }
 
     // EVALSHA sha1 numkeys key ... argument ...
-    private static void EvalSha(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void EvalSha(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (!session.Server.Scripts.TryFind(request[1], out var script))
+        if (!client.Server.Scripts.TryFind(request[1], out var script))
         {
             RespWriter.WriteError(reply, "NOSCRIPT No matching script. Please use EVAL.");
         }
         else if (TryParseKeyCount(request, reply, out var keys))
         {
-            RunScript(script, keys, session, request, reply);
+            RunScript(script, keys, client, request, reply);
         }
     }
 
@@ -81,7 +81,7 @@ internal static partial class InMemoryCommands
         return false;
     }
 
-    private static void RunScript(InMemoryScript? script, long keys, InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void RunScript(InMemoryScript? script, long keys, InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (script is null)
         {
@@ -93,7 +93,7 @@ internal static partial class InMemoryCommands
         }
         else
         {
-            script.Run(session, request, 3, reply);
+            script.Run(client, request, 3, reply);
         }
     }
 }

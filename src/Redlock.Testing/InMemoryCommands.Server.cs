@@ -13,31 +13,31 @@ internal static partial class InMemoryCommands
 
     private const long MicrosecondsASecond = 1_000_000;
 
-    private static void Time(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Time(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var microseconds = (session.Server.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var microseconds = (client.Server.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         RespWriter.WriteArrayHeader(reply, 2);
         RespWriter.WriteBulkString(reply, microseconds / MicrosecondsASecond);
         RespWriter.WriteBulkString(reply, microseconds % MicrosecondsASecond);
     }
 
-    private static void DatabaseSize(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, session.Server.Store.Count(session.Database));
+    private static void DatabaseSize(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        RespWriter.WriteInteger(reply, client.Server.Store.Count(client.Database));
 
-    private static void FlushAll(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void FlushAll(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (TryParseFlush(request, reply))
         {
-            session.Server.Store.FlushAll();
+            client.Server.Store.FlushAll();
             WriteOk(reply);
         }
     }
 
-    private static void FlushDatabase(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void FlushDatabase(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (TryParseFlush(request, reply))
         {
-            session.Server.Store.Flush(session.Database);
+            client.Server.Store.Flush(client.Database);
             WriteOk(reply);
         }
     }
@@ -54,7 +54,7 @@ internal static partial class InMemoryCommands
     }
 
     // COMMAND | COMMAND COUNT | COMMAND DOCS ...: terminals ask for hints at their start, and do without them.
-    private static void Command(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Command(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (request.Count > 1 && IsWord(request[1], "COUNT"u8))
         {
@@ -70,7 +70,7 @@ internal static partial class InMemoryCommands
         }
     }
 
-    private static void Info(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static void Info(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         var text = new StringBuilder();
         foreach (var section in (ReadOnlySpan<string>)["Server", "Clients", "Memory", "Persistence", "Stats", "Replication", "Keyspace"])
@@ -86,7 +86,7 @@ internal static partial class InMemoryCommands
             }
 
             text.Append("# ").Append(section).Append("\r\n");
-            AppendSection(section, session.Server, text);
+            AppendSection(section, client.Server, text);
         }
 
         RespWriter.WriteBulkString(reply, text.ToString());

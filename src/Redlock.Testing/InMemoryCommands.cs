@@ -39,14 +39,21 @@ internal static partial class InMemoryCommands
         new("echo", 2, CommandAccess.Authenticated, Echo),
         new("auth", -2, CommandAccess.Anyone, Auth),
         new("hello", -1, CommandAccess.Anyone, Hello),
-        new("quit", -1, CommandAccess.Anyone, Quit),
+        new("quit", -1, CommandAccess.Anyone, Quit, CommandTiming.AtOnce),
         new("select", 2, CommandAccess.Authenticated, Select),
-        new("client", -2, CommandAccess.Authenticated, (session, request, reply) => RunSubcommand(s_client, "CLIENT", session, request, reply)),
-        new("script", -2, CommandAccess.Authenticated, (session, request, reply) => RunSubcommand(s_script, "SCRIPT", session, request, reply)),
+        new("client", -2, CommandAccess.Authenticated, (client, request, reply) => RunSubcommand(s_client, "CLIENT", client, request, reply)),
+        new("script", -2, CommandAccess.Authenticated, (client, request, reply) => RunSubcommand(s_script, "SCRIPT", client, request, reply)),
         new("command", -1, CommandAccess.Authenticated, Command),
         new("eval", -3, CommandAccess.Authenticated, Eval),
         new("evalsha", -3, CommandAccess.Authenticated, EvalSha),
+        new("multi", 1, CommandAccess.Authenticated, Multi, CommandTiming.AtOnce),
+        new("exec", 1, CommandAccess.Authenticated, Exec, CommandTiming.AtOnce),
+        new("discard", 1, CommandAccess.Authenticated, Discard, CommandTiming.AtOnce),
+        new("watch", -2, CommandAccess.Authenticated, Watch, CommandTiming.AtOnce),
+        new("unwatch", 1, CommandAccess.Authenticated, Unwatch),
         new("set", -3, CommandAccess.Authenticated, Set),
+        new("setex", 4, CommandAccess.Authenticated, SetSeconds),
+        new("psetex", 4, CommandAccess.Authenticated, SetMilliseconds),
         new("get", 2, CommandAccess.Authenticated, Get),
         new("del", -2, CommandAccess.Authenticated, Delete),
         new("exists", -2, CommandAccess.Authenticated, Exists),
@@ -61,23 +68,30 @@ internal static partial class InMemoryCommands
     ]);
 
     /// <summary>Runs one command and writes its reply.</summary>
-    public static void Execute(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    public static void Execute(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (Find(s_commands, request[0]) is not { } command)
         {
+            client.Transaction.Spoil();
             WriteUnknownCommand(request, reply);
         }
         else if (!command.Takes(request.Count))
         {
+            client.Transaction.Spoil();
             WriteWrongArity(command, reply);
         }
-        else if (!session.IsAuthenticated && command.Access != CommandAccess.Anyone)
+        else if (!client.IsAuthenticated && command.Access != CommandAccess.Anyone)
         {
             RespWriter.WriteError(reply, NotAuthenticated);
         }
+        else if (client.Transaction.IsOpen && command.Timing == CommandTiming.WithTransaction)
+        {
+            client.Transaction.Queue(command, request);
+            RespWriter.WriteSimpleString(reply, "QUEUED");
+        }
         else
         {
-            command.Run(session, request, reply);
+            command.Run(client, request, reply);
         }
     }
 
@@ -105,7 +119,7 @@ internal static partial class InMemoryCommands
     private static void RunSubcommand(
         Dictionary<string, InMemoryCommand> table,
         string parent,
-        InMemorySession session,
+        InMemoryClient client,
         InMemoryRequest request,
         IBufferWriter<byte> reply)
     {
@@ -119,7 +133,7 @@ internal static partial class InMemoryCommands
         }
         else
         {
-            command.Run(session, request, reply);
+            command.Run(client, request, reply);
         }
     }
 

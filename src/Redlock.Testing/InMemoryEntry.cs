@@ -5,12 +5,28 @@ internal sealed class InMemoryEntry
 {
     public const long Never = long.MaxValue;
 
+    /// <summary>The version of a key that is not there.</summary>
+    public const long NoVersion = 0;
+
+    private static long s_changes;
+
     private byte[] _buffer = [];
     private int _length;
 
     public bool IsPresent { get; private set; }
 
-    public long ExpiresAt { get; set; } = Never;
+    /// <summary>Another one after each change, and no other key ever had it.</summary>
+    public long Version { get; private set; } = NoVersion;
+
+    public long ExpiresAt
+    {
+        get;
+        set
+        {
+            field = value;
+            Version = Interlocked.Increment(ref s_changes);
+        }
+    } = Never;
 
     public ReadOnlySpan<byte> Value => _buffer.AsSpan(0, _length);
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
 
@@ -57,6 +58,9 @@ public sealed class InMemoryNode : IAsyncDisposable, IDisposable
 
     /// <summary>The node's own clock: its rate can be changed and its wall time stepped.</summary>
     public SkewedTimeProvider Clock { get; }
+
+    /// <summary>Opens in-process connections to it, for a <see cref="RespNode"/>.</summary>
+    public Dialer Dialer => Dialer.From(Name, _ => new ValueTask<IDuplexPipe>(Connect()));
 
     private string SocketPath => _folder is { } folder
         ? Path.Combine(folder.FullName, "node.sock")

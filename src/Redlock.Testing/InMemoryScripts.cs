@@ -12,7 +12,7 @@ namespace Redlock.Fast.Testing;
 internal sealed record InMemoryScript(
     int Keys,
     int Arguments,
-    Action<InMemorySession, InMemoryRequest, int, IBufferWriter<byte>> Run);
+    Action<InMemoryClient, InMemoryRequest, int, IBufferWriter<byte>> Run);
 
 /// <summary>The scripts a node has loaded, by their SHA-1. Not thread-safe: the node runs one command at a time.</summary>
 /// <param name="known">What the node can run, by SHA-1 in lower case hexadecimal.</param>
@@ -43,6 +43,8 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
         return hash;
     }
 
+    public void Prepare(RespScript script) => _loaded.TryAdd(script.Sha1, known.GetValueOrDefault(script.Sha1));
+
     public bool IsLoaded(ReadOnlySpan<byte> hash) => TryFind(hash, out _);
 
     /// <summary>Whether a script is loaded; it is null if this node cannot run it.</summary>
@@ -63,9 +65,9 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
 #pragma warning restore CA5350
 
     // KEYS[1] the lock, ARGV[1] its owner.
-    private static void Release(InMemorySession session, InMemoryRequest request, int keys, IBufferWriter<byte> reply)
+    private static void Release(InMemoryClient client, InMemoryRequest request, int keys, IBufferWriter<byte> reply)
     {
-        var entry = session.Server.Store.Find(session.Database, request[keys]);
+        var entry = client.Server.Store.Find(client.Database, request[keys]);
         var outcome = Compare(entry, request[keys + 1]);
         if (outcome == Done)
         {
@@ -76,13 +78,13 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
     }
 
     // KEYS[1] the lock, ARGV[1] its owner, ARGV[2] the new expiry in milliseconds.
-    private static void Extend(InMemorySession session, InMemoryRequest request, int keys, IBufferWriter<byte> reply)
+    private static void Extend(InMemoryClient client, InMemoryRequest request, int keys, IBufferWriter<byte> reply)
     {
-        var entry = session.Server.Store.Find(session.Database, request[keys]);
+        var entry = client.Server.Store.Find(client.Database, request[keys]);
         var outcome = Compare(entry, request[keys + 1]);
         if (outcome == Done)
         {
-            if (!InMemoryCommands.TryParseExpiry(session, request[keys + 2], out var expiresAt, out var error))
+            if (!InMemoryCommands.TryParseExpiry(client, request[keys + 2], out var expiresAt, out var error))
             {
                 RespWriter.WriteError(reply, error);
                 return;

@@ -62,6 +62,15 @@ internal sealed class InMemoryServer
         }
     }
 
+    /// <summary>Sees to it that a script is loaded.</summary>
+    public void Prepare(Resp.RespScript script)
+    {
+        lock (_gate)
+        {
+            Scripts.Prepare(script);
+        }
+    }
+
     public long OpenSession()
     {
         Interlocked.Increment(ref _sessionCount);
@@ -80,14 +89,14 @@ internal sealed class InMemoryServer
     }
 
     /// <summary>Runs one command, unless its connection was dropped meanwhile.</summary>
-    public void Execute(InMemorySession session, InMemoryRequest request, IBufferWriter<byte> reply)
+    public void Execute(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         lock (_gate)
         {
-            if (!session.IsAborted)
+            if (!client.IsAborted)
             {
                 CommandsProcessed++;
-                InMemoryCommands.Execute(session, request, reply);
+                InMemoryCommands.Execute(client, request, reply);
             }
         }
     }

@@ -1,161 +1,73 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
 
-/// <summary>One connection to a node: reads what has come, runs every complete command of it, answers all of them at once.</summary>
+/// <summary>One connection to an in-memory node: executes its commands, unless a fault strikes them.</summary>
 internal sealed class InMemorySession(
     InMemoryServer server,
     NodeFaults faults,
     IDuplexPipe transport,
     Socket? socket,
     Action<InMemorySession> onEnded,
-    CancellationToken life)
+    CancellationToken life) : NodeSession(transport, server.Clock, life)
 {
-    private readonly ArrayBufferWriter<byte> _replies = new();
-    private readonly ArrayBufferWriter<byte> _unheard = new();
-    private readonly InMemoryRequest _request = new();
-    private InMemoryRequestReader _reader;
-    private volatile bool _isAborted;
-    private State _state = State.Open;
+    private readonly InMemoryClient _client = new(server);
 
-    private enum State
-    {
-        /// <summary>Nothing more is read; what was answered so far is sent.</summary>
-        Ended = 0,
-
-        /// <summary>Commands are answered.</summary>
-        Open,
-
-        /// <summary>Nothing is answered any more: a reply behind a missing one would be taken for it.</summary>
-        Silent,
-    }
-
-    public InMemoryServer Server => server;
-
-    public long Id { get; } = server.OpenSession();
-
-    public int Database { get; set; }
-
-    public byte[] Name { get; set; } = [];
-
-    public bool IsAuthenticated { get; set; } = server.Options.Password is null;
-
-    public bool IsAborted => _isAborted;
-
-    public void Start() => _ = ServeAsync();
+    // What a command that takes effect unheard would have answered.
+    private readonly System.Buffers.ArrayBufferWriter<byte> _lost = new();
 
     /// <summary>Drops the connection from outside: nothing more is executed or sent.</summary>
     public void Abort()
     {
-        _isAborted = true;
+        _client.Abort();
         socket?.Dispose();
     }
 
-    /// <summary>Ends the connection once this command is answered.</summary>
-    public void End() => _state = State.Ended;
+    protected override ValueTask BeforeExecutingAsync(CancellationToken cancellationToken) => faults.WaitWhileStalledAsync(cancellationToken);
 
-    private async Task ServeAsync()
+    protected override ValueTask BeforeSendingAsync(CancellationToken cancellationToken) => faults.HoldBackAsync(server.Clock, cancellationToken);
+
+    protected override void OnEnded()
     {
-        try
-        {
-            while (_state != State.Ended)
-            {
-                var read = await transport.Input.ReadAsync(life).ConfigureAwait(false);
-                await faults.WaitWhileStalledAsync(life).ConfigureAwait(false);
-                var rest = ExecuteAll(read.Buffer);
-                transport.Input.AdvanceTo(rest, read.Buffer.End);
-                if (_replies.WrittenCount > 0)
-                {
-                    await faults.HoldBackAsync(server.Clock, life).ConfigureAwait(false);
-                    await transport.Output.WriteAsync(_replies.WrittenMemory, life).ConfigureAwait(false);
-                    _replies.ResetWrittenCount();
-                }
-
-                if (read.IsCompleted)
-                {
-                    break;
-                }
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
-        {
-            // The other side went away, or the node was stopped: either way there is nobody to tell.
-        }
-        finally
-        {
-            // Streams are completed before the socket: what was sent still goes out.
-            await transport.Output.CompleteAsync().ConfigureAwait(false);
-            await transport.Input.CompleteAsync().ConfigureAwait(false);
-            socket?.Dispose();
-            server.CloseSession();
-            onEnded(this);
-        }
+        socket?.Dispose();
+        server.CloseSession();
+        onEnded(this);
     }
 
-    private SequencePosition ExecuteAll(ReadOnlySequence<byte> buffer)
+    protected override void Execute(InMemoryRequest request)
     {
-        while (_state != State.Ended)
+        if (!faults.TryTake(request[0], out var fault))
         {
-            var status = _reader.TryRead(buffer, _request, out var consumed);
-            if (status == RespReadStatus.Invalid)
+            server.Execute(_client, request, Replies);
+            if (_client.IsLeaving)
             {
-                RespWriter.WriteError(_replies, $"ERR Protocol error: {_reader.Fault}");
                 End();
-                break;
             }
 
-            if (status == RespReadStatus.NeedMore)
-            {
-                break;
-            }
-
-            buffer = buffer.Slice(consumed);
-            if (_request.Count > 0)
-            {
-                Execute();
-            }
-        }
-
-        return buffer.Start;
-    }
-
-    private void Execute()
-    {
-        if (!faults.TryTake(_request[0], out var fault))
-        {
-            server.Execute(this, _request, Heard);
             return;
         }
 
         if (fault.Kind == FaultKind.Error)
         {
-            RespWriter.WriteError(Heard, fault.Error);
+            RespWriter.WriteError(Replies, fault.Error);
             return;
         }
 
         if (fault.Moment == FaultMoment.AfterExecuting)
         {
-            server.Execute(this, _request, _unheard);
-            _unheard.ResetWrittenCount();
+            server.Execute(_client, request, _lost);
+            _lost.ResetWrittenCount();
         }
 
-        _state = fault.Kind == FaultKind.Silence && _state != State.Ended ? State.Silent : State.Ended;
-    }
-
-    private ArrayBufferWriter<byte> Heard
-    {
-        get
+        if (fault.Kind == FaultKind.Silence && !_client.IsLeaving)
         {
-            if (_state != State.Silent)
-            {
-                return _replies;
-            }
-
-            _unheard.ResetWrittenCount();
-            return _unheard;
+            FallSilent();
+        }
+        else
+        {
+            End();
         }
     }
 }

@@ -27,6 +27,9 @@ public sealed class InMemoryNodeTests
     [InlineData("SET key value PX 0", "-ERR invalid expire time in 'set' command\r\n")]
     [InlineData("SET key value PX 010", "-ERR value is not an integer or out of range\r\n")]
     [InlineData("SET key value PX 9223372036854775807", "-ERR invalid expire time in 'set' command\r\n")]
+    [InlineData("SETEX key 0 value", "-ERR invalid expire time in 'setex' command\r\n")]
+    [InlineData("PSETEX key x value", "-ERR value is not an integer or out of range\r\n")]
+    [InlineData("PSETEX key 100 value", "+OK\r\n")]
     [InlineData("SET key value GET", "$-1\r\n")]
     [InlineData("DEL a b", ":0\r\n")]
     [InlineData("EXISTS a b", ":0\r\n")]
@@ -228,5 +231,36 @@ public sealed class InMemoryNodeTests
         Assert.Contains("bare", Assert.Throws<InvalidOperationException>(() => node.UnixEndpoint).Message, StringComparison.Ordinal);
         using var client = RawClient.Over(node.Connect());
         await client.ExpectAsync("PING", "+PONG\r\n");
+    }
+
+    [Fact]
+    public async Task A_transaction_runs_whole_or_not_at_all()
+    {
+        await using var node = InMemoryNode.Start();
+        using var client = RawClient.To(node.Endpoint);
+        using var other = RawClient.To(node.Endpoint);
+        await client.ExpectAsync("EXEC", "-ERR EXEC without MULTI\r\n");
+        await client.ExpectAsync("DISCARD", "-ERR DISCARD without MULTI\r\n");
+        await client.ExpectAsync("MULTI", "+OK\r\n");
+        await client.ExpectAsync("MULTI", "-ERR MULTI calls can not be nested\r\n");
+        await client.ExpectAsync("WATCH key", "-ERR WATCH inside MULTI is not allowed\r\n");
+        await client.ExpectAsync("SET key value", "+QUEUED\r\n");
+        await client.ExpectAsync("GET key", "+QUEUED\r\n");
+        await other.ExpectAsync("GET key", "$-1\r\n");
+        await client.ExpectAsync("EXEC", "*2\r\n+OK\r\n$5\r\nvalue\r\n");
+
+        await client.ExpectAsync("WATCH key", "+OK\r\n");
+        await other.ExpectAsync("SET key value", "+OK\r\n");
+        await client.ExpectAsync("MULTI", "+OK\r\n");
+        await client.ExpectAsync("DEL key", "+QUEUED\r\n");
+        await client.ExpectAsync("EXEC", "*-1\r\n");
+
+        await client.ExpectAsync("MULTI", "+OK\r\n");
+        await client.AskAsync("NOSUCH");
+        await client.ExpectAsync("EXEC", "-EXECABORT Transaction discarded because of previous errors.\r\n");
+        await client.ExpectAsync("MULTI", "+OK\r\n");
+        await client.ExpectAsync("DEL key", "+QUEUED\r\n");
+        await client.ExpectAsync("DISCARD", "+OK\r\n");
+        await client.ExpectAsync("EXISTS key", ":1\r\n");
     }
 }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests.Testing;
@@ -133,6 +136,52 @@ public sealed class TempRedisTests
     }
 
     [Fact]
+    public async Task It_speaks_tls_on_a_port_of_its_own()
+    {
+        var folder = Directory.CreateTempSubdirectory("redlock-tls-");
+        try
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName("localhost");
+            request.CertificateExtensions.Add(names.Build());
+            var now = TimeProvider.System.GetUtcNow();
+            using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+            var (certificatePath, keyPath) = (Path.Combine(folder.FullName, "server.crt"), Path.Combine(folder.FullName, "server.key"));
+            await File.WriteAllTextAsync(certificatePath, certificate.ExportCertificatePem(), Cancellation);
+            await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem(), Cancellation);
+
+            await using var redis = await StartWithTlsAsync(new TempRedisOptions { TlsCertificatePath = certificatePath, TlsKeyPath = keyPath });
+            var trusted = new TlsDialerOptions { CertificateAuthorities = [certificate] };
+            await using var node = new RespNode(new TlsDialer("localhost", redis.TlsPort, trusted));
+            await node.WaitUntilConnectedAsync(Cancellation);
+            Assert.Equal("PONG", (await node.SendAsync("PING")).AsString());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Half_of_a_certificate_is_refused() =>
+        await Assert.ThrowsAsync<ArgumentException>(() => TempRedis.StartAsync(new TempRedisOptions { TlsKeyPath = "server.key" }, Cancellation));
+
+    private static async Task<TempRedis> StartWithTlsAsync(TempRedisOptions options)
+    {
+        try
+        {
+            return await TempRedis.StartAsync(options, Cancellation);
+        }
+        catch (InvalidOperationException failure) when (failure.Message.Contains("tls-port", StringComparison.Ordinal))
+        {
+            Assert.Skip("This redis-server was built without TLS.");
+            throw;
+        }
+    }
+
+    [Fact]
     public async Task When_its_process_is_killed_the_server_and_the_folder_go_too()
     {
         var report = Path.Combine(Directory.CreateTempSubdirectory("redlock-report-").FullName, "report");
@@ -159,6 +208,24 @@ public sealed class TempRedisTests
         Directory.Delete(Path.GetDirectoryName(report)!, recursive: true);
     }
 
+    [Fact]
+    public async Task Without_an_installed_server_it_says_what_to_install()
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Redlock.Fast.Tests"))
+        {
+            RedirectStandardOutput = true,
+            ArgumentList = { "-explicit", "only", "-method", $"{typeof(NoServerTests).FullName}.{nameof(NoServerTests.Child_without_a_server)}" },
+            Environment = { ["PATH"] = "/nonexistent", ["DOTNET_ROOT"] = DotnetRoot },
+        };
+        using var child = Process.Start(start)!;
+        var output = await child.StandardOutput.ReadToEndAsync(Cancellation);
+        await child.WaitForExitAsync(Cancellation);
+        Assert.True(child.ExitCode == 0, output);
+    }
+
+    private static string DotnetRoot =>
+        Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+
     [Fact(Explicit = true)]
     public async Task Child_that_leaves_its_server_behind()
     {
@@ -167,5 +234,18 @@ public sealed class TempRedisTests
         await File.WriteAllLinesAsync(report + ".part", [redis.ProcessId.ToString(CultureInfo.InvariantCulture), FolderOf(redis)], Cancellation);
         File.Move(report + ".part", report);
         await Task.Delay(Timeout.InfiniteTimeSpan, Cancellation);
+    }
+}
+
+/// <summary>Run in a process whose PATH is empty.</summary>
+public sealed class NoServerTests
+{
+    [Fact(Explicit = true)]
+    public async Task Child_without_a_server()
+    {
+        Assert.False(TempRedis.IsAvailable(out var reason));
+        Assert.Contains("apt-get install redis-server", reason, StringComparison.Ordinal);
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(reason, failure.Message);
     }
 }

@@ -1,0 +1,83 @@
+using System.Buffers;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Testing;
+
+/// <content>Transactions, which other clients build their own locks on.</content>
+internal static partial class InMemoryCommands
+{
+    private static void Multi(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        if (client.Transaction.IsOpen)
+        {
+            RespWriter.WriteError(reply, "ERR MULTI calls can not be nested");
+            return;
+        }
+
+        client.Transaction.Open();
+        WriteOk(reply);
+    }
+
+    private static void Exec(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        var transaction = client.Transaction;
+        if (!transaction.IsOpen)
+        {
+            RespWriter.WriteError(reply, "ERR EXEC without MULTI");
+            return;
+        }
+
+        if (transaction.IsSpoilt)
+        {
+            RespWriter.WriteError(reply, "EXECABORT Transaction discarded because of previous errors.");
+        }
+        else if (!transaction.IsUnchanged(client.Server.Store))
+        {
+            RespWriter.WriteNullArray(reply);
+        }
+        else
+        {
+            RespWriter.WriteArrayHeader(reply, transaction.Queued.Count);
+            foreach (var (command, queued) in transaction.Queued)
+            {
+                command.Run(client, queued, reply);
+            }
+        }
+
+        transaction.Close();
+    }
+
+    private static void Discard(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        if (!client.Transaction.IsOpen)
+        {
+            RespWriter.WriteError(reply, "ERR DISCARD without MULTI");
+            return;
+        }
+
+        client.Transaction.Close();
+        WriteOk(reply);
+    }
+
+    private static void Watch(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        if (client.Transaction.IsOpen)
+        {
+            RespWriter.WriteError(reply, "ERR WATCH inside MULTI is not allowed");
+            return;
+        }
+
+        for (var i = 1; i < request.Count; i++)
+        {
+            client.Transaction.Watch(client.Server.Store, client.Database, request[i]);
+        }
+
+        WriteOk(reply);
+    }
+
+    private static void Unwatch(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        client.Transaction.Unwatch();
+        WriteOk(reply);
+    }
+}

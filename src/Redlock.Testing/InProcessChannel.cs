@@ -1,0 +1,106 @@
+using System.Buffers;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Testing;
+
+/// <summary>The path to a node that is an object: each request is executed and answered before the sending call returns.</summary>
+internal sealed class InProcessChannel : RespChannel
+{
+    // It has one node, so nobody asks which.
+    private const string OnlyName = "in-process";
+
+    private readonly Lock _gate = new();
+    private readonly InMemoryServer _server;
+    private readonly InMemoryRequest _request = new();
+    private readonly ArrayBufferWriter<byte> _reply = new();
+    private InMemoryClient _client;
+    private long _connection = 1;
+    private bool _isStopped;
+
+    public InProcessChannel(TimeProvider time)
+    {
+        Time = time;
+        _server = new InMemoryServer(new InMemoryNodeOptions(), time);
+        _client = new InMemoryClient(_server);
+    }
+
+    public override string Name => OnlyName;
+
+    public override TimeProvider Time { get; }
+
+    public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+            {
+                return new RespTicket(RequestFailure.NotConnected);
+            }
+
+            if (request.Behind.IsTaken && request.Behind.Connection != _connection)
+            {
+                return new RespTicket(RequestFailure.ConnectionChanged);
+            }
+
+            if (request.Script is { } script)
+            {
+                _server.Prepare(script);
+            }
+
+            Execute(frame);
+            if (request.Handler is { } handler)
+            {
+                new RespReader().TryRead(_reply.WrittenSpan, out var reply, out _);
+                handler.OnReply(request.Tag, reply);
+            }
+
+            return new RespTicket(_connection);
+        }
+    }
+
+    public override string Describe(RequestFailure failure) => failure == RequestFailure.None
+        ? string.Empty
+        : $"{Name}: the locks of this process were stopped by the test ({failure}).";
+
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+        }
+    }
+
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+            {
+                _isStopped = false;
+                _connection++;
+                _client = new InMemoryClient(_server);
+            }
+        }
+    }
+
+    public void LoseAllData()
+    {
+        lock (_gate)
+        {
+            _server.LoseAllData();
+        }
+    }
+
+    private void Execute(ReadOnlySpan<byte> frame)
+    {
+        _request.Clear();
+        new RespReader().TryRead(frame, out var command, out _);
+        foreach (var argument in command)
+        {
+            _request.Add(argument.Bytes);
+        }
+
+        _reply.ResetWrittenCount();
+        _server.Execute(_client, _request, _reply);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text;
+
+namespace Redlock.Fast.Testing;
+
+/// <summary>What a scripted node expects, and what came of it. Thread-safe: any number of connections play one script.</summary>
+internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
+{
+    private readonly Lock _gate = new();
+    private readonly List<ScriptedExpectation> _expectations = [];
+    private readonly List<string> _unexpected = [];
+
+    // How many SETs of an owner this script has granted, and how many of them were not released without its asking.
+    private readonly Dictionary<string, int> _granted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _left = new(StringComparer.Ordinal);
+
+    /// <summary>How many grants make a lock: the quorum of the nodes that play this script.</summary>
+    public int Quorum { get; set; } = 1;
+
+    public void Add(ScriptedExpectation expectation)
+    {
+        lock (_gate)
+        {
+            _expectations.Add(expectation);
+        }
+    }
+
+    public string[] Unexpected()
+    {
+        lock (_gate)
+        {
+            return [.. _unexpected];
+        }
+    }
+
+    /// <summary>The reply to a command; an unexpected one is remembered and refused.</summary>
+    public Reply Answer(ScriptedCommand command)
+    {
+        lock (_gate)
+        {
+            var isAnswered = releases == UnscriptedReleases.Answered && command.Kind == CommandKind.Unlock && _granted.ContainsKey(command.Owner);
+            if (isAnswered && _granted[command.Owner] < Quorum)
+            {
+                return Release(command.Owner);
+            }
+
+            if (FindExpectation(command) is { } expectation)
+            {
+                var reply = expectation.Use();
+                if (command.Kind == CommandKind.Lock)
+                {
+                    Count(command.Owner, reply);
+                }
+
+                return reply;
+            }
+
+            return isAnswered ? Release(command.Owner) : HandshakeReply.To(command) ?? Refuse(command);
+        }
+    }
+
+    /// <summary>What is wrong so far, or <c>null</c>.</summary>
+    public string? Complaint()
+    {
+        lock (_gate)
+        {
+            var text = new StringBuilder();
+            foreach (var unexpected in _unexpected)
+            {
+                text.AppendLine(unexpected);
+            }
+
+            var isMet = true;
+            foreach (var expectation in _expectations)
+            {
+                isMet &= expectation.IsMet;
+            }
+
+            if (!isMet)
+            {
+                text.AppendLine("Not everything that the script expects has come.").Append(Script());
+            }
+
+            return text.Length == 0 ? null : text.ToString().TrimEnd();
+        }
+    }
+
+    private ScriptedExpectation? FindExpectation(ScriptedCommand command)
+    {
+        foreach (var expectation in _expectations)
+        {
+            if (expectation.IsMet)
+            {
+                continue;
+            }
+
+            if (expectation.Matches(command))
+            {
+                return expectation;
+            }
+
+            if (order == ScriptOrder.InOrder)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private void Count(string owner, Reply reply)
+    {
+        var granted = reply.Grants ? 1 : 0;
+        _granted[owner] = _granted.GetValueOrDefault(owner) + granted;
+        _left[owner] = _left.GetValueOrDefault(owner) + granted;
+    }
+
+    private Reply Release(string owner)
+    {
+        if (_left[owner] == 0)
+        {
+            return Reply.NothingThere;
+        }
+
+        _left[owner]--;
+        return Reply.Done;
+    }
+
+    private Reply Refuse(ScriptedCommand command)
+    {
+        _unexpected.Add($"Unexpected: {command}{Environment.NewLine}{Script()}".TrimEnd());
+        return Reply.Error($"ERR the script of this node does not expect this command now: {OnOneLine(command.ToString())}");
+    }
+
+    private string Script()
+    {
+        if (_expectations.Count == 0)
+        {
+            return "The script expects nothing.";
+        }
+
+        var text = new StringBuilder(order == ScriptOrder.InOrder ? "The script, in this order:" : "The script, in any order:").AppendLine();
+        foreach (var expectation in _expectations)
+        {
+            text.Append("  ").Append(expectation).AppendLine();
+        }
+
+        return text.ToString();
+    }
+
+    private static string OnOneLine(string text) => text.Replace('\r', ' ').Replace('\n', ' ');
+}
