@@ -62,21 +62,4 @@ internal static class ReadmeSnippets
         await using RedlockFactory locks = new(overTls, overUnix, overAnyPipe);
         #endregion
     }
-
-    public static async Task<LockStatus[]> TestingAsync(CancellationToken cancellationToken)
-    {
-        #region testing
-        await using InMemoryNode node = InMemoryNode.Start();
-        await using RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
-        RedlockMutex mutex = locks.CreateMutex("job", MutexOptions.NonBlocking);
-
-        LockResult taken = await mutex.TryLockAsync(cancellationToken);
-        LockResult refused = await mutex.TryLockAsync(cancellationToken);
-
-        node.Stop();
-        LockResult outage = await mutex.TryLockAsync(cancellationToken);
-        #endregion
-
-        return [taken.Status, refused.Status, outage.Status];
-    }
 }
