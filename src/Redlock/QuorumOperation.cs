@@ -116,7 +116,18 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
     {
         _wake ??= new ManualResetEventSlim();
         _wake.Reset();
-        Begin(mutex, Waiter.Blocking, cancellationToken);
+
+        // With one node the caller can read its reply itself. With more it would be tied to one of them, and with a token to none of its cancellations.
+        RespReadTurn? turn = Nodes.Channels.Length == 1 && !cancellationToken.CanBeCanceled ? Nodes.Channels[0].TryTakeReadTurn() : null;
+        try
+        {
+            Begin(mutex, Waiter.Blocking, cancellationToken);
+        }
+        finally
+        {
+            turn?.ReadUntil(_wake, Nodes.NowTicks + mutex.NodeLimitTicks);
+        }
+
         _wake.Wait(CancellationToken.None);
     }
 

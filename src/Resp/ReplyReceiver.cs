@@ -4,19 +4,20 @@ using System.IO.Pipelines;
 namespace Redlock.Fast.Resp;
 
 /// <summary>The one reader of a connection: parses replies straight out of the receive buffer and hands them to the connection.</summary>
-internal sealed class ReplyReceiver(RespConnection connection, string name, RespLimits limits)
+internal sealed class ReplyReceiver(RespConnection connection, string name, RespLimits limits, IDuplexPipe pipe, TimeProvider time) : RespReadTurn
 {
     private RespReader _reader = new(limits);
 
     /// <summary>Reads on the calling thread until the connection is over.</summary>
     public void Run(BlockingPipeReader input)
     {
+        connection.OfferTurns(this);
         try
         {
             while (connection.End is null)
             {
-                ReadResult result = input.Read();
-                Handle(input, result);
+                Handle(input, input.Read());
+                connection.Turn.AwaitThreads();
             }
         }
         catch (Exception failure)
@@ -25,8 +26,33 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         }
     }
 
+    /// <inheritdoc/>
+    public override void ReadUntil(ManualResetEventSlim done, long deadlineTicks)
+    {
+        BlockingPipeReader input = (BlockingPipeReader)pipe.Input;
+        try
+        {
+            while (!done.IsSet && connection.End is null)
+            {
+                long now = time.GetTimestamp();
+                if (now >= deadlineTicks || !input.Poll(time.GetElapsedTime(now, deadlineTicks)))
+                {
+                    break;
+                }
+
+                Handle(input, input.Read());
+            }
+        }
+        catch (Exception failure)
+        {
+            connection.FinishLost(failure);
+        }
+
+        connection.Turn.GiveBack();
+    }
+
     /// <summary>Reads asynchronously until the connection is over.</summary>
-    public async Task RunAsync(IDuplexPipe pipe)
+    public async Task RunAsync()
     {
         try
         {

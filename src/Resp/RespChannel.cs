@@ -25,6 +25,10 @@ public abstract class RespChannel
     /// <param name="cancellationToken">Ends the wait.</param>
     public virtual Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
+    /// <summary>Asks to read replies on the calling thread, which is going to block for one of them.</summary>
+    /// <returns>The turn, to be used once; <c>null</c> if another thread reads, which is always right.</returns>
+    public virtual RespReadTurn? TryTakeReadTurn() => null;
+
     /// <summary>Has a script loaded on the node whenever a connection is made.</summary>
     /// <param name="script">The script; preparing it twice is the same as once.</param>
     public virtual void Prepare(RespScript script)

@@ -20,6 +20,7 @@ internal sealed class RespConnection
     private ConnectionPhase _phase = ConnectionPhase.Dialing;
     private ConnectionEnd? _end;
     private IDuplexPipe? _pipe;
+    private RespReadTurn? _receiver;
 
     /// <summary>Starts to take requests.</summary>
     /// <param name="number">Above zero, never used before on this node.</param>
@@ -34,6 +35,7 @@ internal sealed class RespConnection
         _beforeReady = beforeReady;
         _queue = new RequestQueue(options.QueueLimits);
         _sender = new FrameSender(_gate, _queue, FinishLost);
+        Turn = new ReadTurn(_gate, _queue);
         _deadlines = new DeadlineWatch(this, options);
         new Handshake(this, name).Enqueue(_queue, options, scripts);
         _handshakeEnd = _queue.End;
@@ -52,6 +54,8 @@ internal sealed class RespConnection
 
     /// <summary>Why it is over; <c>null</c> while it is not.</summary>
     public ConnectionEnd? End => Volatile.Read(ref _end);
+
+    public ReadTurn Turn { get; }
 
     /// <summary>Called once when the handshake is done, on the thread that reads.</summary>
     public Action? BecameReady { get; init; }
@@ -85,6 +89,7 @@ internal sealed class RespConnection
             _queue.Append(frame, request);
             _deadlines.Watch(request.DeadlineTicks);
             duty = _sender.Appended(frame.Length);
+            Turn.Demand();
         }
 
         _sender.Carry(duty);
@@ -128,6 +133,11 @@ internal sealed class RespConnection
 
         BecameReady?.Invoke();
     }
+
+    /// <summary>From now on callers may read.</summary>
+    public void OfferTurns(RespReadTurn receiver) => Volatile.Write(ref _receiver, receiver);
+
+    public RespReadTurn? TryTakeTurn() => Volatile.Read(ref _receiver) is { } receiver && Turn.TryTake() ? receiver : null;
 
     /// <inheritdoc cref="FrameSender.BeginBatch"/>
     public void BeginBatch() => _sender.BeginBatch();
@@ -214,6 +224,7 @@ internal sealed class RespConnection
             handedOver = _queue.HandedOver;
             waiting = _queue.TakeAll();
             Volatile.Write(ref _end, end);
+            Turn.Demand();
         }
 
         Ending?.Invoke(end);

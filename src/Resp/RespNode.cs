@@ -127,6 +127,9 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public override RespReadTurn? TryTakeReadTurn() => Volatile.Read(ref _connection).TryTakeTurn();
+
+    /// <inheritdoc/>
     public override string Describe(RequestFailure failure) => failure switch
     {
         RequestFailure.None => string.Empty,
@@ -273,14 +276,14 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         {
             System.IO.Pipelines.IDuplexPipe pipe = _dialer.DialAsync(both.Token).AsTask().GetAwaiter().GetResult();
             connection.Attach(pipe);
-            ReplyReceiver receiver = new(connection, Name, _options.ReplyLimits);
+            ReplyReceiver receiver = new(connection, Name, _options.ReplyLimits, pipe, Time);
             if (pipe.Input is BlockingPipeReader blocking)
             {
                 receiver.Run(blocking);
             }
             else
             {
-                receiver.RunAsync(pipe).GetAwaiter().GetResult();
+                receiver.RunAsync().GetAwaiter().GetResult();
             }
         }
         catch (Exception failure)

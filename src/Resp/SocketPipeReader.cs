@@ -35,6 +35,8 @@ internal sealed class SocketPipeReader(Socket socket) : BlockingPipeReader
         return HandOut();
     }
 
+    public override bool Poll(TimeSpan time) => !_allExamined || _ended || socket.Poll(time, SelectMode.SelectRead);
+
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (_allExamined && !_ended)

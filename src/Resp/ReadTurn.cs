@@ -1,0 +1,91 @@
+namespace Redlock.Fast.Resp;
+
+/// <summary>Whose turn it is to read a connection: its own thread's, or a caller's that blocks for its reply anyway.</summary>
+/// <remarks>
+/// A caller that reads for itself saves the wake from one thread to another. It can do so only while the connection's thread is not
+/// inside a read; so once a caller has asked in vain, the thread steps aside whenever nothing is in flight, for as long as callers keep
+/// coming. All is guarded by the connection's gate.
+/// </remarks>
+internal sealed class ReadTurn(object gate, RequestQueue queue)
+{
+    // Long enough for a caller in a loop to come back, short enough that the end of an idle connection is soon noticed.
+    private static readonly TimeSpan _offer = TimeSpan.FromMilliseconds(20);
+
+    private Reader _reader = Reader.Thread;
+    private bool _wanted;
+    private bool _taken;
+
+    private enum Reader : byte
+    {
+        Thread = 0,
+        Nobody,
+        Caller,
+    }
+
+    /// <summary>Takes the turn for a caller, which then reads for everybody until it gives the turn back.</summary>
+    public bool TryTake()
+    {
+        lock (gate)
+        {
+            _wanted = true;
+            _taken = _reader == Reader.Nobody;
+            if (_taken)
+            {
+                _reader = Reader.Caller;
+            }
+
+            return _taken;
+        }
+    }
+
+    /// <summary>The caller has its reply; what else is in flight is left to the thread.</summary>
+    public void GiveBack()
+    {
+        lock (gate)
+        {
+            _reader = Reader.Nobody;
+            if (queue.Count > 0)
+            {
+                Demand();
+            }
+        }
+    }
+
+    /// <summary>Somebody has to read. Called under the gate when a request has been taken, or the connection is over.</summary>
+    public void Demand()
+    {
+        if (_reader == Reader.Nobody)
+        {
+            _reader = Reader.Thread;
+            Monitor.Pulse(gate);
+        }
+    }
+
+    /// <summary>Called by the thread before each read: steps aside if a caller wants the turn, and returns when the thread has to read.</summary>
+    public void AwaitThreads()
+    {
+        if (!Volatile.Read(ref _wanted))
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            if (queue.Count > 0)
+            {
+                return;
+            }
+
+            _reader = Reader.Nobody;
+            while (_reader != Reader.Thread)
+            {
+                _taken = false;
+                if (!Monitor.Wait(gate, _offer) && _reader == Reader.Nobody && !_taken)
+                {
+                    _reader = Reader.Thread;
+                    _wanted = false;
+                }
+            }
+        }
+    }
+}
