@@ -27,6 +27,11 @@ internal static class Charts
             set autoscale
             plot 'data/throughput.txt' using 1:2 with linespoints lw 2 title 'one node', '' using 1:3 with linespoints lw 2 title 'five nodes'
             """;
+        if (!File.Exists(Path.Combine(folder, "data", "latency.tcp.n1.txt")) || !File.Exists(Path.Combine(folder, "data", "throughput.txt")))
+        {
+            return;
+        }
+
         try
         {
             using Process gnuplot = Process.Start(new ProcessStartInfo("gnuplot") { WorkingDirectory = folder, RedirectStandardInput = true })!;
