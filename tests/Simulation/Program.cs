@@ -1,40 +1,43 @@
-using System.Diagnostics;
-using System.Globalization;
 using Redlock.Fast.Simulation;
 
-ulong first = 1;
-ulong last = 1000;
-for (int place = 0; place < args.Length; place++)
+SimulationOptions options;
+try
 {
-    if (args[place] == "--seeds")
+    options = SimulationOptions.Parse(args);
+}
+catch (Exception fault) when (fault is FormatException or ArgumentException or OverflowException)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 2;
+}
+
+if (options.RunsMutants)
+{
+    return MutantTable.Print() ? 0 : 1;
+}
+
+if (options.First == options.Last)
+{
+    SimulationPlan plan = options.PlanOf(options.First);
+    SimulationResult result = Simulation.Run(plan, options.IsTraced ? Console.Out : null);
+    Console.WriteLine(plan);
+    Console.WriteLine($"{result.Events} events, {result.Claims} locks handed over, history {result.Hash:x16}: {result.Violation?.ToString() ?? "every invariant held"}");
+    return result.Violation is null ? 0 : 1;
+}
+
+Campaign campaign = new(options);
+campaign.Run();
+if (campaign.Failure is { } failure)
+{
+    Console.WriteLine($"seed {failure.Plan.Seed} breaks {failure.Violation}");
+    if (!options.EndsAtFirst && failure.Violation.Invariant != Invariant.IsDeterministic)
     {
-        string[] ends = args[++place].Split('-');
-        first = ulong.Parse(ends[0], CultureInfo.InvariantCulture);
-        last = ulong.Parse(ends[1], CultureInfo.InvariantCulture);
-    }
-    else if (args[place] == "--seed")
-    {
-        first = last = ulong.Parse(args[++place], CultureInfo.InvariantCulture);
+        (SimulationPlan smaller, Violation violation) = Shrinking.Shrink(failure.Plan, failure.Violation);
+        Console.WriteLine($"made smaller: {violation}\n{smaller}\nreplay: {Shrinking.Command(smaller)}");
     }
 }
 
-Stopwatch clock = Stopwatch.StartNew();
-long events = 0;
-long claims = 0;
-int failed = 0;
-for (ulong seed = first; seed <= last; seed++)
-{
-    SimulationPlan plan = SimulationPlan.Draw(seed);
-    SimulationResult result = Simulation.Run(plan, args.Contains("--trace") ? Console.Out : null);
-    events += result.Events;
-    claims += result.Claims;
-    if (result.Violation is not null)
-    {
-        Console.WriteLine($"seed {seed}: {result.Violation}\n  {plan}");
-        if (++failed == 10)
-            break;
-    }
-}
-
-Console.WriteLine($"{last - first + 1} seeds, {events} events, {claims} claims, {clock.Elapsed.TotalSeconds:0.0} s, {failed} failed");
-return failed == 0 ? 0 : 1;
+Console.WriteLine(
+    $"{campaign.Seeds} seeds, {campaign.Events} events, {campaign.Claims} locks handed over in {campaign.Elapsed.TotalSeconds:0.0} s: "
+    + (campaign.Failure is null ? "every invariant held" : "FAILED"));
+return campaign.Failure is null ? 0 : 1;

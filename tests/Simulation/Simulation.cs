@@ -47,7 +47,15 @@ internal sealed class Simulation
     public static SimulationResult Run(SimulationPlan plan, TextWriter? trace = null)
     {
         Simulation world = new(plan, trace);
-        world.RunToEnd();
+        try
+        {
+            world.RunToEnd();
+        }
+        catch (Exception fault)
+        {
+            world.Fail(Invariant.CallsEnd, $"something threw into a thread of the library: {fault}");
+        }
+
         return new SimulationResult(world.Violation, world._history.Hash, world._eventCount, world.Ledger.Claims);
     }
 
