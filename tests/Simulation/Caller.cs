@@ -3,7 +3,7 @@ namespace Redlock.Fast.Simulation;
 /// <summary>A caller of the library: takes, holds, extends, releases, hands over, gives up, at random.</summary>
 internal sealed class Caller(SimulatedClient client, SeededRandom random)
 {
-    private readonly Simulation _world = client.World;
+    private readonly World _world = client.World;
 
     /// <summary>Works until everything heals. Ends early when the client is disposed.</summary>
     public async Task RunAsync()
@@ -142,10 +142,19 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
     /// <summary>Extends; gives the new token, or <c>default</c>.</summary>
     private async Task<LockToken> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
     {
+        bool isAsked = token.DeadlineTicks == 0 || client.Time.GetTimestamp() < token.DeadlineTicks;
         ExtendResult result = await client.Take(mutex.ExtendAsync(token, cancellationToken));
         _world.Note(client.Name, "extended", result.Status.ToString());
         if (result.Status != ExtendStatus.Extended)
         {
+            int granted = mutex.LastAttempt.Count(node => node.Vote == NodeVote.Granted);
+            if (isAsked && result.Status == ExtendStatus.NotHeld && granted >= _world.Plan.RequiredVotes)
+            {
+                // The nodes said yes, but it was lost before the caller could be told.
+                End(token.Value);
+                _world.Ledger.Released(client, mutex.Name, token.Value);
+            }
+
             return default;
         }
 
@@ -182,6 +191,10 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
             _world.Ledger.Released(client, mutex.Name, token.Value);
             UnlockStatus status = await client.Take(release);
             _world.Note(client.Name, "released", status.ToString());
+            if (status == UnlockStatus.Released)
+            {
+                _world.Ledger.CheckReleased(client, mutex.Name, token.Value);
+            }
         }
         catch (OperationCanceledException) when (cancellation is { IsCancellationRequested: true })
         {

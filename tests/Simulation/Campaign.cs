@@ -46,9 +46,9 @@ internal sealed class Campaign(SimulationOptions options)
         while (TryTakeSeed(out ulong seed))
         {
             SimulationPlan plan = options.PlanOf(seed);
-            SimulationResult result = Simulation.Run(plan);
+            SimulationResult result = World.Run(plan);
             Violation? violation = result.Violation;
-            if (violation is null && seed % TwiceEvery == 0 && Simulation.Run(plan).Hash != result.Hash)
+            if (violation is null && seed % TwiceEvery == 0 && World.Run(plan).Hash != result.Hash)
             {
                 violation = new Violation(Invariant.IsDeterministic, 0, "two runs of one seed had different histories");
             }

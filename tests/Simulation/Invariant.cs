@@ -20,6 +20,9 @@ internal enum Invariant
     /// <summary>After a release or a failure no unbroken connection leaves a key behind.</summary>
     NothingLeftBehind,
 
+    /// <summary>What was told to be released is gone from a quorum.</summary>
+    ReleasedIsGone,
+
     /// <summary>A call ends, and throws nothing but what it says.</summary>
     CallsEnd,
 

@@ -1,7 +1,7 @@
 namespace Redlock.Fast.Simulation;
 
 /// <summary>Who relies on what until when, in true time; compares it with what the nodes keep.</summary>
-internal sealed class Ledger(Simulation world)
+internal sealed class Ledger(World world)
 {
     private readonly Dictionary<object, Attempt> _lastAttempts = [];
     private readonly Dictionary<string, Attempt> _attempts = [];
@@ -96,6 +96,21 @@ internal sealed class Ledger(Simulation world)
 
     /// <summary>The holder stops relying on it: it releases, or hands over.</summary>
     public void End(string owner) => _claims.RemoveAll(claim => claim.Owner == owner);
+
+    /// <summary>A caller is told now that a quorum has released.</summary>
+    public void CheckReleased(SimulatedClient client, string key, string owner)
+    {
+        int keeping = 0;
+        foreach (SimulatedNode node in world.Nodes)
+        {
+            keeping += node.OwnerOf(key) == owner ? 1 : 0;
+        }
+
+        if (keeping > world.Nodes.Length - world.Plan.RequiredVotes)
+        {
+            world.Fail(Invariant.ReleasedIsGone, $"{client.Name} is told that {owner} is released, and {keeping} nodes keep it");
+        }
+    }
 
     /// <summary>The holder has released it: none of its links may leave it behind.</summary>
     public void Released(SimulatedClient client, string key, string owner) => client.Owe(key, owner);

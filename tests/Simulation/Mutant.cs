@@ -55,6 +55,14 @@ internal sealed record Mutant(string Name)
                 new("RedlockMutex.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
             ],
         },
+        new("an extend that comes too late leaves its key")
+        {
+            Edits = [new("ExtendOperation.cs", "            SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);", "")],
+        },
+        new("a release counts the nodes that did not answer")
+        {
+            Edits = [new("UnlockOperation.cs", "_ => UnlockStatus.Unknown,", "_ => UnlockStatus.Released,")],
+        },
         new("no look at the clock at hand-over")
         {
             Edits = [new("LockOperation.cs", "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                return", "            {\n                return")],

@@ -3,7 +3,7 @@ namespace Redlock.Fast.Simulation;
 /// <summary>The faults that strike by the clock.</summary>
 internal static class Nemesis
 {
-    public static void Prepare(Simulation world, SeededRandom random)
+    public static void Prepare(World world, SeededRandom random)
     {
         long expiry = world.Plan.ExpiryNanoseconds;
         for (int index = 0; index < world.Nodes.Length; index++)
@@ -33,7 +33,7 @@ internal static class Nemesis
     }
 
     /// <summary>Again and again, on average every so many expiries.</summary>
-    private static void Strike(Simulation world, SeededRandom random, Fault fault, int expiries, Action action)
+    private static void Strike(World world, SeededRandom random, Fault fault, int expiries, Action action)
     {
         SeededRandom own = new(random.NextBits());
         if (!world.Plan.Has(fault))
@@ -52,7 +52,7 @@ internal static class Nemesis
         Next();
     }
 
-    private static void Restart(Simulation world, int node, long downNanoseconds)
+    private static void Restart(World world, int node, long downNanoseconds)
     {
         if (world.Nodes[node].IsUp)
         {

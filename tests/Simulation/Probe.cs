@@ -3,7 +3,10 @@ namespace Redlock.Fast.Simulation;
 /// <summary>Once everything is well, every client can take every name at the first attempt, and again right behind its own release.</summary>
 internal static class Probe
 {
-    public static async Task RunAsync(Simulation world)
+    /// <summary>How often each client calls the library for each name; no call takes longer than an expiry.</summary>
+    public const int CallsAName = 4;
+
+    public static async Task RunAsync(World world)
     {
         foreach (SimulatedClient client in world.Clients)
         {
@@ -20,7 +23,7 @@ internal static class Probe
         }
     }
 
-    private static async Task TakeAndReleaseAsync(Simulation world, SimulatedClient client, RedlockMutex mutex)
+    private static async Task TakeAndReleaseAsync(World world, SimulatedClient client, RedlockMutex mutex)
     {
         LockResult result = await client.Take(mutex.TryLockAsync(CancellationToken.None));
         if (!result.IsAcquired)

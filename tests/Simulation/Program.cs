@@ -19,7 +19,7 @@ if (options.RunsMutants)
 if (options.First == options.Last)
 {
     SimulationPlan plan = options.PlanOf(options.First);
-    SimulationResult result = Simulation.Run(plan, options.IsTraced ? Console.Out : null);
+    SimulationResult result = World.Run(plan, options.IsTraced ? Console.Out : null);
     Console.WriteLine(plan);
     Console.WriteLine($"{result.Events} events, {result.Claims} locks handed over, history {result.Hash:x16}: {result.Violation?.ToString() ?? "every invariant held"}");
     return result.Violation is null ? 0 : 1;

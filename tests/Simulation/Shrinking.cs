@@ -13,7 +13,7 @@ internal static class Shrinking
             isSmaller = false;
             foreach (SimulationPlan candidate in Smaller(plan, violation))
             {
-                if (candidate != plan && Simulation.Run(candidate).Violation is { } still && still.Invariant == violation.Invariant)
+                if (candidate != plan && World.Run(candidate).Violation is { } still && still.Invariant == violation.Invariant)
                 {
                     plan = candidate;
                     violation = still;

@@ -11,7 +11,7 @@ internal sealed class SimulatedChannel : RespChannel
     // A reserve as large as the ordinary room many times over, as the real queue has.
     private const int ReserveFactor = 16;
 
-    private readonly Simulation _world;
+    private readonly World _world;
     private readonly SimulatedClient _client;
     private readonly SimulatedNode _node;
     private readonly SeededRandom _random;
@@ -22,7 +22,7 @@ internal sealed class SimulatedChannel : RespChannel
     private bool _isDisposed;
     private bool _isEager;
 
-    public SimulatedChannel(Simulation world, SimulatedClient client, SimulatedNode node, SeededRandom random)
+    public SimulatedChannel(World world, SimulatedClient client, SimulatedNode node, SeededRandom random)
     {
         _world = world;
         _client = client;
@@ -179,8 +179,17 @@ internal sealed class SimulatedChannel : RespChannel
     {
         _takesBeforeReady = _random.Chance(0.5);
         long dial = _random.Chance(0.5) ? Latency() : _random.Below(_world.Plan.ExpiryNanoseconds / 4);
-        _connection = new SimulatedConnection(this, _client.Name, number, _world.Now + dial);
-        _world.At(_connection.ReadyAt, _node.LoadScripts);
+        SimulatedConnection connection = _connection = new SimulatedConnection(this, _client.Name, number, _world.Now + dial);
+        if (_world.IsOn(Fault.Resets) && _random.Chance(0.2))
+        {
+            // The dial fails: what was taken meanwhile was never sent.
+            connection.IsMute = true;
+            _client.Post(connection.ReadyAt, () => Break(connection, RequestFailure.NotConnected));
+        }
+        else
+        {
+            _world.At(connection.ReadyAt, _node.LoadScripts);
+        }
     }
 
     private RequestFailure Refusal(SimulatedConnection connection, in RespRequest request)

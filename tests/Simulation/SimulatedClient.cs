@@ -11,7 +11,7 @@ internal sealed class SimulatedClient : IDisposable
     private CancellationTokenSource? _cancelDuringSends;
     private int _sendsUntilCancel;
 
-    public SimulatedClient(Simulation world, int index, SkewedClock clock, SimulatedNode[] nodes, SeededRandom random)
+    public SimulatedClient(World world, int index, SkewedClock clock, SimulatedNode[] nodes, SeededRandom random)
     {
         World = world;
         Name = $"client{index}";
@@ -43,7 +43,7 @@ internal sealed class SimulatedClient : IDisposable
         }
     }
 
-    public Simulation World { get; }
+    public World World { get; }
 
     public string Name { get; }
 

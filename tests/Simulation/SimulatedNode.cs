@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Redlock.Fast.Simulation;
 
 /// <summary>One Redis: keys with an expiry on its own clock, the two scripts, and its bad days.</summary>
-internal sealed class SimulatedNode(Simulation world, int index, SkewedClock clock, SeededRandom random)
+internal sealed class SimulatedNode(World world, int index, SkewedClock clock, SeededRandom random)
 {
     private const long Millisecond = 1_000_000;
     private static readonly string[] _errors =

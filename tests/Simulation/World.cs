@@ -1,14 +1,14 @@
 namespace Redlock.Fast.Simulation;
 
 /// <summary>One run of one seed: clients with the library in them, nodes, links between them, on one thread in virtual time.</summary>
-internal sealed class Simulation
+internal sealed class World
 {
     private readonly EventQueue _events = new();
     private readonly History _history;
     private readonly List<Task> _calls = [];
     private long _eventCount;
 
-    public Simulation(SimulationPlan plan, TextWriter? trace)
+    public World(SimulationPlan plan, TextWriter? trace)
     {
         Plan = plan;
         _history = new History(trace);
@@ -46,7 +46,7 @@ internal sealed class Simulation
 
     public static SimulationResult Run(SimulationPlan plan, TextWriter? trace = null)
     {
-        Simulation world = new(plan, trace);
+        World world = new(plan, trace);
         try
         {
             world.RunToEnd();
@@ -108,7 +108,7 @@ internal sealed class Simulation
         if (Violation is null)
         {
             _calls.Add(Probe.RunAsync(this));
-            RunUntil(Plan.End + (10 * Plan.ExpiryNanoseconds));
+            RunUntil(Plan.End + (Clients.Length * Plan.Names * Probe.CallsAName * Plan.ExpiryNanoseconds));
             CheckCalls("in a healthy world has not ended");
         }
     }
