@@ -8,9 +8,11 @@ internal sealed class QuorumNodes : IDisposable
     private static int _lastNumber;
 
     private readonly CancellationTokenSource _disposal = new();
+    private readonly Action<IThreadPoolWorkItem>? _queue;
 
-    public QuorumNodes(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter)
+    public QuorumNodes(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue)
     {
+        _queue = queue;
         Channels = channels;
         Time = channels[0].Time;
         OwnerIds = ownerIds;
@@ -43,6 +45,19 @@ internal sealed class QuorumNodes : IDisposable
 
     /// <summary>The one place that reads the clock.</summary>
     public long NowTicks => Time.GetTimestamp();
+
+    /// <summary>Runs the rest of an operation on the thread pool, or where a simulation of one thread wants it.</summary>
+    public void Queue(IThreadPoolWorkItem rest)
+    {
+        if (_queue is null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(rest, preferLocal: false);
+        }
+        else
+        {
+            _queue(rest);
+        }
+    }
 
     public void Dispose()
     {

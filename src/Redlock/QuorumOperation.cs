@@ -285,7 +285,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         }
         else
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            Nodes.Queue(this);
         }
     }
 

@@ -23,13 +23,14 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
     {
     }
 
-    internal RedlockFactory(IEnumerable<RespChannel> nodes, RespNode[] owned, OwnerIdSource ownerIds, Random jitter)
+    internal RedlockFactory(
+        IEnumerable<RespChannel> nodes, RespNode[] owned, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue = null)
     {
         ArgumentNullException.ThrowIfNull(nodes);
         RespChannel[] channels = [.. nodes];
         CheckNodes(channels);
         _owned = owned;
-        _nodes = new QuorumNodes(channels, ownerIds, jitter);
+        _nodes = new QuorumNodes(channels, ownerIds, jitter, queue);
         foreach (RespChannel channel in channels)
         {
             channel.Prepare(RedlockScripts.Release);

@@ -1,0 +1,40 @@
+using Redlock.Fast.Simulation;
+
+namespace Redlock.Fast.Tests;
+
+public class SimulationTests
+{
+    [Fact]
+    public void Every_invariant_holds_under_faults_of_all_kinds()
+    {
+        Campaign campaign = new(SimulationOptions.Parse(["--seeds", "1-400"]));
+        campaign.Run();
+        if (campaign.Failure is { } failure)
+        {
+            (SimulationPlan smaller, Violation violation) = Shrinking.Shrink(failure.Plan, failure.Violation);
+            Assert.Fail($"{violation}\n{Shrinking.Command(smaller)}");
+        }
+
+        Assert.True(campaign.Claims > campaign.Seeds, $"Hardly a lock was handed over: {campaign.Claims} in {campaign.Seeds} runs.");
+    }
+
+    [Fact]
+    public void One_seed_is_one_history()
+    {
+        for (ulong seed = 1001; seed <= 1020; seed++)
+        {
+            SimulationPlan plan = SimulationPlan.Draw(seed);
+            Assert.Equal(World.Run(plan), World.Run(plan));
+        }
+
+        Assert.NotEqual(World.Run(SimulationPlan.Draw(1001)).Hash, World.Run(SimulationPlan.Draw(1002)).Hash);
+    }
+
+    [Fact]
+    public void A_clock_that_leaps_is_found_to_break_exclusion()
+    {
+        Campaign campaign = new(SimulationOptions.Parse(["--seeds", "1-200", "--with", "ClockStep", "--exclusion-only"]));
+        campaign.Run();
+        Assert.Equal(Invariant.Exclusion, campaign.Failure?.Violation.Invariant);
+    }
+}

@@ -1,0 +1,219 @@
+namespace Redlock.Fast.Simulation;
+
+/// <summary>A caller of the library: takes, holds, extends, releases, hands over, gives up, at random.</summary>
+internal sealed class Caller(SimulatedClient client, SeededRandom random)
+{
+    private readonly World _world = client.World;
+
+    /// <summary>Works until everything heals. Ends early when the client is disposed.</summary>
+    public async Task RunAsync()
+    {
+        while (!_world.IsHealed)
+        {
+            await client.Nap(random.Below(_world.Plan.ExpiryNanoseconds / 3));
+            CancellationTokenSource? cancellation =
+                _world.IsOn(Fault.Cancellation) && random.Chance(0.3) ? client.CancelSometime(random) : null;
+            try
+            {
+                await WorkOnceAsync(cancellation?.Token ?? CancellationToken.None);
+            }
+            catch (LockFailedException)
+            {
+                _world.Note(client.Name, "fails");
+            }
+            catch (OperationCanceledException) when (cancellation is { IsCancellationRequested: true })
+            {
+                _world.Note(client.Name, "is cancelled");
+            }
+            catch (ObjectDisposedException) when (client.IsDisposed)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task WorkOnceAsync(CancellationToken cancellationToken)
+    {
+        int name = random.Next(client.Mutexes.Length);
+        RedlockMutex mutex = client.Mutexes[name];
+        if (client.Parcels.TryDequeue(out (int Mutex, string Value) parcel))
+        {
+            // Another process has handed this over; whether it is still worth anything, the nodes know.
+            LockToken inherited = LockToken.Parse(parcel.Value);
+            if (await ExtendAsync(client.Mutexes[parcel.Mutex], inherited, cancellationToken) is { IsDefault: false } extended)
+            {
+                await HoldAsync(parcel.Mutex, extended);
+            }
+
+            return;
+        }
+
+        switch (random.Below(4))
+        {
+            case 0:
+                await WithLockAsync(mutex, cancellationToken);
+                break;
+            case 1:
+                LockHandle handle = await client.Take(mutex.LockAsync(cancellationToken));
+                _world.Ledger.Claim(client, mutex.Name, handle.Token);
+                await HoldAsync(name, handle.Token);
+                break;
+            default:
+                LockResult result = await client.Take(mutex.TryLockAsync(cancellationToken));
+                _world.Note(client.Name, "tried", result.Status.ToString());
+                if (result.IsAcquired)
+                {
+                    _world.Ledger.Claim(client, mutex.Name, result.Token);
+                    await HoldAsync(name, result.Token);
+                }
+
+                break;
+        }
+    }
+
+    private async Task WithLockAsync(RedlockMutex mutex, CancellationToken cancellationToken)
+    {
+        string? owner = null;
+        try
+        {
+            await client.Take(mutex.WithLockAsync(
+                async _ =>
+                {
+                    owner = _world.Ledger.ClaimUnnamed(client, mutex.Name);
+                    await client.Nap(random.Below(_world.Plan.ExpiryNanoseconds / 2));
+                    End(owner);
+                },
+                cancellationToken));
+        }
+        finally
+        {
+            if (owner is not null && !client.IsDisposed)
+            {
+                _world.Ledger.Released(client, mutex.Name, owner);
+            }
+        }
+    }
+
+    private async Task HoldAsync(int name, LockToken token)
+    {
+        RedlockMutex mutex = client.Mutexes[name];
+        while (true)
+        {
+            // Sometimes longer than it is good for.
+            await client.Nap(random.Below((long)(_world.Plan.ExpiryNanoseconds * (random.Chance(0.1) ? 1.3 : 0.4))));
+            bool isOver = _world.IsHealed;
+            switch (isOver ? 9 : random.Below(10))
+            {
+                case 0:
+                    _world.Note(client.Name, "walks away from", token.Value);
+                    return;
+                case 1:
+                    SimulatedClient heir = _world.Clients[random.Next(_world.Clients.Length)];
+                    End(token.Value);
+                    _world.Note(client.Name, $"hands to {heir.Name}", token.Value);
+                    heir.Parcels.Enqueue((name, token.Value));
+                    return;
+                case 2 or 3 or 4 or 5:
+                    CancellationTokenSource? cancellation =
+                        _world.IsOn(Fault.Cancellation) && random.Chance(0.2) ? client.CancelSometime(random) : null;
+                    try
+                    {
+                        LockToken extended = await ExtendAsync(mutex, token, cancellation?.Token ?? CancellationToken.None);
+                        token = extended.IsDefault ? token : extended;
+                    }
+                    catch (OperationCanceledException) when (cancellation is { IsCancellationRequested: true })
+                    {
+                        _world.Note(client.Name, "extend is cancelled");
+                    }
+
+                    break;
+                default:
+                    await ReleaseAsync(mutex, token);
+                    if (random.Chance(0.1))
+                    {
+                        await ReleaseAsync(mutex, token);
+                    }
+
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Extends; gives the new token, or <c>default</c>.</summary>
+    private async Task<LockToken> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
+    {
+        bool isAsked = token.DeadlineTicks == 0 || client.Time.GetTimestamp() < token.DeadlineTicks;
+        ExtendResult result = await client.Take(mutex.ExtendAsync(token, cancellationToken));
+        _world.Note(client.Name, "extended", result.Status.ToString());
+        if (result.Status != ExtendStatus.Extended)
+        {
+            int granted = mutex.LastAttempt.Count(node => node.Vote == NodeVote.Granted);
+            if (isAsked && result.Status == ExtendStatus.NotHeld && granted >= _world.Plan.RequiredVotes)
+            {
+                // The nodes said yes, but it was lost before the caller could be told.
+                End(token.Value);
+                _world.Ledger.Released(client, mutex.Name, token.Value);
+            }
+
+            return default;
+        }
+
+        if (token.DeadlineTicks != 0 && client.Time.GetTimestamp() >= token.DeadlineTicks)
+        {
+            _world.Fail(Invariant.LostIsLost, $"{client.Name} had lost {token} before it was told that it holds it again");
+        }
+
+        _world.Ledger.Claim(client, mutex.Name, result.Token);
+        return result.Token;
+    }
+
+    private async Task ReleaseAsync(RedlockMutex mutex, LockToken token)
+    {
+        CancellationTokenSource? cancellation =
+            _world.IsOn(Fault.Cancellation) && random.Chance(0.2) ? client.CancelSometime(random) : null;
+        End(token.Value);
+        if (random.Chance(0.3))
+        {
+            // Disposing a handle says nothing, not even that the factory is gone.
+            bool wasDisposed = client.IsDisposed;
+            await client.Take(Told(new LockHandle(mutex, token).DisposeAsync()));
+            if (!wasDisposed)
+            {
+                _world.Ledger.Released(client, mutex.Name, token.Value);
+            }
+
+            return;
+        }
+
+        try
+        {
+            ValueTask<UnlockStatus> release = mutex.UnlockAsync(token, cancellation?.Token ?? CancellationToken.None);
+            _world.Ledger.Released(client, mutex.Name, token.Value);
+            UnlockStatus status = await client.Take(release);
+            _world.Note(client.Name, "released", status.ToString());
+            if (status == UnlockStatus.Released)
+            {
+                _world.Ledger.CheckReleased(client, mutex.Name, token.Value);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation is { IsCancellationRequested: true })
+        {
+            _world.Note(client.Name, "release is cancelled");
+        }
+    }
+
+    private void End(string? owner)
+    {
+        if (owner is not null)
+        {
+            _world.Note(client.Name, "gives up", owner);
+            _world.Ledger.End(owner);
+        }
+    }
+
+    private static async ValueTask<bool> Told(ValueTask disposal)
+    {
+        await disposal;
+        return true;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace Redlock.Fast.Simulation;
+
+/// <summary>Many seeds on a few threads; each simulation stays on one.</summary>
+internal sealed class Campaign(SimulationOptions options)
+{
+    // Every so many seeds, one is run twice.
+    private const ulong TwiceEvery = 100;
+    private readonly Lock _gate = new();
+    private readonly Stopwatch _clock = new();
+    private ulong _next;
+    private ulong _stopAt;
+
+    public long Seeds { get; private set; }
+
+    public long Events { get; private set; }
+
+    public long Claims { get; private set; }
+
+    public TimeSpan Elapsed => _clock.Elapsed;
+
+    /// <summary>The failing run of the smallest seed, if there is one.</summary>
+    public (SimulationPlan Plan, Violation Violation)? Failure { get; private set; }
+
+    public void Run()
+    {
+        _clock.Start();
+        _next = options.First;
+        _stopAt = options.Last;
+        Thread[] threads = new Thread[Math.Max(1, options.Workers)];
+        for (int place = 0; place < threads.Length; place++)
+        {
+            threads[place] = new Thread(Work) { Name = $"simulation {place}" };
+            threads[place].Start();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+    }
+
+    private void Work()
+    {
+        while (TryTakeSeed(out ulong seed))
+        {
+            SimulationPlan plan = options.PlanOf(seed);
+            SimulationResult result = World.Run(plan);
+            Violation? violation = result.Violation;
+            if (violation is null && seed % TwiceEvery == 0 && World.Run(plan).Hash != result.Hash)
+            {
+                violation = new Violation(Invariant.IsDeterministic, 0, "two runs of one seed had different histories");
+            }
+
+            lock (_gate)
+            {
+                Seeds++;
+                Events += result.Events;
+                Claims += result.Claims;
+                if (violation is not null && (Failure is null || seed < Failure.Value.Plan.Seed))
+                {
+                    Failure = (plan, violation);
+
+                    // Smaller seeds may still be under way.
+                    _stopAt = seed;
+                }
+            }
+        }
+    }
+
+    private bool TryTakeSeed(out ulong seed)
+    {
+        lock (_gate)
+        {
+            seed = _next;
+            if (seed > _stopAt || _clock.Elapsed > options.Time)
+            {
+                return false;
+            }
+
+            _next++;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+namespace Redlock.Fast.Simulation;
+
+/// <summary>What can go wrong in a run; each is drawn for half of the seeds.</summary>
+[Flags]
+internal enum Fault
+{
+    None = 0,
+
+    /// <summary>Some messages take up to 1.2 times the expiry.</summary>
+    Latency = 1,
+
+    /// <summary>Connections break; what was under way may still arrive, late.</summary>
+    Resets = 2,
+
+    /// <summary>A node does nothing for up to 1.5 times the expiry.</summary>
+    Stalls = 4,
+
+    /// <summary>A client, or only its callers, do nothing for up to twice the expiry.</summary>
+    Pauses = 8,
+
+    /// <summary>Clocks run at different rates, within the drift allowance.</summary>
+    Clocks = 16,
+
+    /// <summary>Nodes answer with errors, or do what was asked and answer nonsense.</summary>
+    Errors = 32,
+
+    /// <summary>Nodes forget their scripts.</summary>
+    ScriptFlush = 64,
+
+    /// <summary>Callers cancel, at any moment and also while frames go out.</summary>
+    Cancellation = 128,
+
+    /// <summary>A client is disposed in the middle of its work.</summary>
+    Dispose = 256,
+
+    /// <summary>A connection carries nothing any more, and nobody is told.</summary>
+    Silence = 512,
+
+    /// <summary>The queues of the nodes have room for a few requests only.</summary>
+    SmallQueues = 1024,
+
+    /// <summary>Replies come before the sending call has returned.</summary>
+    EagerReplies = 2048,
+
+    /// <summary>A handler is told one reply twice.</summary>
+    Duplicates = 4096,
+
+    /// <summary>What a run may be drawn from: all that the promise of exclusion covers.</summary>
+    Model = (Duplicates * 2) - 1,
+
+    /// <summary>A node that lost its keys stays away for longer than any of them would have lived.</summary>
+    RestartLate = 8192,
+
+    /// <summary>A node loses its keys and is back at once. Outside of what can be promised.</summary>
+    RestartAtOnce = 16384,
+
+    /// <summary>The clock of a node leaps forward. Outside of what can be promised.</summary>
+    ClockStep = 32768,
+
+    /// <summary>What must go behind a request travels on a connection of its own. A channel that breaks its contract.</summary>
+    LooseOrder = 65536,
+}

@@ -1,0 +1,40 @@
+namespace Redlock.Fast.Simulation;
+
+/// <summary>What holds after every event.</summary>
+internal enum Invariant
+{
+    None = 0,
+
+    /// <summary>Two owners never rely on one name at the same time.</summary>
+    Exclusion,
+
+    /// <summary>A deadline is no later than the end of what a quorum of nodes keeps for this owner.</summary>
+    DeadlineIsBacked,
+
+    /// <summary>Nothing is handed over with no time left.</summary>
+    NothingDeadIsHandedOver,
+
+    /// <summary>What was lost is never held again.</summary>
+    LostIsLost,
+
+    /// <summary>After a release or a failure no unbroken connection leaves a key behind.</summary>
+    NothingLeftBehind,
+
+    /// <summary>What was told to be released is gone from a quorum.</summary>
+    ReleasedIsGone,
+
+    /// <summary>A call ends, and throws nothing but what it says.</summary>
+    CallsEnd,
+
+    /// <summary>Once everything is well, the first attempt succeeds.</summary>
+    Recovers,
+
+    /// <summary>One seed is one history.</summary>
+    IsDeterministic,
+}
+
+/// <summary>An invariant that did not hold.</summary>
+internal sealed record Violation(Invariant Invariant, long Time, string Text)
+{
+    public override string ToString() => $"{Invariant} at {Time / 1e6:0.000} ms: {Text}";
+}

@@ -1,0 +1,118 @@
+namespace Redlock.Fast.Simulation;
+
+/// <summary>A defect that the simulation must find: an edit of the sources, or a fault that nothing can withstand.</summary>
+/// <param name="Name">What is wrong.</param>
+internal sealed record Mutant(string Name)
+{
+    public Edit[] Edits { get; init; } = [];
+
+    public Fault Fault { get; init; }
+
+    /// <summary>Whether only exclusion is checked.</summary>
+    public bool ExclusionOnly { get; init; }
+
+    /// <summary>Whether it must be withstood, not found.</summary>
+    public bool IsHarmless { get; init; }
+
+    public static Mutant[] All { get; } =
+    [
+        new("none: the sources as they are") { IsHarmless = true },
+        new("the quorum is n/2")
+        {
+            Edits =
+            [
+                new("RedlockFactory.cs", "return (nodes / 2) + 1;", "return Math.Max(1, nodes / 2);"),
+            ],
+        },
+        new("the deadline counts from the last reply")
+        {
+            Edits =
+            [
+                new("LockOperation.cs", "            _status = LockStatus.Acquired;\n            Complete(by);", "            _owner = _owner.Until(Nodes.NowTicks + Mutex.ValidityTicks);\n            _status = LockStatus.Acquired;\n            Complete(by);"),
+            ],
+        },
+        new("no drift allowance")
+        {
+            Edits = [new("MutexTimes.cs", "expiry - (expiry * options.Factor) - _fixedDrift", "expiry")],
+        },
+        new("the drift allowance is added")
+        {
+            Edits = [new("MutexTimes.cs", "expiry - (expiry * options.Factor) - _fixedDrift", "expiry - (expiry * options.Factor) + _fixedDrift")],
+        },
+        new("an extend's deadline counts from the last reply")
+        {
+            Edits = [new("ExtendOperation.cs", "        _status = decision switch", "        _new = _old.Until(Nodes.NowTicks + Mutex.ValidityTicks);\n        _status = decision switch")],
+        },
+        new("an extend counts refusals")
+        {
+            Edits = [new("ExtendOperation.cs", "ReplyVote.OfScript(reply);", "ReplyVote.OfScript(reply) is NodeVote.Failed ? NodeVote.Failed : NodeVote.Granted;")],
+        },
+        new("a lost lock is extended")
+        {
+            Edits =
+            [
+                new("ExtendOperation.cs", "Mutex.IsPast(_old) || ", ""),
+                new("RedlockMutex.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
+            ],
+        },
+        new("an extend that comes too late leaves its key")
+        {
+            Edits = [new("ExtendOperation.cs", "            SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);", "")],
+        },
+        new("a release counts the nodes that did not answer")
+        {
+            Edits = [new("UnlockOperation.cs", "_ => UnlockStatus.Unknown,", "_ => UnlockStatus.Released,")],
+        },
+        new("no look at the clock at hand-over")
+        {
+            Edits = [new("LockOperation.cs", "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                return", "            {\n                return")],
+        },
+        new("a failed attempt is released only where it was acknowledged")
+        {
+            Edits = [new("QuorumOperation.cs", "_outcomes[node].Vote != NodeVote.HeldByOther", "_outcomes[node].Vote == NodeVote.Granted")],
+        },
+        new("a failed attempt is not released")
+        {
+            Edits = [new("LockOperation.cs", "            SendBehind(Mutex.ReleaseFrame, _owner, RedlockScripts.Release);", "            _owner = default;")],
+        },
+        new("a failed attempt is released on another connection") { Fault = Fault.LooseOrder },
+        new("a late reply counts for the next attempt")
+        {
+            Edits =
+            [
+                new("QuorumOperation.cs", "if (Volatile.Read(ref _generation) != tag >> NodeBits)", "if (Mutex is null)"),
+                new("QuorumOperation.cs", "if (_generation != tag >> NodeBits || _phase is", "if (_phase is"),
+            ],
+        },
+        new("a vote is counted as often as it comes")
+        {
+            Edits =
+            [
+                new("QuorumTally.cs", "if (((_granted | _refused | _failed) & bit) != 0)", "if (bit == 0)"),
+                new("QuorumTally.cs", "_granted |= bit;", "_granted = (_granted << 1) | 1;"),
+            ],
+        },
+        new("one owner id serves all attempts of a call")
+        {
+            Edits = [new("LockOperation.cs", "_owner = Nodes.OwnerIds.Next().Until(", "_owner = (_owner.IsDefault ? Nodes.OwnerIds.Next() : _owner).Until(")],
+        },
+        new("the caller's cancellation cancels the clean-up")
+        {
+            Edits = [new("LockOperation.cs", "if (!_cleanedUp)", "if (!_cleanedUp && !IsCancelled)")],
+        },
+        new("a cancelled release is not sent")
+        {
+            Edits = [new("QuorumOperation.cs", "if (_cancelled && round.Priority == RequestPriority.Ordinary)", "if (_cancelled)")],
+        },
+        new("a pause between two tries ignores disposal")
+        {
+            Edits = [new("LockOperation.cs", "            Complete(SettledBy.Other);", "            _cleanedUp = true;")],
+        },
+        new("a node loses its keys and is back at once") { Fault = Fault.RestartAtOnce, ExclusionOnly = true },
+        new("a node loses its keys and is back after their longest life") { Fault = Fault.RestartLate, IsHarmless = true },
+        new("a node's clock leaps forward") { Fault = Fault.ClockStep, ExclusionOnly = true },
+    ];
+}
+
+/// <summary>A piece of a source file, which must stand there exactly once, and what replaces it.</summary>
+internal sealed record Edit(string File, string Old, string New);

@@ -1,0 +1,296 @@
+using System.Text;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Simulation;
+
+/// <summary>The link of one client to one node: in order both ways, with deadlines, silence, resets and a bounded queue.</summary>
+internal sealed class SimulatedChannel : RespChannel
+{
+    private const int OrdinaryRoom = 4096;
+
+    // A reserve as large as the ordinary room many times over, as the real queue has.
+    private const int ReserveFactor = 16;
+
+    private readonly World _world;
+    private readonly SimulatedClient _client;
+    private readonly SimulatedNode _node;
+    private readonly SeededRandom _random;
+    private readonly int _smallRoom;
+    private readonly Dictionary<string, SimulatedConnection> _acquiredOn = [];
+    private SimulatedConnection _connection;
+    private bool _takesBeforeReady = true;
+    private bool _isDisposed;
+    private bool _isEager;
+
+    public SimulatedChannel(World world, SimulatedClient client, SimulatedNode node, SeededRandom random)
+    {
+        _world = world;
+        _client = client;
+        _node = node;
+        _random = random;
+        _smallRoom = 2 + (int)random.Below(6);
+        _connection = new SimulatedConnection(this, client.Name, number: 1, readyAt: Latency());
+    }
+
+    public override string Name => _node.Name;
+
+    public override TimeProvider Time => _client.Time;
+
+    public override string Describe(RequestFailure failure) => $"{Name}: {failure}";
+
+    public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
+    {
+        _client.BeforeSend();
+        SimulatedConnection connection = _connection;
+        RequestFailure refusal = Refusal(connection, request);
+        SimulatedRequest taken = SimulatedRequest.Read(frame, request);
+        if (taken.IsAcquire)
+        {
+            _world.Ledger.Attempted(_client, request.Handler!, taken.Key, taken.Owner);
+        }
+
+        if (refusal != RequestFailure.None)
+        {
+            _world.Note(_client.Name, $"{taken.Verb} not taken", $"{_node.Name}: {refusal}");
+            return new RespTicket(refusal);
+        }
+
+        _world.Note(_client.Name, taken.Verb, $"{taken.Owner} to {_node.Name}#{connection.Number}");
+        if (taken.IsAcquire)
+        {
+            _acquiredOn[taken.Owner] = connection;
+        }
+
+        _isEager = _world.IsOn(Fault.EagerReplies) && connection.Waiting == 0 && !_client.IsPaused && _random.Chance(0.2);
+        if (request.Behind.IsTaken && _world.Plan.Has(Fault.LooseOrder))
+        {
+            SimulatedConnection other = new(this, _client.Name, number: 0, readyAt: 0);
+            other.End(_random);
+            _world.At(_world.Now + Latency(), () => _node.Receive(other, taken));
+            return new RespTicket(connection.Number);
+        }
+
+        connection.Take(taken);
+        WatchDeadline(connection, taken);
+        if (_world.IsOn(Fault.Resets) && _random.Chance(0.02))
+        {
+            _client.Post(_world.Now + _random.Below(Latency() * 3), () => Break(connection, RequestFailure.ConnectionLost));
+        }
+
+        if (_world.IsOn(Fault.Silence) && _random.Chance(0.01))
+        {
+            connection.IsMute = true;
+            _client.Post(_world.Now + (2 * _world.Plan.ExpiryNanoseconds), () => Break(connection, RequestFailure.ConnectionLost));
+        }
+
+        _isEager = false;
+        return new RespTicket(connection.Number);
+    }
+
+    /// <summary>Sends a frame on its way to the node.</summary>
+    public void Transmit(SimulatedConnection connection, SimulatedRequest request, ref long lastArrival)
+    {
+        if (_isEager && connection.ReadyAt <= _world.Now && !connection.IsMute)
+        {
+            lastArrival = _world.Now;
+            _node.Receive(connection, request);
+            return;
+        }
+
+        lastArrival = Math.Max(lastArrival, Math.Max(_world.Now, connection.ReadyAt) + Latency());
+        _world.At(lastArrival, () =>
+        {
+            request.IsLost |= connection.IsMute;
+            if (!request.IsLost)
+            {
+                _node.Receive(connection, request);
+            }
+        });
+    }
+
+    public void TransmitReply(SimulatedConnection connection, SimulatedRequest request, string reply, ref long lastReply)
+    {
+        if (_isEager)
+        {
+            lastReply = _world.Now;
+            Deliver(connection, request, reply);
+            return;
+        }
+
+        lastReply = Math.Max(lastReply, _world.Now + Latency());
+        _client.Post(lastReply, () => Deliver(connection, request, reply));
+    }
+
+    /// <summary>After a release or a failure: what lies on the connection that carried the SET must leave nothing behind.</summary>
+    public void Owe(string key, string owner)
+    {
+        if (_acquiredOn.TryGetValue(owner, out SimulatedConnection? connection))
+        {
+            connection.Owe(key, owner);
+        }
+    }
+
+    public void CheckGone(string key, string owner)
+    {
+        if (_node.OwnerOf(key) == owner && !_node.HasRefusedToRelease(owner))
+        {
+            _world.Fail(Invariant.NothingLeftBehind, $"{_node.Name} keeps {owner} although {_client.Name} has given it up on an unbroken connection");
+        }
+    }
+
+    public void Break(SimulatedConnection connection, RequestFailure failure)
+    {
+        if (connection.IsEnded)
+        {
+            return;
+        }
+
+        _world.Note(_client.Name, "connection ends", $"{_node.Name}#{connection.Number}: {failure}");
+        List<SimulatedRequest> waiting = connection.End(_random);
+        if (failure == RequestFailure.Disposed)
+        {
+            _isDisposed = true;
+        }
+        else
+        {
+            Redial(connection.Number + 1);
+        }
+
+        foreach (SimulatedRequest request in waiting)
+        {
+            Tell(request, failure);
+        }
+    }
+
+    /// <summary>Loses the connection to a node that is down.</summary>
+    public void Lose() => Break(_connection, RequestFailure.ConnectionLost);
+
+    public void Heal()
+    {
+        if (_connection.IsMute)
+        {
+            Lose();
+        }
+    }
+
+    public void Dispose() => Break(_connection, RequestFailure.Disposed);
+
+    private void Redial(long number)
+    {
+        _takesBeforeReady = _random.Chance(0.5);
+        long dial = _random.Chance(0.5) ? Latency() : _random.Below(_world.Plan.ExpiryNanoseconds / 4);
+        SimulatedConnection connection = _connection = new SimulatedConnection(this, _client.Name, number, _world.Now + dial);
+        if (_world.IsOn(Fault.Resets) && _random.Chance(0.2))
+        {
+            // The dial fails: what was taken meanwhile was never sent.
+            connection.IsMute = true;
+            _client.Post(connection.ReadyAt, () => Break(connection, RequestFailure.NotConnected));
+        }
+        else
+        {
+            _world.At(connection.ReadyAt, _node.LoadScripts);
+        }
+    }
+
+    private RequestFailure Refusal(SimulatedConnection connection, in RespRequest request)
+    {
+        if (_isDisposed)
+        {
+            return RequestFailure.Disposed;
+        }
+
+        if (request.Behind.IsTaken && request.Behind.Connection != connection.Number)
+        {
+            return RequestFailure.ConnectionChanged;
+        }
+
+        if (!_node.IsUp || (!_takesBeforeReady && _world.Now < connection.ReadyAt))
+        {
+            return RequestFailure.NotConnected;
+        }
+
+        bool isOrdinary = request.Priority == RequestPriority.Ordinary;
+        if (connection.IsSilent && isOrdinary)
+        {
+            return RequestFailure.Silent;
+        }
+
+        int room = _world.IsOn(Fault.SmallQueues) ? _smallRoom : OrdinaryRoom;
+        if (connection.Waiting >= (isOrdinary ? room : room * ReserveFactor))
+        {
+            connection.HasRefusedReserved |= !isOrdinary;
+            return RequestFailure.QueueFull;
+        }
+
+        return RequestFailure.None;
+    }
+
+    private void WatchDeadline(SimulatedConnection connection, SimulatedRequest request) =>
+        _client.Time.At(request.DeadlineTicks, () =>
+        {
+            if (!connection.IsEnded && !request.IsAnswered)
+            {
+                connection.IsSilent = true;
+                Tell(request, RequestFailure.TimedOut);
+            }
+        });
+
+    private void Deliver(SimulatedConnection connection, SimulatedRequest request, string wire)
+    {
+        if (connection.IsEnded || connection.IsMute)
+        {
+            return;
+        }
+
+        connection.TakeAnswered(request);
+        if (request.Script is not null && wire.StartsWith("-NOSCRIPT", StringComparison.Ordinal))
+        {
+            SimulatedRequest repeat = request.WithText();
+            connection.Take(repeat);
+            WatchDeadline(connection, repeat);
+            return;
+        }
+
+        if (request.Handler is not { } handler)
+        {
+            return;
+        }
+
+        request.Handler = null;
+        _world.Note(_client.Name, "hears", $"{_node.Name}: {wire.TrimEnd()}");
+        Hand(handler, request.Tag, wire);
+        if (_world.IsOn(Fault.Duplicates) && _random.Chance(0.1))
+        {
+            Hand(handler, request.Tag, wire);
+        }
+    }
+
+    private static void Hand(ReplyHandler handler, long tag, string wire)
+    {
+        RespReader reader = new();
+        if (reader.TryRead(Encoding.ASCII.GetBytes(wire), out RespReply reply, out _) != RespReadStatus.Done)
+        {
+            throw new InvalidOperationException($"The simulated reply '{wire}' is no frame.");
+        }
+
+        handler.OnReply(tag, reply);
+    }
+
+    private void Tell(SimulatedRequest request, RequestFailure failure)
+    {
+        if (request.Handler is { } handler)
+        {
+            request.Handler = null;
+            _world.Note(_client.Name, "is told", $"{_node.Name}: {failure}");
+            handler.OnFailure(request.Tag, failure);
+        }
+    }
+
+    private long Latency()
+    {
+        long usual = _world.Plan.Latency;
+        return _world.IsOn(Fault.Latency) && _random.Chance(0.04)
+            ? usual + _random.Below((long)(1.2 * _world.Plan.ExpiryNanoseconds))
+            : (usual / 2) + _random.Below(usual);
+    }
+}

@@ -1,0 +1,203 @@
+namespace Redlock.Fast.Simulation;
+
+/// <summary>One process with the library in it: a clock, a factory over its own links, a few callers.</summary>
+internal sealed class SimulatedClient : IDisposable
+{
+    private readonly SeededRandom _random;
+    private readonly Queue<Action> _heldUp = [];
+    private readonly Queue<Action> _heldUpCallers = [];
+    private readonly RedlockFactory _factory;
+    private readonly SimulatedChannel[] _channels;
+    private CancellationTokenSource? _cancelDuringSends;
+    private int _sendsUntilCancel;
+
+    public SimulatedClient(World world, int index, SkewedClock clock, SimulatedNode[] nodes, SeededRandom random)
+    {
+        World = world;
+        Name = $"client{index}";
+        Clock = clock;
+        Time = new VirtualTime(this, clock);
+        _random = random.Fork(RandomStream.Resumption);
+        _channels = new SimulatedChannel[nodes.Length];
+        for (int node = 0; node < nodes.Length; node++)
+        {
+            _channels[node] = new SimulatedChannel(world, this, nodes[node], random.Fork(RandomStream.Link, node));
+        }
+
+        _factory = new RedlockFactory(
+            _channels, [], new SeededOwnerIds(random.Fork(RandomStream.OwnerIds)), random.Fork(RandomStream.Jitter), item => Post(World.Now + Hop(), item.Execute));
+        SimulationPlan plan = world.Plan;
+        Mutexes = new RedlockMutex[plan.Names];
+        for (int name = 0; name < Mutexes.Length; name++)
+        {
+            Mutexes[name] = _factory.CreateMutex($"door{name}", new MutexOptions
+            {
+                Expiry = plan.Expiry,
+                Tries = 4,
+                Delay = plan.Expiry / 8,
+                Factor = plan.Factor,
+                NodeTimeLimit = plan.NodeTimeLimit,
+                Quorum = plan.Quorum,
+                Continuation = random.Pick(ContinuationMode.Inline, ContinuationMode.Inline, ContinuationMode.Inline, default),
+            });
+        }
+    }
+
+    public World World { get; }
+
+    public string Name { get; }
+
+    public SkewedClock Clock { get; }
+
+    public VirtualTime Time { get; }
+
+    public RedlockMutex[] Mutexes { get; }
+
+    /// <summary>Values of tokens that others have handed over, with their mutex.</summary>
+    public Queue<(int Mutex, string Value)> Parcels { get; } = [];
+
+    /// <summary>The whole process stands still.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Only the callers stand still; replies and timers are handled.</summary>
+    public bool AreCallersPaused { get; private set; }
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>Runs something in this process, once it runs.</summary>
+    public void Post(long time, Action action) => World.At(time, () => Run(action));
+
+    /// <summary>Runs a caller, once it gets to run.</summary>
+    public void Resume(Action continuation) => Post(World.Now + Hop(), () =>
+    {
+        if (AreCallersPaused)
+        {
+            _heldUpCallers.Enqueue(continuation);
+        }
+        else
+        {
+            continuation();
+        }
+    });
+
+    public Resumption<T> Take<T>(ValueTask<T> result) => new(this, result);
+
+    public Nap Nap(long nanoseconds) => new(this, nanoseconds);
+
+    public void PauseFor(long nanoseconds)
+    {
+        bool process = _random.Chance(0.5);
+        IsPaused |= process;
+        AreCallersPaused |= !process;
+        World.Note(Name, process ? "stands still" : "callers stand still");
+        World.At(World.Now + nanoseconds, GoOn);
+    }
+
+    public void GoOn()
+    {
+        IsPaused = false;
+        AreCallersPaused = false;
+        while (!IsPaused && _heldUp.TryDequeue(out Action? action))
+        {
+            action();
+        }
+
+        while (_heldUpCallers.TryDequeue(out Action? continuation))
+        {
+            continuation();
+        }
+    }
+
+    /// <summary>A source that will be cancelled at a random moment, or at one of the next frames that go out.</summary>
+    public CancellationTokenSource CancelSometime(SeededRandom random)
+    {
+        CancellationTokenSource source = new();
+        void Cancel()
+        {
+            World.Note(Name, "cancels");
+            source.Cancel();
+        }
+
+        switch (random.Below(4))
+        {
+            case 0:
+                _cancelDuringSends = source;
+                _sendsUntilCancel = 1 + random.Next(2 * _channels.Length);
+                break;
+            case 1:
+                Cancel();
+                break;
+            default:
+                long longest = random.Chance(0.7) ? 4 * World.Plan.Latency : World.Plan.ExpiryNanoseconds;
+                Post(World.Now + random.Below(longest), Cancel);
+                break;
+        }
+
+        return source;
+    }
+
+    /// <summary>Called for each frame, before it is taken.</summary>
+    public void BeforeSend()
+    {
+        if (_cancelDuringSends is not null && --_sendsUntilCancel <= 0)
+        {
+            CancellationTokenSource source = _cancelDuringSends;
+            _cancelDuringSends = null;
+            World.Note(Name, "cancels in a send");
+            source.Cancel();
+        }
+    }
+
+    /// <summary>After a release or a failure: no link may leave this owner's key behind.</summary>
+    public void Owe(string key, string owner)
+    {
+        foreach (SimulatedChannel channel in _channels)
+        {
+            channel.Owe(key, owner);
+        }
+    }
+
+    public void Lose(int node) => _channels[node].Lose();
+
+    public void Dispose()
+    {
+        IsDisposed = true;
+        World.Note(Name, "is disposed");
+        bool factoryFirst = _random.Chance(0.5);
+        if (factoryFirst)
+        {
+            _factory.Dispose();
+        }
+
+        foreach (SimulatedChannel channel in _channels)
+        {
+            channel.Dispose();
+        }
+
+        _factory.Dispose();
+    }
+
+    public void Heal()
+    {
+        foreach (SimulatedChannel channel in _channels)
+        {
+            channel.Heal();
+        }
+
+        GoOn();
+    }
+
+    private void Run(Action action)
+    {
+        if (IsPaused)
+        {
+            _heldUp.Enqueue(action);
+        }
+        else
+        {
+            action();
+        }
+    }
+
+    private long Hop() => _random.Below(World.Plan.Latency / 4);
+}

@@ -1,0 +1,110 @@
+namespace Redlock.Fast.Simulation;
+
+/// <summary>One connection of a link: frames arrive in the order in which they were taken, and replies in the order of the frames.</summary>
+internal sealed class SimulatedConnection(SimulatedChannel channel, string client, long number, long readyAt)
+{
+    private readonly Queue<SimulatedRequest> _waiting = [];
+    private readonly List<(string Key, string Owner, int Position)> _owed = [];
+    private long _lastArrival;
+    private long _lastReply;
+    private int _executed;
+    private int _repeatsOwed;
+
+    public string Client => client;
+
+    public long Number => number;
+
+    /// <summary>When its handshake is done.</summary>
+    public long ReadyAt => readyAt;
+
+    public bool IsEnded { get; private set; }
+
+    /// <summary>Nothing is carried any more, and nobody knows.</summary>
+    public bool IsMute { get; set; }
+
+    /// <summary>A request has timed out and nothing has come since.</summary>
+    public bool IsSilent { get; set; }
+
+    /// <summary>A frame that should have undone something found no room.</summary>
+    public bool HasRefusedReserved { get; set; }
+
+    public int Waiting => _waiting.Count;
+
+    public int Taken { get; private set; }
+
+    public void Take(SimulatedRequest request)
+    {
+        Taken++;
+        _waiting.Enqueue(request);
+        channel.Transmit(this, request, ref _lastArrival);
+    }
+
+    /// <summary>The node has executed a frame.</summary>
+    public void Executed(SimulatedRequest request, string reply)
+    {
+        _executed++;
+        bool forgotten = reply.StartsWith("-NOSCRIPT", StringComparison.Ordinal);
+        _repeatsOwed += forgotten ? 1 : request.Arguments[0] == "EVAL" ? -1 : 0;
+        if (!IsEnded)
+        {
+            channel.TransmitReply(this, request, reply, ref _lastReply);
+        }
+
+        CheckOwed();
+    }
+
+    /// <summary>The reply to the oldest waiting frame is here.</summary>
+    public void TakeAnswered(SimulatedRequest request)
+    {
+        if (_waiting.Dequeue() != request)
+        {
+            throw new InvalidOperationException("The simulated link has lost its order.");
+        }
+
+        request.IsAnswered = true;
+        IsSilent = false;
+    }
+
+    /// <summary>From now on, once all that was taken so far is executed, the key must not be this owner's on the node.</summary>
+    public void Owe(string key, string owner)
+    {
+        if (!IsEnded && !HasRefusedReserved)
+        {
+            _owed.Add((key, owner, Taken));
+            CheckOwed();
+        }
+    }
+
+    /// <summary>Breaks. A first part of what was under way still arrives; who waits for the rest must be told.</summary>
+    public List<SimulatedRequest> End(SeededRandom random)
+    {
+        IsEnded = true;
+        _owed.Clear();
+        bool isLost = IsMute;
+        foreach (SimulatedRequest request in _waiting)
+        {
+            isLost |= random.Chance(0.4);
+            request.IsLost |= isLost;
+        }
+
+        return [.. _waiting];
+    }
+
+    private void CheckOwed()
+    {
+        if (_repeatsOwed > 0)
+        {
+            return;
+        }
+
+        for (int place = _owed.Count - 1; place >= 0; place--)
+        {
+            (string key, string owner, int position) = _owed[place];
+            if (_executed >= position)
+            {
+                _owed.RemoveAt(place);
+                channel.CheckGone(key, owner);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+namespace Redlock.Fast.Simulation;
+
+/// <summary>One run of one seed: clients with the library in them, nodes, links between them, on one thread in virtual time.</summary>
+internal sealed class World
+{
+    private readonly EventQueue _events = new();
+    private readonly History _history;
+    private readonly List<Task> _calls = [];
+    private long _eventCount;
+
+    public World(SimulationPlan plan, TextWriter? trace)
+    {
+        Plan = plan;
+        _history = new History(trace);
+        Ledger = new Ledger(this);
+        SeededRandom random = new(plan.Seed);
+        Nodes = new SimulatedNode[plan.Nodes];
+        for (int node = 0; node < Nodes.Length; node++)
+        {
+            SeededRandom own = random.Fork(RandomStream.Node, node);
+            Nodes[node] = new SimulatedNode(this, node, Clock(own), own);
+        }
+
+        Clients = new SimulatedClient[plan.Clients];
+        for (int client = 0; client < Clients.Length; client++)
+        {
+            SeededRandom own = random.Fork(RandomStream.Program, client);
+            Clients[client] = new SimulatedClient(this, client, Clock(own), Nodes, own);
+        }
+    }
+
+    public SimulationPlan Plan { get; }
+
+    public SimulatedNode[] Nodes { get; }
+
+    public SimulatedClient[] Clients { get; }
+
+    public Ledger Ledger { get; }
+
+    /// <summary>True time in nanoseconds.</summary>
+    public long Now { get; private set; }
+
+    public bool IsHealed { get; private set; }
+
+    public Violation? Violation { get; private set; }
+
+    public static SimulationResult Run(SimulationPlan plan, TextWriter? trace = null)
+    {
+        World world = new(plan, trace);
+        try
+        {
+            world.RunToEnd();
+        }
+        catch (Exception fault)
+        {
+            world.Fail(Invariant.CallsEnd, $"something threw into a thread of the library: {fault}");
+        }
+
+        return new SimulationResult(world.Violation, world._history.Hash, world._eventCount, world.Ledger.Claims);
+    }
+
+    /// <summary>Whether a fault may strike now.</summary>
+    public bool IsOn(Fault fault) => !IsHealed && Plan.Has(fault);
+
+    public void At(long time, Action action) => _events.Add(time, action);
+
+    public void Note(string who, string what, string detail = "") => _history.Note(Now, who, what, detail);
+
+    public void Fail(Invariant invariant, string text)
+    {
+        if (Violation is null)
+        {
+            Violation = new Violation(invariant, Now, text);
+            Note("invariant", invariant.ToString(), text);
+        }
+    }
+
+    private void RunToEnd()
+    {
+        SeededRandom random = new(Plan.Seed);
+        foreach (SimulatedClient client in Clients)
+        {
+            for (int caller = 0; caller < Plan.CallersAClient; caller++)
+            {
+                SeededRandom own = random.Fork(RandomStream.Program, 1000 + (Array.IndexOf(Clients, client) * 10) + caller);
+                _calls.Add(new Caller(client, own).RunAsync());
+            }
+        }
+
+        Nemesis.Prepare(this, random.Fork(RandomStream.Pause));
+        RunUntil(Plan.HealAt);
+        IsHealed = true;
+        Note("world", "heals");
+        foreach (SimulatedNode node in Nodes)
+        {
+            node.Resume();
+        }
+
+        foreach (SimulatedClient client in Clients)
+        {
+            client.Heal();
+        }
+
+        RunUntil(Plan.End);
+        CheckCalls("has not ended when everything was well for long");
+        Ledger.GiveUpUnclaimed();
+        _calls.Clear();
+        if (Violation is null)
+        {
+            _calls.Add(Probe.RunAsync(this));
+            RunUntil(Plan.End + (Clients.Length * Plan.Names * Probe.CallsAName * Plan.ExpiryNanoseconds));
+            CheckCalls("in a healthy world has not ended");
+        }
+    }
+
+    private void RunUntil(long until)
+    {
+        while (Violation is null && _events.TryTake(until, out long time, out Action action))
+        {
+            Now = Math.Max(Now, time);
+            _eventCount++;
+            action();
+        }
+
+        Now = Math.Max(Now, Violation is null ? until : Now);
+    }
+
+    private void CheckCalls(string complaint)
+    {
+        foreach (Task call in _calls)
+        {
+            if (call.IsFaulted)
+            {
+                Fail(Invariant.CallsEnd, call.Exception.InnerException!.ToString());
+            }
+            else if (!call.IsCompletedSuccessfully)
+            {
+                Fail(Invariant.CallsEnd, $"a call {complaint}");
+            }
+        }
+    }
+
+    /// <summary>A clock at one end or somewhere within the drift allowance, so that any two differ by no more than it.</summary>
+    private SkewedClock Clock(SeededRandom random)
+    {
+        const long Million = 1_000_000;
+        const long Hour = 3600 * VirtualTime.Frequency;
+        long most = (long)(Plan.Factor * Million / 2);
+        long rate = random.Pick(-most, most, random.Below(2 * most) - most);
+        return new SkewedClock(Hour + random.Below(Hour), Plan.Has(Fault.Clocks) ? rate : 0);
+    }
+}
+
+/// <summary>What came of a run.</summary>
+internal sealed record SimulationResult(Violation? Violation, ulong Hash, long Events, int Claims);
