@@ -209,7 +209,13 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         {
             if (Nodes.NowTicks < _owner.DeadlineTicks)
             {
-                return new LockResult(LockStatus.Acquired, _owner.Without(Nodes.Number, UnaskedNodes()));
+                LockToken token = _owner.Without(Nodes.Number, UnaskedNodes());
+                if (Mutex.Options.Renew is { } renew)
+                {
+                    Nodes.Kept.TryRenew(Mutex, token, renew);
+                }
+
+                return new LockResult(LockStatus.Acquired, token);
             }
 
             _status = LockStatus.Unavailable;

@@ -62,6 +62,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         None = 0,
         Awaiting,
         Blocking,
+        Nobody,
     }
 
     protected QuorumNodes Nodes { get; }
@@ -119,6 +120,12 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         Begin(mutex, Waiter.Blocking, cancellationToken);
         _wake.Wait(CancellationToken.None);
     }
+
+    /// <summary>Starts the first round; the thread that settles it calls <see cref="EndUnawaited"/> in place of waking anybody.</summary>
+    protected void BeginUnawaited(RedlockMutex mutex) => Begin(mutex, Waiter.Nobody, CancellationToken.None);
+
+    /// <summary>Takes the result, on a thread that reads replies or keeps time: short, never blocking.</summary>
+    protected virtual void EndUnawaited() => throw new UnreachableException("only an extension runs unawaited");
 
     /// <summary>Throws if the awaiter asks too early or twice.</summary>
     protected void CheckCompleted(short token) => _completion.GetResult(token);
@@ -267,6 +274,10 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         if (_waiter == Waiter.Blocking)
         {
             _wake!.Set();
+        }
+        else if (_waiter == Waiter.Nobody)
+        {
+            EndUnawaited();
         }
         else if (by == SettledBy.Caller || (by == SettledBy.Reader && Mutex.Options.Continuation == ContinuationMode.Inline))
         {
