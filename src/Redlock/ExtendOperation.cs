@@ -15,6 +15,8 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
     public ExtendOperation(QuorumNodes nodes, OperationPool<ExtendOperation> pool)
         : base(nodes) => _pool = pool;
 
+    protected override TracedOperation Traced => TracedOperation.Extend;
+
     public ValueTask<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
     {
         _old = token;
@@ -82,6 +84,7 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
 
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
         OperationCanceledException? cancelled = IsCancelled && _status == ExtendStatus.Unavailable ? new OperationCanceledException(CallerToken) : null;
+        LockTrace.End(Span, _status, ExtendStatus.Unavailable);
         Mutex.Record(Outcomes);
         _old = _new = default;
         _extension = KeptLocks.Extension.ByCaller;

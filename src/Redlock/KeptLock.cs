@@ -47,6 +47,9 @@ internal sealed class KeptLock
     /// <summary>When the lock counts as lost unless it is renewed before: a little ahead of its deadline.</summary>
     public long LossTicks { get; private set; }
 
+    /// <summary>Since when it is held, as far as is known.</summary>
+    public long SinceTicks { get; private set; }
+
     /// <summary>When this needs attention next.</summary>
     public long DueTicks { get; private set; }
 
@@ -57,6 +60,7 @@ internal sealed class KeptLock
         Debug.Assert(Mutex is null && HeapIndex == NotInHeap, "one lock at a time");
         Mutex = mutex;
         _stopAtTicks = long.MinValue;
+        SinceTicks = token.DeadlineTicks != 0 ? token.DeadlineTicks - mutex.ValidityTicks : nowTicks;
         Move(token, token.DeadlineTicks != 0 ? token.DeadlineTicks : nowTicks + mutex.ValidityTicks);
     }
 

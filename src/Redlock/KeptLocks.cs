@@ -90,14 +90,20 @@ internal sealed class KeptLocks(QuorumNodes nodes)
     }
 
     /// <summary>The lock is being released: nothing is renewed any more, and nobody is told of a loss.</summary>
-    public void Forget(RedlockMutex mutex, LockToken token)
+    /// <returns>Since when it has been held, or 0 if it is not kept.</returns>
+    public long Forget(RedlockMutex mutex, ref LockToken token)
     {
         lock (_gate)
         {
-            if (Find(mutex, token) is { } kept)
+            if (Find(mutex, token) is not { } kept)
             {
-                Remove(kept);
+                return 0;
             }
+
+            token = kept.Token;
+            long sinceTicks = kept.SinceTicks;
+            Remove(kept);
+            return sinceTicks;
         }
     }
 
@@ -219,6 +225,7 @@ internal sealed class KeptLocks(QuorumNodes nodes)
     private CancellationTokenSource? Lose(KeptLock kept, LossReason reason, long now)
     {
         kept.Lose();
+        LockMetrics.CountLoss(reason);
         Requeue(kept, now);
         if (LockLost is { } handlers)
         {

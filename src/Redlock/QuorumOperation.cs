@@ -75,6 +75,11 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
 
     protected CancellationToken CallerToken => _cancellationToken;
 
+    /// <summary>The span of this operation, or <c>null</c> if nobody listens.</summary>
+    protected Activity? Span { get; private set; }
+
+    protected abstract TracedOperation Traced { get; }
+
     protected short Version => _completion.Version;
 
     void IThreadPoolWorkItem.Execute() => _completion.SetResult(true);
@@ -306,6 +311,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         _registration = default;
         _waiter = Waiter.None;
         Mutex = null!;
+        Span = null;
         _completion.Reset();
     }
 
@@ -333,6 +339,8 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
             _phase = OperationPhase.Sending;
             _cancellationToken = cancellationToken;
         }
+
+        Span = LockTrace.Start(Traced, mutex);
 
         if (cancellationToken.CanBeCanceled)
         {

@@ -93,19 +93,19 @@ public sealed class RedlockMutex : ILocker
     /// <inheritdoc/>
     public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default)
     {
-        StopKeeping(token);
+        long sinceTicks = StopKeeping(ref token);
         _factory.ThrowIfDisposed();
         return token.IsDefault
             ? ValueTask.FromResult(UnlockStatus.NotHeld)
-            : _nodes.Unlocks.Rent().UnlockAsync(this, token, cancellationToken);
+            : _nodes.Unlocks.Rent().UnlockAsync(this, token, sinceTicks, cancellationToken);
     }
 
     /// <inheritdoc/>
     public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default)
     {
-        StopKeeping(token);
+        long sinceTicks = StopKeeping(ref token);
         _factory.ThrowIfDisposed();
-        return token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, token, cancellationToken);
+        return token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, token, sinceTicks, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -221,8 +221,8 @@ public sealed class RedlockMutex : ILocker
     /// <inheritdoc/>
     public ValueTask DisposeAsync(LockToken token)
     {
-        StopKeeping(token);
-        return token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, token);
+        long sinceTicks = StopKeeping(ref token);
+        return token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, token, sinceTicks);
     }
 
     /// <summary>The name, the tries, the expiry and the nodes.</summary>
@@ -264,12 +264,10 @@ public sealed class RedlockMutex : ILocker
     private LockToken Newest(LockToken token) => _nodes.Kept.IsEmpty ? token : _nodes.Kept.Newest(this, token);
 
     // Before the release is sent: what is renewed behind it would be refused, and taken for a loss.
-    private void StopKeeping(LockToken token)
+    private long StopKeeping(ref LockToken token)
     {
-        if (!_nodes.Kept.IsEmpty)
-        {
-            _nodes.Kept.Forget(this, token);
-        }
+        long sinceTicks = _nodes.Kept.IsEmpty ? 0 : _nodes.Kept.Forget(this, ref token);
+        return sinceTicks != 0 ? sinceTicks : token.DeadlineTicks - ValidityTicks;
     }
 
     private ValueTask<LockResult> AcquireAsync(int tries, CancellationToken cancellationToken)

@@ -19,6 +19,15 @@ internal static class KeptQuorum
         return await pending;
     }
 
+    /// <summary>Answers one frame of each node, not the newest: behind a failed attempt comes its clean-up.</summary>
+    public static void ReplyAllAt(this ScriptedQuorum quorum, int index, string wire)
+    {
+        foreach (ScriptedChannel node in quorum.Nodes)
+        {
+            node.Reply(index, wire);
+        }
+    }
+
     public static int Extensions(this ScriptedQuorum quorum) => quorum.Count(RedlockScripts.Extend.Sha1);
 
     public static int Releases(this ScriptedQuorum quorum) => quorum.Count(RedlockScripts.Release.Sha1);

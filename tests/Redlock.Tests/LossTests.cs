@@ -33,11 +33,7 @@ public class LossTests
         LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
         quorum.Clock.Advance(KeptQuorum.Validity - KeptQuorum.Margin + TimeSpan.FromTicks(1));
         Assert.Equal(0, quorum.Releases());
-        foreach (ScriptedChannel node in quorum.Nodes)
-        {
-            node.Reply(1, ScriptedQuorum.Done);
-        }
-
+        quorum.ReplyAllAt(1, ScriptedQuorum.Done);
         Assert.Equal(1, quorum.Releases());
         Assert.False(held.IsHeld);
         Assert.True(held.Lost.IsCancellationRequested);

@@ -152,17 +152,9 @@ public class RenewalTests
         CancellationToken lost = held.Lost;
         quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
         ValueTask releasing = held.DisposeAsync();
-        foreach (ScriptedChannel node in quorum.Nodes)
-        {
-            node.Reply(2, ScriptedQuorum.Done);
-        }
-
+        quorum.ReplyAllAt(2, ScriptedQuorum.Done);
         await releasing;
-        foreach (ScriptedChannel node in quorum.Nodes)
-        {
-            node.Reply(1, ScriptedQuorum.Done);
-        }
-
+        quorum.ReplyAllAt(1, ScriptedQuorum.Done);
         quorum.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, quorum.Extensions());
         Assert.False(lost.IsCancellationRequested);
