@@ -10,9 +10,12 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
     private LockToken _old;
     private LockToken _new;
     private ExtendStatus _status;
+    private KeptLocks.Extension _extension;
 
     public ExtendOperation(QuorumNodes nodes, OperationPool<ExtendOperation> pool)
         : base(nodes) => _pool = pool;
+
+    protected override TracedOperation Traced => TracedOperation.Extend;
 
     public ValueTask<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
     {
@@ -26,6 +29,14 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         _old = token;
         RunBlocking(mutex, cancellationToken);
         return TakeResult();
+    }
+
+    /// <summary>Renews a kept lock; the outcome goes to <see cref="KeptLocks"/> alone, without a hop.</summary>
+    public void Renew(RedlockMutex mutex, LockToken token)
+    {
+        _old = token;
+        _extension = KeptLocks.Extension.ByRenewal;
+        BeginUnawaited(mutex);
     }
 
     ExtendResult IValueTaskSource<ExtendResult>.GetResult(short token)
@@ -59,10 +70,13 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         Complete(by);
     }
 
+    protected override void EndUnawaited() => TakeResult();
+
     private ExtendResult TakeResult()
     {
         // What was lost before the answer could be handed over stays lost, so nothing of it may stay behind.
-        if (_status == ExtendStatus.Extended && (Mutex.IsPast(_old) || Mutex.IsPast(_new)))
+        bool isLate = _status == ExtendStatus.Extended && (Mutex.IsPast(_old) || Mutex.IsPast(_new));
+        if (!TryTellKept(isLate ? ExtendStatus.NotHeld : _status) || isLate)
         {
             _status = ExtendStatus.NotHeld;
             SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);
@@ -70,10 +84,18 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
 
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
         OperationCanceledException? cancelled = IsCancelled && _status == ExtendStatus.Unavailable ? new OperationCanceledException(CallerToken) : null;
+        LockTrace.End(Span, _status, ExtendStatus.Unavailable);
         Mutex.Record(Outcomes);
         _old = _new = default;
+        _extension = KeptLocks.Extension.ByCaller;
         Recycle();
         _pool.TryReturn(this);
         return cancelled is null ? result : throw cancelled;
     }
+
+    /// <returns>False if the lock was extended although it is given up.</returns>
+    private bool TryTellKept(ExtendStatus status) =>
+        Nodes.Kept.IsEmpty
+            ? _extension == KeptLocks.Extension.ByCaller || status != ExtendStatus.Extended
+            : Nodes.Kept.TryAccept(Mutex, status == ExtendStatus.Extended ? _new : _old, status, _extension) || status != ExtendStatus.Extended;
 }

@@ -45,6 +45,17 @@ public interface ILocker
     /// <param name="token">What the holder carries.</param>
     TimeSpan Remaining(LockToken token);
 
+    /// <summary>Keeps a held lock alive until it is released, for as long as the options allow.</summary>
+    /// <param name="token">What the holder carries.</param>
+    /// <param name="options">How often and how long.</param>
+    /// <returns>False if the lock is lost already, or if this locker can't renew: as it is unless it is implemented.</returns>
+    bool KeepAlive(LockToken token, RenewOptions options) => false;
+
+    /// <summary>A token that is cancelled when the lock is lost, at the latest with its newest deadline; a release does not cancel it.</summary>
+    /// <param name="token">What the holder carries.</param>
+    /// <returns>Unless it is implemented: cancelled if nothing remains now, else one that never is.</returns>
+    CancellationToken Lost(LockToken token) => new(canceled: Remaining(token) <= TimeSpan.Zero);
+
     /// <summary>Gives up a handle that is disposed: like a release whose outcome nobody asks for.</summary>
     /// <param name="token">What the holder carries.</param>
     ValueTask DisposeAsync(LockToken token);

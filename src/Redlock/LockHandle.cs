@@ -25,11 +25,21 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// <summary>The owner id as text, for handing ownership over.</summary>
     public string Value => Token.Value;
 
-    /// <summary>How long the lock may still be relied on, computed now.</summary>
+    /// <summary>How long the lock may still be relied on, computed now, by its newest deadline if it is kept alive.</summary>
     public TimeSpan Remaining => _locker?.Remaining(Token) ?? TimeSpan.Zero;
 
     /// <summary>Whether the lock may still be relied on, computed now.</summary>
     public bool IsHeld => Remaining > TimeSpan.Zero;
+
+    /// <summary>
+    /// Cancelled when the lock is lost: at once when a quorum of nodes says so, else at most 2 ms ahead of the newest deadline, also while
+    /// a renewal hangs. A release does not cancel it. Cancelled from the start if nothing is held.
+    /// </summary>
+    /// <remarks>
+    /// <see cref="CancellationToken.IsCancellationRequested"/> shows the loss at once, even when no thread of the pool is free; callbacks,
+    /// and tokens linked to this one, follow on the thread pool. Made when it is first asked for: locks that never ask cost nothing.
+    /// </remarks>
+    public CancellationToken Lost => _locker?.Lost(Token) ?? new CancellationToken(canceled: true);
 
     /// <summary>The token, for calls that take one.</summary>
     /// <param name="handle">A handle.</param>
@@ -44,6 +54,15 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// <param name="left">A handle.</param>
     /// <param name="right">Another.</param>
     public static bool operator !=(LockHandle left, LockHandle right) => !left.Equals(right);
+
+    /// <summary>Keeps the lock alive until it is released, for as long as the options allow.</summary>
+    /// <param name="options">How often and how long; a second call replaces the first one's.</param>
+    /// <returns>False if the lock is lost already.</returns>
+    public bool KeepAlive(RenewOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return _locker is not null && _locker.KeepAlive(Token, options);
+    }
 
     /// <summary>Releases the lock and waits for a quorum to say so. It throws nothing: what can't be released expires.</summary>
     public ValueTask DisposeAsync() => _locker is null || Token.IsDefault ? default : _locker.DisposeAsync(Token);

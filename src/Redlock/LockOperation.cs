@@ -17,6 +17,7 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
     private LockStatus _status;
     private Exception? _delayFault;
     private long _pauseUntilTicks;
+    private long _startTicks;
     private int _tries;
     private int _maxTries;
     private bool _cleanedUp;
@@ -27,6 +28,8 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         _pool = pool;
         _disposal = nodes.Disposal.UnsafeRegister(static state => ((LockOperation)state!).OnDisposed(), this);
     }
+
+    protected override TracedOperation Traced => TracedOperation.Acquire;
 
     public ValueTask<LockResult> TryAsync(RedlockMutex mutex, int tries, CancellationToken cancellationToken)
     {
@@ -72,7 +75,11 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
 
     protected override RoundRequest PrepareRound(long nowTicks)
     {
-        _tries++;
+        if (_tries++ == 0)
+        {
+            _startTicks = nowTicks;
+        }
+
         _cleanedUp = false;
         _owner = Nodes.OwnerIds.Next().Until(nowTicks + Mutex.ValidityTicks);
         return new RoundRequest { Template = Mutex.AcquireFrame, Owner = _owner };
@@ -90,6 +97,7 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         if (decision != QuorumDecision.Undecided)
         {
             _status = decision == QuorumDecision.Refused ? LockStatus.Contended : LockStatus.Unavailable;
+            LockMetrics.CountFailedAttempt(_status);
         }
 
         CleanUp();
@@ -209,7 +217,13 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         {
             if (Nodes.NowTicks < _owner.DeadlineTicks)
             {
-                return new LockResult(LockStatus.Acquired, _owner.Without(Nodes.Number, UnaskedNodes()));
+                LockToken token = _owner.Without(Nodes.Number, UnaskedNodes());
+                if (Mutex.Options.Renew is { } renew)
+                {
+                    Nodes.Kept.TryRenew(Mutex, token, renew);
+                }
+
+                return new LockResult(LockStatus.Acquired, token);
             }
 
             _status = LockStatus.Unavailable;
@@ -227,6 +241,13 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
 
     private void Finish()
     {
+        bool isCutOff = _status != LockStatus.Acquired && (IsCancelled || _delayFault is not null);
+        if (LockMetrics.AcquireDuration.Enabled && !isCutOff)
+        {
+            LockMetrics.RecordAcquire(Nodes.Time.GetElapsedTime(_startTicks, Nodes.NowTicks), _status);
+        }
+
+        LockTrace.End(Span, _status, LockStatus.Unavailable, _tries);
         Mutex.Record(Outcomes);
         _owner = default;
         _status = LockStatus.Unavailable;

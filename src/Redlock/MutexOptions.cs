@@ -37,6 +37,12 @@ public sealed record MutexOptions
     /// <summary>Put in front of the name to make the key; empty by default.</summary>
     public string KeyPrefix { get; init; } = string.Empty;
 
+    /// <summary>
+    /// Keeps every lock of this mutex alive from the moment it is taken until it is released, or <c>null</c> (the default) for locks that
+    /// end with their expiry. A token that is dropped without a release is then renewed until the longest hold time.
+    /// </summary>
+    public RenewOptions? Renew { get; init; }
+
     /// <summary>Where an awaiting caller goes on.</summary>
     public ContinuationMode Continuation { get; init; }
 }

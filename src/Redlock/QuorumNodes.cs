@@ -21,6 +21,7 @@ internal sealed class QuorumNodes : IDisposable
         Locks = new OperationPool<LockOperation>(pool => new LockOperation(this, pool));
         Unlocks = new OperationPool<UnlockOperation>(pool => new UnlockOperation(this, pool));
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
+        Kept = new KeptLocks(this);
     }
 
     /// <summary>Tells the factories of a process apart; never zero.</summary>
@@ -42,6 +43,9 @@ internal sealed class QuorumNodes : IDisposable
     public OperationPool<UnlockOperation> Unlocks { get; }
 
     public OperationPool<ExtendOperation> Extends { get; }
+
+    /// <summary>The held locks that are renewed or watched.</summary>
+    public KeptLocks Kept { get; }
 
     /// <summary>The one place that reads the clock.</summary>
     public long NowTicks => Time.GetTimestamp();

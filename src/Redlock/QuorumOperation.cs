@@ -62,6 +62,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         None = 0,
         Awaiting,
         Blocking,
+        Nobody,
     }
 
     protected QuorumNodes Nodes { get; }
@@ -73,6 +74,11 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
     protected bool IsCancelled => _cancelled;
 
     protected CancellationToken CallerToken => _cancellationToken;
+
+    /// <summary>The span of this operation, or <c>null</c> if nobody listens.</summary>
+    protected Activity? Span { get; private set; }
+
+    protected abstract TracedOperation Traced { get; }
 
     protected short Version => _completion.Version;
 
@@ -130,6 +136,12 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
 
         _wake.Wait(CancellationToken.None);
     }
+
+    /// <summary>Starts the first round; the thread that settles it calls <see cref="EndUnawaited"/> in place of waking anybody.</summary>
+    protected void BeginUnawaited(RedlockMutex mutex) => Begin(mutex, Waiter.Nobody, CancellationToken.None);
+
+    /// <summary>Takes the result, on a thread that reads replies or keeps time: short, never blocking.</summary>
+    protected virtual void EndUnawaited() => throw new UnreachableException("only an extension runs unawaited");
 
     /// <summary>Throws if the awaiter asks too early or twice.</summary>
     protected void CheckCompleted(short token) => _completion.GetResult(token);
@@ -279,6 +291,10 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         {
             _wake!.Set();
         }
+        else if (_waiter == Waiter.Nobody)
+        {
+            EndUnawaited();
+        }
         else if (by == SettledBy.Caller || (by == SettledBy.Reader && Mutex.Options.Continuation == ContinuationMode.Inline))
         {
             _completion.SetResult(true);
@@ -306,6 +322,7 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
         _registration = default;
         _waiter = Waiter.None;
         Mutex = null!;
+        Span = null;
         _completion.Reset();
     }
 
@@ -333,6 +350,8 @@ internal abstract class QuorumOperation : ReplyHandler, IThreadPoolWorkItem
             _phase = OperationPhase.Sending;
             _cancellationToken = cancellationToken;
         }
+
+        Span = LockTrace.Start(Traced, mutex);
 
         if (cancellationToken.CanBeCanceled)
         {

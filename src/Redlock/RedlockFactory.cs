@@ -41,6 +41,16 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
     /// <summary>The nodes, in the order in which they were given.</summary>
     public IReadOnlyList<RespChannel> Nodes => _nodes.Channels;
 
+    /// <summary>
+    /// Raised on the thread pool when a lock that is kept alive, or whose <see cref="LockHandle.Lost"/> was asked for, is lost. The sender is its
+    /// <see cref="RedlockMutex"/>.
+    /// </summary>
+    public event EventHandler<LockLostEventArgs>? LockLost
+    {
+        add => _nodes.Kept.LockLost += value;
+        remove => _nodes.Kept.LockLost -= value;
+    }
+
     internal bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
     /// <summary>Connects to nodes given as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or <c>rediss://user:password@host</c>.</summary>

@@ -93,17 +93,19 @@ public sealed class RedlockMutex : ILocker
     /// <inheritdoc/>
     public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default)
     {
+        long sinceTicks = StopKeeping(ref token);
         _factory.ThrowIfDisposed();
         return token.IsDefault
             ? ValueTask.FromResult(UnlockStatus.NotHeld)
-            : _nodes.Unlocks.Rent().UnlockAsync(this, token, cancellationToken);
+            : _nodes.Unlocks.Rent().UnlockAsync(this, token, sinceTicks, cancellationToken);
     }
 
     /// <inheritdoc/>
     public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default)
     {
+        long sinceTicks = StopKeeping(ref token);
         _factory.ThrowIfDisposed();
-        return token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, token, cancellationToken);
+        return token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, token, sinceTicks, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -111,6 +113,7 @@ public sealed class RedlockMutex : ILocker
     public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default)
     {
         _factory.ThrowIfDisposed();
+        token = Newest(token);
         return token.IsDefault || IsPast(token)
             ? ValueTask.FromResult(new ExtendResult(ExtendStatus.NotHeld, default))
             : cancellationToken.IsCancellationRequested
@@ -123,6 +126,7 @@ public sealed class RedlockMutex : ILocker
     public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default)
     {
         _factory.ThrowIfDisposed();
+        token = Newest(token);
         if (token.IsDefault || IsPast(token))
         {
             return new ExtendResult(ExtendStatus.NotHeld, default);
@@ -133,8 +137,11 @@ public sealed class RedlockMutex : ILocker
     }
 
     /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws.</summary>
-    /// <param name="action">Runs while the lock is held; it should end well before the expiry.</param>
-    /// <param name="cancellationToken">Gives up waiting for the lock; also handed to the function.</param>
+    /// <param name="action">
+    /// Runs while the lock is held; it should end well before the expiry unless <see cref="MutexOptions.Renew"/> is set. Its token is cancelled
+    /// when the lock is lost and when the caller cancels.
+    /// </param>
+    /// <param name="cancellationToken">Gives up waiting for the lock; also ends the function.</param>
     /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LastAttempt"/> tells.</returns>
     [OverloadResolutionPriority(1)]
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -149,7 +156,11 @@ public sealed class RedlockMutex : ILocker
 
         try
         {
-            await action(cancellationToken).ConfigureAwait(false);
+            // The loss is a source of its own and not linked: a linked token would show it only once the pool has a thread.
+            CancellationTokenSource lost = _nodes.Kept.WatchWithSource(this, taken.Token) ?? AlreadyCancelled();
+            using CancellationTokenRegistration cancellation =
+                cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), lost);
+            await action(lost.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -187,13 +198,32 @@ public sealed class RedlockMutex : ILocker
     /// <inheritdoc/>
     public TimeSpan Remaining(LockToken token)
     {
+        token = Newest(token);
         long now = _nodes.NowTicks;
         return token.DeadlineTicks <= now ? TimeSpan.Zero : _nodes.Time.GetElapsedTime(now, token.DeadlineTicks);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync(LockToken token) =>
-        token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, token);
+    /// <remarks>
+    /// A token made from text knows no deadline, so it is renewed at once, and nothing remains before that has succeeded.
+    /// </remarks>
+    public bool KeepAlive(LockToken token, RenewOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _factory.ThrowIfDisposed();
+        return _nodes.Kept.TryRenew(this, token, options);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>See <see cref="LockHandle.Lost"/>. After the factory is disposed nothing is renewed, and each lock is lost at its deadline.</remarks>
+    public CancellationToken Lost(LockToken token) => _nodes.Kept.Watch(this, token);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync(LockToken token)
+    {
+        long sinceTicks = StopKeeping(ref token);
+        return token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, token, sinceTicks);
+    }
 
     /// <summary>The name, the tries, the expiry and the nodes.</summary>
     public override string ToString() =>
@@ -203,6 +233,9 @@ public sealed class RedlockMutex : ILocker
 
     /// <summary>Whether a deadline is known and over.</summary>
     internal bool IsPast(LockToken token) => token.DeadlineTicks != 0 && token.DeadlineTicks <= _nodes.NowTicks;
+
+    internal bool HasKeyOf(RedlockMutex other) =>
+        ReferenceEquals(this, other) || (Name == other.Name && Options.KeyPrefix == other.Options.KeyPrefix);
 
     internal void Record(ReadOnlySpan<NodeOutcome> outcomes)
     {
@@ -218,6 +251,23 @@ public sealed class RedlockMutex : ILocker
                 Monitor.Exit(_lastAttemptGate);
             }
         }
+    }
+
+    private static CancellationTokenSource AlreadyCancelled()
+    {
+        CancellationTokenSource source = new();
+        source.Cancel();
+        return source;
+    }
+
+    /// <summary>The same owner with the newest deadline known; <c>default</c> if it is known to be lost.</summary>
+    private LockToken Newest(LockToken token) => _nodes.Kept.IsEmpty ? token : _nodes.Kept.Newest(this, token);
+
+    // Before the release is sent: what is renewed behind it would be refused, and taken for a loss.
+    private long StopKeeping(ref LockToken token)
+    {
+        long sinceTicks = _nodes.Kept.IsEmpty ? 0 : _nodes.Kept.Forget(this, ref token);
+        return sinceTicks != 0 ? sinceTicks : token.DeadlineTicks - ValidityTicks;
     }
 
     private ValueTask<LockResult> AcquireAsync(int tries, CancellationToken cancellationToken)

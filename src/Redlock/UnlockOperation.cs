@@ -9,27 +9,31 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
     private readonly OperationPool<UnlockOperation> _pool;
     private LockToken _token;
     private UnlockStatus _status;
+    private long _sinceTicks;
+    private long _startTicks;
 
     public UnlockOperation(QuorumNodes nodes, OperationPool<UnlockOperation> pool)
         : base(nodes) => _pool = pool;
 
-    public ValueTask<UnlockStatus> UnlockAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
+    protected override TracedOperation Traced => TracedOperation.Release;
+
+    public ValueTask<UnlockStatus> UnlockAsync(RedlockMutex mutex, LockToken token, long sinceTicks, CancellationToken cancellationToken)
     {
-        _token = token;
+        (_token, _sinceTicks) = (token, sinceTicks);
         BeginAwaiting(mutex, cancellationToken);
         return new ValueTask<UnlockStatus>(this, Version);
     }
 
-    public ValueTask DisposeAsync(RedlockMutex mutex, LockToken token)
+    public ValueTask DisposeAsync(RedlockMutex mutex, LockToken token, long sinceTicks)
     {
-        _token = token;
+        (_token, _sinceTicks) = (token, sinceTicks);
         BeginAwaiting(mutex, CancellationToken.None);
         return new ValueTask(this, Version);
     }
 
-    public UnlockStatus Unlock(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
+    public UnlockStatus Unlock(RedlockMutex mutex, LockToken token, long sinceTicks, CancellationToken cancellationToken)
     {
-        _token = token;
+        (_token, _sinceTicks) = (token, sinceTicks);
         RunBlocking(mutex, cancellationToken);
         return TakeStatus();
     }
@@ -48,13 +52,17 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
 
     protected override NodeVote Read(in RespReply reply) => ReplyVote.OfScript(reply);
 
-    protected override RoundRequest PrepareRound(long nowTicks) => new()
+    protected override RoundRequest PrepareRound(long nowTicks)
     {
-        Template = Mutex.ReleaseFrame,
-        Owner = _token,
-        Script = RedlockScripts.Release,
-        Priority = RequestPriority.Reserved,
-    };
+        _startTicks = nowTicks;
+        return new RoundRequest
+        {
+            Template = Mutex.ReleaseFrame,
+            Owner = _token,
+            Script = RedlockScripts.Release,
+            Priority = RequestPriority.Reserved,
+        };
+    }
 
     protected override void Settle(QuorumDecision decision, SettledBy by)
     {
@@ -71,10 +79,30 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
     {
         UnlockStatus status = _status;
         OperationCanceledException? cancelled = IsCancelled && status == UnlockStatus.Unknown ? new OperationCanceledException(CallerToken) : null;
+        Measure();
+        LockTrace.End(Span, status, UnlockStatus.Unknown);
         Mutex.Record(Outcomes);
         _token = default;
         Recycle();
         _pool.TryReturn(this);
         return cancelled is null ? status : throw cancelled;
+    }
+
+    private void Measure()
+    {
+        if (_status != UnlockStatus.Released || _token.DeadlineTicks == 0)
+        {
+            return;
+        }
+
+        if (LockMetrics.HoldDuration.Enabled)
+        {
+            LockMetrics.HoldDuration.Record(Nodes.Time.GetElapsedTime(_sinceTicks, _startTicks).TotalSeconds);
+        }
+
+        if (LockMetrics.RemainingAtRelease.Enabled)
+        {
+            LockMetrics.RemainingAtRelease.Record(Nodes.Time.GetElapsedTime(_startTicks, Math.Max(_startTicks, _token.DeadlineTicks)).TotalSeconds);
+        }
     }
 }

@@ -14,6 +14,9 @@ internal struct ReplySlot
     /// <summary>Where the frame ends in the stream; it begins where the one before it ends.</summary>
     public long FrameEnd;
 
+    /// <summary>When the request was taken, or zero if nobody measures round trips.</summary>
+    public long TakenTicks;
+
     /// <summary>Set while a NOSCRIPT reply can still be answered by repeating the request with the script's text.</summary>
     public RespScript? Script;
 }

@@ -17,6 +17,7 @@ internal sealed class RespConnection
     private readonly RequestFailure _beforeReady;
     private readonly long _handshakeEnd;
     private readonly string _name;
+    private readonly TimeProvider _time;
     private ConnectionPhase _phase = ConnectionPhase.Dialing;
     private ConnectionEnd? _end;
     private IDuplexPipe? _pipe;
@@ -32,6 +33,7 @@ internal sealed class RespConnection
     {
         Number = number;
         _name = name;
+        _time = options.Time;
         _beforeReady = beforeReady;
         _queue = new RequestQueue(options.QueueLimits);
         _sender = new FrameSender(_gate, _queue, FinishLost);
@@ -87,6 +89,11 @@ internal sealed class RespConnection
             }
 
             _queue.Append(frame, request);
+            if (RespMetrics.RoundTrip.Enabled)
+            {
+                _queue[_queue.Count - 1].TakenTicks = _time.GetTimestamp();
+            }
+
             _deadlines.Watch(request.DeadlineTicks);
             duty = _sender.Appended(frame.Length);
             Turn.Demand();
@@ -169,6 +176,11 @@ internal sealed class RespConnection
             _deadlines.NoteReply();
         }
 
+        if (slot.TakenTicks != 0)
+        {
+            RespMetrics.RecordRoundTrip(_name, _time.GetElapsedTime(slot.TakenTicks));
+        }
+
         slot.Handler?.OnReply(slot.Tag, reply);
         return true;
     }
@@ -194,6 +206,7 @@ internal sealed class RespConnection
 
             foreach (ref ReplySlot slot in expired[..count])
             {
+                RespMetrics.CountFailure(_name, RequestFailure.TimedOut);
                 slot.Handler!.OnFailure(slot.Tag, RequestFailure.TimedOut);
             }
         }
@@ -237,7 +250,11 @@ internal sealed class RespConnection
         foreach (ref ReplySlot slot in waiting.AsSpan())
         {
             RequestFailure failure = slot.FrameEnd <= handedOver && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure;
-            slot.Handler?.OnFailure(slot.Tag, failure);
+            if (slot.Handler is not null)
+            {
+                RespMetrics.CountFailure(_name, failure);
+                slot.Handler.OnFailure(slot.Tag, failure);
+            }
         }
     }
 

@@ -44,6 +44,8 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _scripts = [.. _options.Scripts];
         _connection = NewConnection(1, RequestFailure.None);
 
+        RespMetrics.Add(this);
+
         // It holds a few frames of our own and the socket calls beneath them.
         const int stackBytes = 256 * 1024;
         new Thread(Live, stackBytes) { IsBackground = true, Name = $"Redlock.Fast {Name}" }.Start();
@@ -103,7 +105,14 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             : connection.TrySend(frame, request);
 
         // The connection may have ended for another reason before that.
-        return ticket.IsTaken || State != RespNodeState.Disposed ? ticket : new RespTicket(RequestFailure.Disposed);
+        if (ticket.IsTaken)
+        {
+            return ticket;
+        }
+
+        RequestFailure failure = State == RespNodeState.Disposed ? RequestFailure.Disposed : ticket.Failure;
+        RespMetrics.CountFailure(Name, failure);
+        return new RespTicket(failure);
     }
 
     /// <inheritdoc/>
@@ -188,6 +197,8 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     {
         if (Move(RespNodeState.Disposed))
         {
+            RespMetrics.Remove(this);
+
             // Before the cancellation, which ends a dial as one that took too long.
             Volatile.Read(ref _connection).Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
             _disposal.Cancel();
@@ -299,7 +310,11 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     {
         BecameReady = () =>
         {
-            Interlocked.Increment(ref _connects);
+            if (Interlocked.Increment(ref _connects) > 1)
+            {
+                RespMetrics.CountReconnect(Name);
+            }
+
             Move(RespNodeState.Connected);
         },
         Ending = end => Volatile.Write(ref _lastError, end.Text),

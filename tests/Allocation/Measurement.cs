@@ -70,6 +70,12 @@ internal static class Measurement
     {
         TimeSpan nodeLimit = scenario.Situation == Situation.TimedOut ? TimeSpan.FromMilliseconds(5) : TimeSpan.FromSeconds(1);
         MutexOptions options = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(5), NodeTimeLimit = nodeLimit };
+        if (scenario.Situation == Situation.Renewed)
+        {
+            // Every 3 ms.
+            options = options with { Renew = RenewOptions.Every(0.00001, Timeout.InfiniteTimeSpan) };
+        }
+
         using CancellationTokenSource cancellable = new();
         Worker[] workers = new Worker[scenario.InFlight];
         for (int index = 0; index < workers.Length; index++)
@@ -89,6 +95,12 @@ internal static class Measurement
         if (scenario.Situation == Situation.OneNodeStalled)
         {
             servers[^1].Pause();
+        }
+
+        List<LockHandle> held = [];
+        for (int index = 0; scenario.Situation == Situation.Renewed && index < scenario.InFlight; index++)
+        {
+            held.Add(await factory.CreateMutex($"held-{index}", options).LockAsync());
         }
 
         using Nemesis? nemesis = scenario.Situation == Situation.TimedOut ? Nemesis.StopAndGo(servers) : null;
@@ -113,6 +125,17 @@ internal static class Measurement
         }
 
         await running;
+        foreach (LockHandle handle in held)
+        {
+            TimeSpan unrenewed = factory.Nodes[0].Time.GetElapsedTime(factory.Nodes[0].Time.GetTimestamp(), handle.Token.DeadlineTicks);
+            if (handle.Remaining <= unrenewed)
+            {
+                throw new InvalidOperationException($"{scenario.Name}: a held lock was never renewed, so nothing was measured.");
+            }
+
+            await handle.DisposeAsync();
+        }
+
         if (!workers.Any(worker => worker.Saw(scenario.Situation)))
         {
             throw new InvalidOperationException($"{scenario.Name}: the situation never came up, so nothing was measured.");

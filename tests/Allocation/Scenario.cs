@@ -14,6 +14,9 @@ internal enum Situation
 
     /// <summary>One node has stopped for good.</summary>
     OneNodeStalled,
+
+    /// <summary>Every lock is kept alive, and some are held and renewed again and again meanwhile.</summary>
+    Renewed,
 }
 
 /// <summary>One configuration to measure.</summary>
@@ -28,6 +31,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         Situation.Success => "success",
         Situation.Contended => "contended",
         Situation.TimedOut => "timed_out",
+        Situation.Renewed => "renewed",
         _ => "one_node_stalled",
     }}.bytes";
 
@@ -39,6 +43,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(3, 16, Situation.Contended, 50_000),
         new(3, 16, Situation.TimedOut, 2_000),
         new(3, 16, Situation.OneNodeStalled, 50_000),
+        new(3, 16, Situation.Renewed, 50_000),
     ];
 
     /// <summary>All combinations.</summary>

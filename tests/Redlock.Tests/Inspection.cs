@@ -6,7 +6,7 @@ namespace Redlock.Fast.Tests;
 internal static class Inspection
 {
     // Long enough for a machine that is busy with everything else; no test waits so long unless it fails.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan _lookInterval = TimeSpan.FromMilliseconds(5);
 
@@ -24,7 +24,7 @@ internal static class Inspection
     public static async Task AllConnectedAsync(RedlockFactory factory)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(_patience);
+        limit.CancelAfter(Patience);
         foreach (RespChannel node in factory.Nodes)
         {
             await node.WaitUntilConnectedAsync(limit.Token);
@@ -72,11 +72,11 @@ internal static class Inspection
         long start = TimeProvider.System.GetTimestamp();
         while (!await holds())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < _patience, $"Waited {_patience.TotalSeconds} s in vain until {condition}.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, $"Waited {Patience.TotalSeconds} s in vain until {condition}.");
             await Task.Delay(_lookInterval, TestContext.Current.CancellationToken);
         }
     }
 
     /// <summary>Awaits what must end by itself, and fails in place of hanging.</summary>
-    public static Task<T> SoonAsync<T>(this Task<T> pending) => pending.WaitAsync(_patience, TestContext.Current.CancellationToken);
+    public static Task<T> SoonAsync<T>(this Task<T> pending) => pending.WaitAsync(Patience, TestContext.Current.CancellationToken);
 }

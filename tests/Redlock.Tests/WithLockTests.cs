@@ -38,7 +38,7 @@ public class WithLockTests(SharedNodes shared)
     }
 
     [Fact]
-    public async Task A_function_of_either_kind_gets_the_token()
+    public async Task A_function_of_either_kind_gets_a_token_that_the_caller_cancels()
     {
         using RedlockFactory factory = await shared.ConnectAsync(1);
         RedlockMutex mutex = factory.PatientMutex(Inspection.NewName());
@@ -47,13 +47,15 @@ public class WithLockTests(SharedNodes shared)
             async token =>
             {
                 await Task.Yield();
-                Assert.Equal(cancellation.Token, token);
+                Assert.False(token.IsCancellationRequested);
             },
             cancellation.Token));
         Assert.True(await mutex.WithLockAsync(
             token =>
             {
-                Assert.Equal(cancellation.Token, token);
+                Assert.False(token.IsCancellationRequested);
+                cancellation.Cancel();
+                Assert.True(token.IsCancellationRequested);
                 return Task.CompletedTask;
             },
             cancellation.Token));

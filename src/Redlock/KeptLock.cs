@@ -1,0 +1,143 @@
+using System.Diagnostics;
+
+namespace Redlock.Fast;
+
+/// <summary>One held lock that is renewed or watched. Pooled; all of it belongs to <see cref="KeptLocks"/> and changes under its gate.</summary>
+internal sealed class KeptLock
+{
+    public const int NotInHeap = -1;
+
+    // What a timer may be late by, and a moment for whoever is told.
+    private static readonly TimeSpan _longestMargin = TimeSpan.FromMilliseconds(2);
+
+    // A lease of a few milliseconds must not be eaten up by the margin.
+    private const int LeastShareOfMargin = 4;
+
+    // Often enough to catch a node's return before the deadline, seldom enough not to hammer one that is away.
+    private const int RetriesAValidity = 20;
+
+    private long _renewAtTicks;
+    private long _stopAtTicks;
+    private long _periodTicks;
+
+    public enum RenewalPhase : byte
+    {
+        /// <summary>It is only watched, or has been renewed for as long as it may be.</summary>
+        None = 0,
+
+        /// <summary>The next renewal is set for a moment.</summary>
+        Waiting,
+
+        /// <summary>The nodes have been asked.</summary>
+        Asking,
+    }
+
+    public RedlockMutex Mutex { get; private set; } = null!;
+
+    /// <summary>The owner with the newest deadline known.</summary>
+    public LockToken Token { get; private set; }
+
+    public RenewalPhase Phase { get; private set; }
+
+    public bool IsLost { get; private set; }
+
+    /// <summary>Made when somebody asks for it.</summary>
+    public CancellationTokenSource? Loss { get; set; }
+
+    /// <summary>When the lock counts as lost unless it is renewed before: a little ahead of its deadline.</summary>
+    public long LossTicks { get; private set; }
+
+    /// <summary>Since when it is held, as far as is known.</summary>
+    public long SinceTicks { get; private set; }
+
+    /// <summary>When this needs attention next.</summary>
+    public long DueTicks { get; private set; }
+
+    public int HeapIndex { get; set; } = NotInHeap;
+
+    public void Begin(RedlockMutex mutex, LockToken token, long nowTicks)
+    {
+        Debug.Assert(Mutex is null && HeapIndex == NotInHeap, "one lock at a time");
+        Mutex = mutex;
+        _stopAtTicks = long.MinValue;
+        SinceTicks = token.DeadlineTicks != 0 ? token.DeadlineTicks - mutex.ValidityTicks : nowTicks;
+        Move(token, token.DeadlineTicks != 0 ? token.DeadlineTicks : nowTicks + mutex.ValidityTicks);
+    }
+
+    public void Renew(RenewOptions options, long nowTicks)
+    {
+        _periodTicks = Math.Max(1, (long)(Mutex.ValidityTicks * options.Fraction));
+        _stopAtTicks = options.MaxHoldTime == Timeout.InfiniteTimeSpan ? long.MaxValue : nowTicks + Mutex.ToTicks(options.MaxHoldTime);
+        if (Phase != RenewalPhase.Asking)
+        {
+            // A token made from text knows no deadline: the nodes are asked at once.
+            WaitUntil(Token.DeadlineTicks == 0 ? nowTicks : Token.DeadlineTicks - Mutex.ValidityTicks + _periodTicks);
+        }
+    }
+
+    /// <summary>A new deadline is known.</summary>
+    public void Extend(LockToken token)
+    {
+        Move(token, token.DeadlineTicks);
+        if (Phase == RenewalPhase.Waiting)
+        {
+            WaitUntil(token.DeadlineTicks - Mutex.ValidityTicks + _periodTicks);
+        }
+    }
+
+    public void Ask()
+    {
+        Phase = RenewalPhase.Asking;
+        DueTicks = LossTicks;
+    }
+
+    /// <summary>The renewal under way has ended with a new deadline.</summary>
+    public void EndRenewal() => Phase = RenewalPhase.Waiting;
+
+    public void StopRenewal()
+    {
+        Phase = RenewalPhase.None;
+        DueTicks = LossTicks;
+    }
+
+    public void RetryRenewal(long nowTicks) => WaitUntil(nowTicks + Math.Max(1, Math.Min(_periodTicks, Mutex.ValidityTicks / RetriesAValidity)));
+
+    /// <summary>Whether the time for renewals is over.</summary>
+    public bool MayNotRenew(long nowTicks) => nowTicks >= _stopAtTicks;
+
+    public LossReason ReasonNow(long nowTicks) =>
+        _stopAtTicks != long.MinValue && MayNotRenew(nowTicks) ? LossReason.HeldTooLong : LossReason.DeadlinePassed;
+
+    public void Lose()
+    {
+        IsLost = true;
+        Phase = RenewalPhase.None;
+
+        // Every token given for it must be past before it is forgotten.
+        DueTicks = Math.Max(Token.DeadlineTicks, LossTicks);
+    }
+
+    public void End()
+    {
+        Debug.Assert(HeapIndex == NotInHeap, "nothing is due any more");
+        Mutex = null!;
+        Token = default;
+        Loss = null;
+        IsLost = false;
+        Phase = RenewalPhase.None;
+    }
+
+    private void Move(LockToken token, long deadlineTicks)
+    {
+        Token = token;
+        LossTicks = deadlineTicks - Math.Min(Mutex.ToTicks(_longestMargin), Mutex.ValidityTicks / LeastShareOfMargin);
+        DueTicks = LossTicks;
+    }
+
+    private void WaitUntil(long ticks)
+    {
+        Phase = RenewalPhase.Waiting;
+        _renewAtTicks = ticks;
+        DueTicks = Math.Min(_renewAtTicks, LossTicks);
+    }
+}

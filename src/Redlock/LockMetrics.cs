@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+
+namespace Redlock.Fast;
+
+/// <summary>What the locks of this process measure: the meter <c>Redlock.Fast</c>. Names of locks are no tags: there are too many.</summary>
+/// <remarks>Nothing is measured, and no clock is read for it, while nobody listens.</remarks>
+internal static class LockMetrics
+{
+    public const string MeterName = "Redlock.Fast";
+    private const string StatusTag = "redlock.status";
+    private const string ReasonTag = "redlock.reason";
+
+    private static readonly Meter _meter = new(MeterName);
+
+    // Said with each lock, so said without allocating.
+    private static readonly string[] _statusNames = Enum.GetNames<LockStatus>();
+    private static readonly string[] _reasonNames = Enum.GetNames<LossReason>();
+
+    public static Histogram<double> AcquireDuration { get; } = _meter.CreateHistogram<double>(
+        "redlock.acquire.duration", "s", "From the call to its outcome, all tries and waits included, by status.");
+
+    public static Histogram<double> HoldDuration { get; } = _meter.CreateHistogram<double>(
+        "redlock.hold.duration", "s", "From the acquisition (or the last extension by hand) to the start of the release.");
+
+    public static Histogram<double> RemainingAtRelease { get; } = _meter.CreateHistogram<double>(
+        "redlock.release.remaining", "s", "The validity that was left when the release began; zero if the lock had run out.");
+
+    private static Counter<long> Contended { get; } = _meter.CreateCounter<long>(
+        "redlock.attempts.contended", "{attempt}", "Attempts that met another live owner.");
+
+    private static Counter<long> Unavailable { get; } = _meter.CreateCounter<long>(
+        "redlock.attempts.unavailable", "{attempt}", "Attempts in which too few nodes answered in time.");
+
+    private static Counter<long> Lost { get; } = _meter.CreateCounter<long>(
+        "redlock.locks.lost", "{lock}", "Locks that were kept alive or watched and lost, by reason.");
+
+    public static void RecordAcquire(TimeSpan duration, LockStatus status) =>
+        AcquireDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(StatusTag, _statusNames[(int)status]));
+
+    public static void CountFailedAttempt(LockStatus status)
+    {
+        Counter<long> counter = status == LockStatus.Contended ? Contended : Unavailable;
+        if (counter.Enabled)
+        {
+            counter.Add(1);
+        }
+    }
+
+    public static void CountLoss(LossReason reason)
+    {
+        if (Lost.Enabled)
+        {
+            Lost.Add(1, new KeyValuePair<string, object?>(ReasonTag, _reasonNames[(int)reason]));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+namespace Redlock.Fast.Tests;
+
+public class LossTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Is_told_just_ahead_of_the_deadline_even_while_an_extension_hangs(bool renewed)
+    {
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(renewed ? quorum.KeepingMutex() : quorum.Mutex());
+        CancellationToken lost = held.Lost;
+        Assert.Equal(lost, held.Lost);
+        quorum.Clock.Advance(KeptQuorum.Validity - KeptQuorum.Margin - TimeSpan.FromTicks(1));
+        Assert.False(lost.IsCancellationRequested);
+        Assert.True(held.IsHeld);
+        Assert.Equal(renewed ? 1 : 0, quorum.Extensions());
+        quorum.Clock.Advance(TimeSpan.FromTicks(2));
+        Assert.True(lost.IsCancellationRequested);
+        Assert.False(held.IsHeld);
+        Assert.True(held.Lost.IsCancellationRequested);
+        quorum.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(held.Lost.IsCancellationRequested);
+        Assert.False(held.IsHeld);
+    }
+
+    [Fact]
+    public async Task A_renewal_that_comes_back_after_the_loss_is_undone()
+    {
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        quorum.Clock.Advance(KeptQuorum.Validity - KeptQuorum.Margin + TimeSpan.FromTicks(1));
+        Assert.Equal(0, quorum.Releases());
+        quorum.ReplyAllAt(1, ScriptedQuorum.Done);
+        Assert.Equal(1, quorum.Releases());
+        Assert.False(held.IsHeld);
+        Assert.True(held.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Callbacks_do_not_run_on_the_thread_that_tells()
+    {
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        using ManualResetEventSlim release = new();
+        TaskCompletionSource<bool> ran = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration registration = held.Lost.Register(() =>
+        {
+            release.Wait(Inspection.Patience);
+            ran.SetResult(true);
+        });
+
+        // It would hang here if the callback ran inline.
+        quorum.Clock.Advance(KeptQuorum.Validity);
+        Assert.True(held.Lost.IsCancellationRequested);
+        Assert.False(ran.Task.IsCompleted);
+        release.Set();
+        Assert.True(await ran.Task.SoonAsync());
+    }
+
+    [Fact]
+    public async Task A_release_is_no_loss()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        ValueTask<UnlockStatus> releasing = mutex.UnlockAsync(held, Token);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(UnlockStatus.Released, await releasing);
+        quorum.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task An_extension_by_hand_moves_the_loss_and_a_refused_one_is_the_loss()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        quorum.Clock.Advance(TimeSpan.FromSeconds(5));
+        ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.True((await extending).IsExtended);
+        quorum.Clock.Advance(TimeSpan.FromSeconds(7));
+        Assert.False(lost.IsCancellationRequested);
+        ValueTask<ExtendResult> refused = mutex.ExtendAsync(held, Token);
+        quorum.ReplyAll(ScriptedQuorum.NothingThere);
+        Assert.Equal(ExtendStatus.NotHeld, (await refused).Status);
+        Assert.True(lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public void Nothing_is_lost_from_the_start()
+    {
+        using ScriptedQuorum quorum = new(3);
+        Assert.True(default(LockHandle).Lost.IsCancellationRequested);
+        Assert.True(quorum.Mutex().Lost(default).IsCancellationRequested);
+    }
+
+    [Theory]
+    [InlineData(LossReason.DeadlinePassed)]
+    [InlineData(LossReason.Refused)]
+    [InlineData(LossReason.HeldTooLong)]
+    public async Task The_factory_tells_which_lock_was_lost_and_why(LossReason reason)
+    {
+        using ScriptedQuorum quorum = new(3);
+        TaskCompletionSource<(object? Sender, LockLostEventArgs Lost)> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        quorum.Factory.LockLost += (sender, lost) => told.SetResult((sender, lost));
+        RedlockMutex mutex = quorum.KeepingMutex(RenewOptions.Every(0.5, reason == LossReason.HeldTooLong ? KeptQuorum.Period / 2 : Timeout.InfiniteTimeSpan));
+        await quorum.TakeAsync(mutex);
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        if (reason == LossReason.Refused)
+        {
+            quorum.ReplyAll(ScriptedQuorum.Someone);
+        }
+
+        quorum.Clock.Advance(KeptQuorum.Period);
+        (object? sender, LockLostEventArgs lost) = await told.Task.SoonAsync();
+        Assert.Same(mutex, sender);
+        Assert.Equal("door", lost.Name);
+        Assert.Equal(reason, lost.Reason);
+    }
+
+    [Fact]
+    public async Task After_the_factory_is_disposed_nothing_is_renewed_and_the_deadline_is_the_loss()
+    {
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        CancellationToken lost = held.Lost;
+        quorum.Factory.Dispose();
+        quorum.Clock.Advance(KeptQuorum.Period * 1.5);
+        Assert.False(lost.IsCancellationRequested);
+        Assert.Equal(0, quorum.Extensions());
+        quorum.Clock.Advance(KeptQuorum.Period);
+        Assert.True(lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_function_under_the_lock_is_told()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ValueTask<bool> running = mutex.WithLockAsync(
+            async lost =>
+            {
+                Assert.False(lost.IsCancellationRequested);
+                await using CancellationTokenRegistration registration = lost.Register(over.SetResult);
+                await over.Task;
+                Assert.True(lost.IsCancellationRequested);
+            },
+            Token);
+        quorum.ReplyAll(ScriptedQuorum.Ok);
+        quorum.Clock.Advance(KeptQuorum.Validity);
+        await over.Task.WaitAsync(Inspection.Patience, Token);
+        await Inspection.UntilAsync("the release is sent", () => quorum.Nodes[2].Sent.Count == 2);
+        quorum.ReplyAll(ScriptedQuorum.NothingThere);
+        Assert.True(await running);
+    }
+}

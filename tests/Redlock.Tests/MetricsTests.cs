@@ -1,0 +1,113 @@
+using Redlock.Fast.Resp;
+using Redlock.Fast.Testing;
+
+namespace Redlock.Fast.Tests;
+
+public class MetricsTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(ScriptedQuorum.Ok, LockStatus.Acquired, 0, 0)]
+    [InlineData(ScriptedQuorum.Nil, LockStatus.Contended, 1, 0)]
+    [InlineData("-LOADING wait\r\n", LockStatus.Unavailable, 0, 1)]
+    public async Task An_acquisition_is_measured_by_its_status(string reply, LockStatus status, int contended, int unavailable)
+    {
+        using MeasurementLog log = new("Redlock.Fast");
+        using ScriptedQuorum quorum = new(3);
+        ValueTask<LockResult> pending = quorum.Mutex().TryLockAsync(Token);
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(20));
+        quorum.ReplyAllAt(0, reply);
+        Assert.Equal(status, (await pending).Status);
+        Assert.Equal([(0.02, $"redlock.status={status}")], log.Of("redlock.acquire.duration"));
+        Assert.Equal(contended, log.Of("redlock.attempts.contended").Count);
+        Assert.Equal(unavailable, log.Of("redlock.attempts.unavailable").Count);
+    }
+
+    [Fact]
+    public async Task A_cancelled_acquisition_is_not_taken_for_an_outage()
+    {
+        using MeasurementLog log = new("Redlock.Fast");
+        using ScriptedQuorum quorum = new(3);
+        using CancellationTokenSource cancellation = new();
+        ValueTask<LockResult> pending = quorum.Mutex().TryLockAsync(cancellation.Token);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await pending);
+        Assert.Empty(log.Of("redlock.acquire.duration"));
+        Assert.Empty(log.Of("redlock.attempts.unavailable"));
+    }
+
+    [Fact]
+    public async Task A_release_tells_how_long_the_lock_was_held_and_what_was_left()
+    {
+        using MeasurementLog log = new("Redlock.Fast");
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        quorum.Clock.Advance(TimeSpan.FromSeconds(2));
+        await ReleaseAsync(quorum, held);
+        Assert.Equal([(2.0, "")], log.Of("redlock.hold.duration"));
+        Assert.Equal([(5.918, "")], log.Of("redlock.release.remaining"));
+    }
+
+    [Fact]
+    public async Task A_renewed_lock_was_held_from_the_first_and_has_left_what_the_last_renewal_gave()
+    {
+        using MeasurementLog log = new("Redlock.Fast");
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        TimeSpan first = KeptQuorum.Period + TimeSpan.FromTicks(1);
+        quorum.Clock.Advance(first);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        quorum.Clock.Advance(TimeSpan.FromSeconds(1));
+        await ReleaseAsync(quorum, held);
+        Assert.Equal((first + TimeSpan.FromSeconds(1)).TotalSeconds, Assert.Single(log.Of("redlock.hold.duration")).Value, 3);
+        Assert.Equal(6.918, Assert.Single(log.Of("redlock.release.remaining")).Value, 3);
+    }
+
+    [Fact]
+    public async Task A_loss_is_counted_with_its_reason()
+    {
+        using MeasurementLog log = new("Redlock.Fast");
+        using ScriptedQuorum quorum = new(3);
+        await quorum.TakeAsync(quorum.KeepingMutex());
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        quorum.ReplyAll(ScriptedQuorum.Someone);
+        Assert.Equal([(1.0, "redlock.reason=Refused")], log.Of("redlock.locks.lost"));
+    }
+
+    [Fact]
+    public async Task A_node_tells_its_round_trips_failures_reconnects_and_what_is_pending()
+    {
+        await using InMemoryNode server = InMemoryNode.Start();
+        using MeasurementLog log = new("Redlock.Fast.Resp", server.Endpoint);
+        await using RespNode node = RespNode.Connect(server.Endpoint);
+        await node.WaitUntilConnectedAsync(Token);
+        await node.SendAsync("PING");
+        (double roundTrip, string tags) = Assert.Single(log.Of("resp.round_trip.duration"));
+        Assert.InRange(roundTrip, double.Epsilon, Inspection.Patience.TotalSeconds);
+        Assert.Equal($"server.address={server.Endpoint}", tags);
+
+        server.Faults.Stall();
+        Task<RespValue> pending = node.SendAsync("PING");
+        log.Observe();
+        Assert.Equal(1, Assert.Single(log.Of("resp.requests.pending")).Value);
+        server.Faults.Resume();
+        await pending;
+
+        server.Stop();
+        await Inspection.UntilAsync("the node is lost", () => !node.IsConnected);
+        await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("PING"));
+        Assert.Contains(log.Of("resp.requests.failed"), failure => failure.Tags.StartsWith($"server.address={server.Endpoint} error.type=", StringComparison.Ordinal));
+        Assert.Empty(log.Of("resp.reconnects"));
+        server.Restart(NodeData.Keep);
+        await node.WaitUntilConnectedAsync(Token);
+        Assert.Single(log.Of("resp.reconnects"));
+    }
+
+    private static async Task ReleaseAsync(ScriptedQuorum quorum, LockHandle held)
+    {
+        ValueTask releasing = held.DisposeAsync();
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        await releasing;
+    }
+}
