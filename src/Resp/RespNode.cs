@@ -11,11 +11,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
 {
     private readonly Dialer _dialer;
     private readonly RespNodeOptions _options;
-    private readonly CancellationTokenSource _disposal = new();
-    private readonly CancellationToken _disposed;
-    private readonly Lock _scriptsGate = new();
-    private RespScript[] _scripts = [];
-    private RespConnection _connection;
+    private readonly ConnectionKeeper _keeper;
 
     // Said in every attempt while a node is in trouble, so said without allocating.
     private readonly string _queueFull;
@@ -23,9 +19,6 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     private readonly string _timedOut;
     private readonly string _disposedText;
     private readonly string _notConnected;
-    private string? _lastError;
-    private long _connects;
-    private int _state = (int)RespNodeState.Connecting;
 
     /// <summary>Starts to connect through <paramref name="dialer"/>.</summary>
     /// <param name="dialer">Opens the transport, now and after each loss.</param>
@@ -35,20 +28,14 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(dialer);
         _dialer = dialer;
         _options = options ?? new RespNodeOptions();
-        _disposed = _disposal.Token;
         _queueFull = $"{Name}: the queue of this node is full; it answers more slowly than it is asked.";
         _silent = $"{Name}: the node let an earlier request time out and has answered nothing since.";
         _timedOut = $"{Name}: no reply within the node's time limit.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
-        _scripts = [.. _options.Scripts];
-        _connection = NewConnection(1, RequestFailure.None);
-
+        _keeper = new ConnectionKeeper(dialer, _options, state => StateChanged?.Invoke(this, state));
         RespMetrics.Add(this);
-
-        // It holds a few frames of our own and the socket calls beneath them.
-        const int stackBytes = 256 * 1024;
-        new Thread(Live, stackBytes) { IsBackground = true, Name = $"Redlock.Fast {Name}" }.Start();
+        _keeper.Start();
     }
 
     /// <summary>Raised after each change of <see cref="State"/>, on the node's own threads: it must be short and must not block.</summary>
@@ -61,19 +48,19 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public override TimeProvider Time => _options.Time;
 
     /// <summary>Where the connection stands.</summary>
-    public RespNodeState State => (RespNodeState)Volatile.Read(ref _state);
+    public RespNodeState State => _keeper.State;
 
     /// <summary>Whether requests are sent at once.</summary>
     public bool IsConnected => State == RespNodeState.Connected;
 
     /// <summary>What ended the last connection or dial, or <c>null</c> if nothing has yet; kept after the node is back.</summary>
-    public string? LastError => Volatile.Read(ref _lastError);
+    public string? LastError => _keeper.LastError;
 
     /// <summary>Requests that were taken and are not answered yet.</summary>
-    public int Pending => Volatile.Read(ref _connection).Pending;
+    public int Pending => _keeper.Connection.Pending;
 
     /// <summary>How often the connection was made again after a loss.</summary>
-    public long Reconnects => Math.Max(0, Interlocked.Read(ref _connects) - 1);
+    public long Reconnects => Math.Max(0, _keeper.Connects - 1);
 
     /// <summary>Starts to connect to an endpoint given as text.</summary>
     /// <param name="endpoint">Any form that <see cref="RedisEndpoint"/> parses, such as <c>host:port</c>, <c>unix:/path</c> or <c>rediss://user:password@host</c>.</param>
@@ -99,7 +86,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     /// <inheritdoc/>
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {
-        RespConnection connection = Volatile.Read(ref _connection);
+        RespConnection connection = _keeper.Connection;
         RespTicket ticket = request.Behind.IsTaken && request.Behind.Connection != connection.Number
             ? new RespTicket(RequestFailure.ConnectionChanged)
             : connection.TrySend(frame, request);
@@ -119,14 +106,9 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public override void Prepare(RespScript script)
     {
         ArgumentNullException.ThrowIfNull(script);
-        lock (_scriptsGate)
+        if (!_keeper.TryAddScript(script))
         {
-            if (_scripts.AsSpan().Contains(script))
-            {
-                return;
-            }
-
-            Volatile.Write(ref _scripts, [.. _scripts, script]);
+            return;
         }
 
         // The connection that is there has begun its handshake without it, and whoever runs the script comes next.
@@ -136,7 +118,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public override RespReadTurn? TryTakeReadTurn() => Volatile.Read(ref _connection).TryTakeTurn();
+    public override RespReadTurn? TryTakeReadTurn() => _keeper.Connection.TryTakeTurn();
 
     /// <inheritdoc/>
     public override string Describe(RequestFailure failure) => failure switch
@@ -195,13 +177,9 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     /// <summary>Closes the connection. What is pending fails at once; commands already sent may still be executed.</summary>
     public void Dispose()
     {
-        if (Move(RespNodeState.Disposed))
+        if (_keeper.TryDispose())
         {
             RespMetrics.Remove(this);
-
-            // Before the cancellation, which ends a dial as one that took too long.
-            Volatile.Read(ref _connection).Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
-            _disposal.Cancel();
         }
     }
 
@@ -221,120 +199,4 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         Password = endpoint.Password ?? options.Password,
         Database = endpoint.Database != 0 ? endpoint.Database : options.Database,
     };
-
-    private void Live()
-    {
-        ReconnectDelay delay = new(_options.ReconnectDelay, _options.MaxReconnectDelay);
-        bool mayDialAtOnce = true;
-        for (long number = 1; ; number++)
-        {
-            RespConnection connection = _connection;
-            long start = Time.GetTimestamp();
-            RunConnection(connection);
-            bool wasReady = State == RespNodeState.Connected;
-
-            // A server that accepts every connection and drops it soon is not to be dialed in a storm.
-            if (wasReady && Time.GetElapsedTime(start) >= delay.Longest)
-            {
-                delay.Reset();
-                mayDialAtOnce = true;
-            }
-
-            if (!Move(RespNodeState.Disconnected))
-            {
-                return;
-            }
-
-            // After a loss the first dial comes at once; each dial after a loss may be waited for, after a failed dial nobody waits.
-            if (wasReady && mayDialAtOnce)
-            {
-                mayDialAtOnce = false;
-            }
-            else
-            {
-                RequestFailure failure = connection.End!.Failure;
-                if (_disposed.WaitHandle.WaitOne(failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next()))
-                {
-                    return;
-                }
-            }
-
-            Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure));
-            if (!Move(RespNodeState.Connecting))
-            {
-                _connection.Finish(new ConnectionEnd(RequestFailure.Disposed, _disposedText));
-                return;
-            }
-        }
-    }
-
-    private void RunConnection(RespConnection connection)
-    {
-        // Over the dial and the handshake alike: a server that accepts and says nothing must not hold the node.
-        using CancellationTokenSource limit = new(_options.ConnectTimeLimit, _options.Time);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _disposed);
-        using CancellationTokenRegistration registration = both.Token.UnsafeRegister(
-            state =>
-            {
-                if (State != RespNodeState.Connected)
-                {
-                    ((RespConnection)state!).Finish(new ConnectionEnd(
-                        RequestFailure.NotConnected, $"{Name}: the node did not complete a connection within {_options.ConnectTimeLimit.TotalSeconds:0.###} s."));
-                }
-            },
-            connection);
-        try
-        {
-            System.IO.Pipelines.IDuplexPipe pipe = _dialer.DialAsync(both.Token).AsTask().GetAwaiter().GetResult();
-            connection.Attach(pipe);
-            ReplyReceiver receiver = new(connection, Name, _options.ReplyLimits, pipe, Time);
-            if (pipe.Input is BlockingPipeReader blocking)
-            {
-                receiver.Run(blocking);
-            }
-            else
-            {
-                receiver.RunAsync().GetAwaiter().GetResult();
-            }
-        }
-        catch (Exception failure)
-        {
-            // A dialer may throw anything; the node survives it and says so.
-            connection.Finish(new ConnectionEnd(
-                RequestFailure.NotConnected,
-                failure.Message.StartsWith(Name, StringComparison.Ordinal) ? failure.Message : $"{Name}: the dial failed: {failure.Message}"));
-        }
-    }
-
-    private RespConnection NewConnection(long number, RequestFailure beforeReady) => new(number, Name, _options, Volatile.Read(ref _scripts), beforeReady)
-    {
-        BecameReady = () =>
-        {
-            if (Interlocked.Increment(ref _connects) > 1)
-            {
-                RespMetrics.CountReconnect(Name);
-            }
-
-            Move(RespNodeState.Connected);
-        },
-        Ending = end => Volatile.Write(ref _lastError, end.Text),
-    };
-
-    /// <summary>Goes to another state, unless the node is disposed: that is the last one.</summary>
-    private bool Move(RespNodeState next)
-    {
-        int current;
-        do
-        {
-            current = Volatile.Read(ref _state);
-            if (current == (int)RespNodeState.Disposed)
-            {
-                return false;
-            }
-        }
-        while (Interlocked.CompareExchange(ref _state, (int)next, current) != current);
-
-        StateChanged?.Invoke(this, next);
-        return true;
-    }
 }

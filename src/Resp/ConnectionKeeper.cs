@@ -1,0 +1,200 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+
+namespace Redlock.Fast.Resp;
+
+/// <summary>Keeps a node connected, on a thread of its own: dials, runs the connection to its end, waits, and dials again.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "TryDispose is its end; its thread may still look at the source.")]
+internal sealed class ConnectionKeeper
+{
+    private readonly Dialer _dialer;
+    private readonly RespNodeOptions _options;
+    private readonly Action<RespNodeState> _onState;
+    private readonly CancellationTokenSource _disposal = new();
+    private readonly CancellationToken _disposed;
+    private readonly Lock _scriptsGate = new();
+    private RespScript[] _scripts;
+    private RespConnection _connection;
+    private string? _lastError;
+    private long _connects;
+    private int _state = (int)RespNodeState.Connecting;
+
+    /// <param name="dialer">Opens the transport, now and after each loss.</param>
+    /// <param name="options">The node's options.</param>
+    /// <param name="onState">Told of each change of state.</param>
+    public ConnectionKeeper(Dialer dialer, RespNodeOptions options, Action<RespNodeState> onState)
+    {
+        _dialer = dialer;
+        _options = options;
+        _onState = onState;
+        _disposed = _disposal.Token;
+        _scripts = [.. options.Scripts];
+        _connection = NewConnection(1, RequestFailure.None);
+    }
+
+    /// <summary>The connection that takes requests now, or the last one.</summary>
+    public RespConnection Connection => Volatile.Read(ref _connection);
+
+    public RespNodeState State => (RespNodeState)Volatile.Read(ref _state);
+
+    public string? LastError => Volatile.Read(ref _lastError);
+
+    /// <summary>How often a connection was made.</summary>
+    public long Connects => Interlocked.Read(ref _connects);
+
+    private string Name => _dialer.Address;
+
+    public void Start()
+    {
+        // It holds a few frames of our own and the socket calls beneath them.
+        const int stackBytes = 256 * 1024;
+        new Thread(Live, stackBytes) { IsBackground = true, Name = $"Redlock.Fast {Name}" }.Start();
+    }
+
+    /// <returns>False if the script was there already.</returns>
+    public bool TryAddScript(RespScript script)
+    {
+        lock (_scriptsGate)
+        {
+            if (_scripts.AsSpan().Contains(script))
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _scripts, [.. _scripts, script]);
+            return true;
+        }
+    }
+
+    /// <returns>False if it was done before.</returns>
+    public bool TryDispose()
+    {
+        if (!Move(RespNodeState.Disposed))
+        {
+            return false;
+        }
+
+        // Before the cancellation, which ends a dial as one that took too long.
+        Connection.Finish(EndByDisposal());
+        _disposal.Cancel();
+        return true;
+    }
+
+    private void Live()
+    {
+        ReconnectDelay delay = new(_options.ReconnectDelay, _options.MaxReconnectDelay);
+        bool mayDialAtOnce = true;
+        for (long number = 1; ; number++)
+        {
+            RespConnection connection = _connection;
+            long start = _options.Time.GetTimestamp();
+            RunConnection(connection);
+            bool wasReady = State == RespNodeState.Connected;
+
+            // A server that accepts every connection and drops it soon is not to be dialed in a storm.
+            if (wasReady && _options.Time.GetElapsedTime(start) >= delay.Longest)
+            {
+                delay.Reset();
+                mayDialAtOnce = true;
+            }
+
+            if (!Move(RespNodeState.Disconnected))
+            {
+                return;
+            }
+
+            // After a loss the first dial comes at once; each dial after a loss may be waited for, after a failed dial nobody waits.
+            if (wasReady && mayDialAtOnce)
+            {
+                mayDialAtOnce = false;
+            }
+            else
+            {
+                RequestFailure failure = connection.End!.Failure;
+                if (_disposed.WaitHandle.WaitOne(failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next()))
+                {
+                    return;
+                }
+            }
+
+            Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure));
+            if (!Move(RespNodeState.Connecting))
+            {
+                _connection.Finish(EndByDisposal());
+                return;
+            }
+        }
+    }
+
+    private void RunConnection(RespConnection connection)
+    {
+        // Over the dial and the handshake alike: a server that accepts and says nothing must not hold the node.
+        using CancellationTokenSource limit = new(_options.ConnectTimeLimit, _options.Time);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _disposed);
+        using CancellationTokenRegistration registration = both.Token.UnsafeRegister(
+            state =>
+            {
+                if (State != RespNodeState.Connected)
+                {
+                    ((RespConnection)state!).Finish(new ConnectionEnd(
+                        RequestFailure.NotConnected, $"{Name}: the node did not complete a connection within {_options.ConnectTimeLimit.TotalSeconds:0.###} s."));
+                }
+            },
+            connection);
+        try
+        {
+            IDuplexPipe pipe = _dialer.DialAsync(both.Token).AsTask().GetAwaiter().GetResult();
+            connection.Attach(pipe);
+            ReplyReceiver receiver = new(connection, Name, _options.ReplyLimits, pipe, _options.Time);
+            if (pipe.Input is BlockingPipeReader blocking)
+            {
+                receiver.Run(blocking);
+            }
+            else
+            {
+                receiver.RunAsync().GetAwaiter().GetResult();
+            }
+        }
+        catch (Exception failure)
+        {
+            // A dialer may throw anything; the node survives it and says so.
+            connection.Finish(new ConnectionEnd(
+                RequestFailure.NotConnected,
+                failure.Message.StartsWith(Name, StringComparison.Ordinal) ? failure.Message : $"{Name}: the dial failed: {failure.Message}"));
+        }
+    }
+
+    private ConnectionEnd EndByDisposal() => new(RequestFailure.Disposed, $"{Name}: the connection was disposed.");
+
+    private RespConnection NewConnection(long number, RequestFailure beforeReady) => new(number, Name, _options, Volatile.Read(ref _scripts), beforeReady)
+    {
+        BecameReady = () =>
+        {
+            if (Interlocked.Increment(ref _connects) > 1)
+            {
+                RespMetrics.CountReconnect(Name);
+            }
+
+            Move(RespNodeState.Connected);
+        },
+        Ending = end => Volatile.Write(ref _lastError, end.Text),
+    };
+
+    /// <summary>Goes to another state, unless the node is disposed: that is the last one.</summary>
+    private bool Move(RespNodeState next)
+    {
+        int current;
+        do
+        {
+            current = Volatile.Read(ref _state);
+            if (current == (int)RespNodeState.Disposed)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _state, (int)next, current) != current);
+
+        _onState(next);
+        return true;
+    }
+}
