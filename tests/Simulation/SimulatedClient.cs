@@ -10,6 +10,7 @@ internal sealed class SimulatedClient : IDisposable
     private readonly SimulatedChannel[] _channels;
     private CancellationTokenSource? _cancelDuringSends;
     private int _sendsUntilCancel;
+    private bool _isDisposedInSend;
 
     public SimulatedClient(World world, int index, SkewedClock clock, SimulatedNode[] nodes, SeededRandom random)
     {
@@ -146,7 +147,20 @@ internal sealed class SimulatedClient : IDisposable
             World.Note(Name, "cancels in a send");
             source.Cancel();
         }
+
+        if (_isDisposedInSend && !IsDisposed && World.IsOn(Fault.Dispose))
+        {
+            Dispose();
+        }
+
+        if (World.IsOn(Fault.Resets) && _random.Chance(0.005))
+        {
+            Lose(_random.Next(_channels.Length));
+        }
     }
+
+    /// <summary>Has it disposed by another thread while it sends the next frame.</summary>
+    public void DisposeInSend() => _isDisposedInSend = true;
 
     /// <summary>After a release or a failure: no link may leave this owner's key behind.</summary>
     public void Owe(string key, string owner)
@@ -157,7 +171,13 @@ internal sealed class SimulatedClient : IDisposable
         }
     }
 
-    public void Lose(int node) => _channels[node].Lose();
+    public void Lose(int node)
+    {
+        if (!IsDisposed)
+        {
+            _channels[node].Lose();
+        }
+    }
 
     public void Dispose()
     {
