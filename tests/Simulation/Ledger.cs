@@ -11,7 +11,12 @@ internal sealed class Ledger(World world)
     public int Claims { get; private set; }
 
     /// <summary>An operation sends a SET. If it is of a new owner, the attempt before it has failed.</summary>
-    public void Attempted(SimulatedClient client, object operation, string key, string owner)
+    /// <param name="client">Whose.</param>
+    /// <param name="operation">Tells attempts of one call from those of another.</param>
+    /// <param name="key">What it wants to take.</param>
+    /// <param name="owner">The new owner.</param>
+    /// <param name="nowTicks">When it was asked to send, on the client's clock.</param>
+    public void Attempted(SimulatedClient client, object operation, string key, string owner, long nowTicks)
     {
         if (_lastAttempts.TryGetValue(operation, out Attempt? last))
         {
@@ -25,7 +30,7 @@ internal sealed class Ledger(World world)
 
         SimulationPlan plan = world.Plan;
         long validity = (long)(plan.ExpiryNanoseconds * (1 - plan.Factor)) - 2_000_000;
-        Attempt attempt = new(client, key, owner, client.Time.GetTimestamp() + validity);
+        Attempt attempt = new(client, key, owner, nowTicks + validity);
         _lastAttempts[operation] = attempt;
         _attempts[owner] = attempt;
     }

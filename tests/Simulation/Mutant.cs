@@ -31,6 +31,25 @@ internal sealed record Mutant(string Name)
                 new("LockOperation.cs", "            _status = LockStatus.Acquired;\n            Complete(by);", "            _owner = _owner.Until(Nodes.NowTicks + Mutex.ValidityTicks);\n            _status = LockStatus.Acquired;\n            Complete(by);"),
             ],
         },
+        new("the clock is read when the frames are out")
+        {
+            Edits =
+            [
+                new(
+                    "QuorumOperation.cs",
+                    "        QuorumDecision decision;\n        lock (_gate)\n        {\n            for (int node",
+                    "        Sent(Nodes.NowTicks);\n        QuorumDecision decision;\n        lock (_gate)\n        {\n            for (int node"),
+                new(
+                    "QuorumOperation.cs",
+                    "    /// <summary>A bit for each node that refused",
+                    "    protected virtual void Sent(long nowTicks)\n    {\n    }\n\n    /// <summary>A bit for each node that refused"),
+                new(
+                    "LockOperation.cs",
+                    "    protected override NodeVote Read(",
+                    "    protected override void Sent(long nowTicks) => _owner = _owner.Until(nowTicks + Mutex.ValidityTicks);\n\n"
+                    + "    protected override NodeVote Read("),
+            ],
+        },
         new("no drift allowance")
         {
             Edits = [new("MutexTimes.cs", "expiry - (expiry * options.Factor) - _fixedDrift", "expiry")],

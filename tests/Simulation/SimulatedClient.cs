@@ -153,6 +153,12 @@ internal sealed class SimulatedClient : IDisposable
             Dispose();
         }
 
+        if (World.IsOn(Fault.Pauses) && _random.Chance(0.01))
+        {
+            World.Note(Name, "is held up in a send");
+            World.PassTime(_random.Below(_random.Chance(0.5) ? 4 * World.Plan.Latency : World.Plan.ExpiryNanoseconds));
+        }
+
         if (World.IsOn(Fault.Resets) && _random.Chance(0.005))
         {
             Lose(_random.Next(_channels.Length));
@@ -209,7 +215,8 @@ internal sealed class SimulatedClient : IDisposable
 
     private void Run(Action action)
     {
-        if (IsPaused)
+        // Behind what is held up already, also while that is being caught up with.
+        if (IsPaused || _heldUp.Count > 0)
         {
             _heldUp.Enqueue(action);
         }

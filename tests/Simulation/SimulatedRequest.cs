@@ -27,6 +27,9 @@ internal sealed class SimulatedRequest
     /// <summary>The script that it runs by digest.</summary>
     public RespScript? Script { get; }
 
+    /// <summary>It is executed and answered before the sending call has returned.</summary>
+    public bool IsEager { get; set; }
+
     public bool IsAnswered { get; set; }
 
     public bool IsExecuted { get; set; }
