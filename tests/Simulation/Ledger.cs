@@ -69,7 +69,9 @@ internal sealed class Ledger(World world)
             if (other.Key == key && other.Deadline > now)
             {
                 world.Fail(
-                    Invariant.Exclusion, $"{client.Name} was given {owner} while {other.Client.Name} relies on {other.Owner} for another {(other.Deadline - now) / 1e6:0.000} ms");
+                    Invariant.Exclusion,
+                    $"{client.Name} was given {owner} while {other.Client.Name} relies on {other.Owner} "
+                    + $"for another {(other.Deadline - now) / 1e6:0.000} ms");
             }
         }
 
@@ -134,7 +136,8 @@ internal sealed class Ledger(World world)
             {
                 world.Fail(
                     Invariant.DeadlineIsBacked,
-                    $"{claim.Client.Name} relies on {claim.Owner} until {claim.Deadline / 1e6:0.000} ms; a quorum keeps it only until {KeptUntil(key, claim.Owner) / 1e6:0.000} ms");
+                    $"{claim.Client.Name} relies on {claim.Owner} until {claim.Deadline / 1e6:0.000} ms; "
+                    + $"a quorum keeps it only until {KeptUntil(key, claim.Owner) / 1e6:0.000} ms");
             }
         }
     }

@@ -134,7 +134,8 @@ internal sealed class SimulatedChannel : RespChannel
     {
         if (_node.OwnerOf(key) == owner && !_node.HasRefusedToRelease(owner))
         {
-            _world.Fail(Invariant.NothingLeftBehind, $"{_node.Name} keeps {owner} although {_client.Name} has given it up on an unbroken connection");
+            _world.Fail(
+                Invariant.NothingLeftBehind, $"{_node.Name} keeps {owner} although {_client.Name} has given it up on an unbroken connection");
         }
     }
 

@@ -26,7 +26,11 @@ internal sealed class SimulatedClient : IDisposable
         }
 
         _factory = new RedlockFactory(
-            _channels, [], new SeededOwnerIds(random.Fork(RandomStream.OwnerIds)), random.Fork(RandomStream.Jitter), item => Post(World.Now + Hop(), item.Execute));
+            _channels,
+            [],
+            new SeededOwnerIds(random.Fork(RandomStream.OwnerIds)),
+            random.Fork(RandomStream.Jitter),
+            item => Post(World.Now + Hop(), item.Execute));
         SimulationPlan plan = world.Plan;
         Mutexes = new RedlockMutex[plan.Names];
         for (int name = 0; name < Mutexes.Length; name++)

@@ -39,7 +39,12 @@ internal sealed class SimulatedRequest
 
     public bool IsAcquire => Arguments[0] == "SET";
 
-    public bool IsRelease => !IsAcquire && Arguments[1] == (Arguments[0] == "EVAL" ? RedlockScripts.Release.Text : RedlockScripts.Release.Sha1);
+    public bool IsRelease => Arguments[0] switch
+    {
+        "EVALSHA" => Arguments[1] == RedlockScripts.Release.Sha1,
+        "EVAL" => Arguments[1] == RedlockScripts.Release.Text,
+        _ => false,
+    };
 
     public string Key => Arguments[IsAcquire ? 1 : 3];
 
