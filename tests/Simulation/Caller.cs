@@ -40,9 +40,10 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         {
             // Another process has handed this over; whether it is still worth anything, the nodes know.
             LockToken inherited = LockToken.Parse(parcel.Value);
-            if (await ExtendAsync(client.Mutexes[parcel.Mutex], inherited, cancellationToken) is { IsDefault: false } extended)
+            ExtendResult extended = await ExtendAsync(client.Mutexes[parcel.Mutex], inherited, cancellationToken);
+            if (extended.Status == ExtendStatus.Extended)
             {
-                await HoldAsync(parcel.Mutex, extended);
+                await HoldAsync(parcel.Mutex, extended.Token);
             }
 
             return;
@@ -118,8 +119,20 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
                         _world.IsOn(Fault.Cancellation) && random.Chance(0.2) ? client.CancelSometime(random) : null;
                     try
                     {
-                        LockToken extended = await ExtendAsync(mutex, token, cancellation?.Token ?? CancellationToken.None);
-                        token = extended.IsDefault ? token : extended;
+                        ExtendResult result = await ExtendAsync(mutex, token, cancellation?.Token ?? CancellationToken.None);
+                        if (result.Status == ExtendStatus.NotHeld)
+                        {
+                            // Whoever is told so has nothing left to hand over.
+                            End(token.Value);
+                            if (random.Chance(0.5))
+                            {
+                                await ReleaseAsync(mutex, token);
+                            }
+
+                            return;
+                        }
+
+                        token = result.Status == ExtendStatus.Extended ? result.Token : token;
                     }
                     catch (OperationCanceledException) when (cancellation is { IsCancellationRequested: true })
                     {
@@ -139,8 +152,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         }
     }
 
-    /// <summary>Extends; gives the new token, or <c>default</c>.</summary>
-    private async Task<LockToken> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
+    private async Task<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
     {
         bool isAsked = token.DeadlineTicks == 0 || client.Time.GetTimestamp() < token.DeadlineTicks;
         ExtendResult result = await client.Take(mutex.ExtendAsync(token, cancellationToken));
@@ -155,7 +167,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
                 _world.Ledger.Released(client, mutex.Name, token.Value);
             }
 
-            return default;
+            return result;
         }
 
         if (token.DeadlineTicks != 0 && client.Time.GetTimestamp() >= token.DeadlineTicks)
@@ -164,7 +176,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         }
 
         _world.Ledger.Claim(client, mutex.Name, result.Token);
-        return result.Token;
+        return result;
     }
 
     private async Task ReleaseAsync(RedlockMutex mutex, LockToken token)

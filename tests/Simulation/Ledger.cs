@@ -11,7 +11,12 @@ internal sealed class Ledger(World world)
     public int Claims { get; private set; }
 
     /// <summary>An operation sends a SET. If it is of a new owner, the attempt before it has failed.</summary>
-    public void Attempted(SimulatedClient client, object operation, string key, string owner)
+    /// <param name="client">Whose.</param>
+    /// <param name="operation">Tells attempts of one call from those of another.</param>
+    /// <param name="key">What it wants to take.</param>
+    /// <param name="owner">The new owner.</param>
+    /// <param name="nowTicks">When it was asked to send, on the client's clock.</param>
+    public void Attempted(SimulatedClient client, object operation, string key, string owner, long nowTicks)
     {
         if (_lastAttempts.TryGetValue(operation, out Attempt? last))
         {
@@ -25,7 +30,7 @@ internal sealed class Ledger(World world)
 
         SimulationPlan plan = world.Plan;
         long validity = (long)(plan.ExpiryNanoseconds * (1 - plan.Factor)) - 2_000_000;
-        Attempt attempt = new(client, key, owner, client.Time.GetTimestamp() + validity);
+        Attempt attempt = new(client, key, owner, nowTicks + validity);
         _lastAttempts[operation] = attempt;
         _attempts[owner] = attempt;
     }
@@ -64,7 +69,9 @@ internal sealed class Ledger(World world)
             if (other.Key == key && other.Deadline > now)
             {
                 world.Fail(
-                    Invariant.Exclusion, $"{client.Name} was given {owner} while {other.Client.Name} relies on {other.Owner} for another {(other.Deadline - now) / 1e6:0.000} ms");
+                    Invariant.Exclusion,
+                    $"{client.Name} was given {owner} while {other.Client.Name} relies on {other.Owner} "
+                    + $"for another {(other.Deadline - now) / 1e6:0.000} ms");
             }
         }
 
@@ -129,7 +136,8 @@ internal sealed class Ledger(World world)
             {
                 world.Fail(
                     Invariant.DeadlineIsBacked,
-                    $"{claim.Client.Name} relies on {claim.Owner} until {claim.Deadline / 1e6:0.000} ms; a quorum keeps it only until {KeptUntil(key, claim.Owner) / 1e6:0.000} ms");
+                    $"{claim.Client.Name} relies on {claim.Owner} until {claim.Deadline / 1e6:0.000} ms; "
+                    + $"a quorum keeps it only until {KeptUntil(key, claim.Owner) / 1e6:0.000} ms");
             }
         }
     }

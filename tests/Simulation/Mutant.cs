@@ -28,7 +28,30 @@ internal sealed record Mutant(string Name)
         {
             Edits =
             [
-                new("LockOperation.cs", "            _status = LockStatus.Acquired;\n            Complete(by);", "            _owner = _owner.Until(Nodes.NowTicks + Mutex.ValidityTicks);\n            _status = LockStatus.Acquired;\n            Complete(by);"),
+                new(
+                    "LockOperation.cs",
+                    "            _status = LockStatus.Acquired;\n",
+                    "            _status = LockStatus.Acquired;\n            _owner = _owner.Until(Nodes.NowTicks + Mutex.ValidityTicks);\n"),
+            ],
+        },
+        new("the clock is read when the frames are out")
+        {
+            Edits =
+            [
+                new(
+                    "QuorumOperation.cs",
+                    "        QuorumDecision decision;\n        lock (_gate)\n        {\n            for (int node",
+                    "        Sent(Nodes.NowTicks);\n"
+                    + "        QuorumDecision decision;\n        lock (_gate)\n        {\n            for (int node"),
+                new(
+                    "QuorumOperation.cs",
+                    "    /// <summary>A bit for each node that refused",
+                    "    protected virtual void Sent(long nowTicks)\n    {\n    }\n\n    /// <summary>A bit for each node that refused"),
+                new(
+                    "LockOperation.cs",
+                    "    protected override NodeVote Read(",
+                    "    protected override void Sent(long nowTicks) => _owner = _owner.Until(nowTicks + Mutex.ValidityTicks);\n\n"
+                    + "    protected override NodeVote Read("),
             ],
         },
         new("no drift allowance")
@@ -37,15 +60,27 @@ internal sealed record Mutant(string Name)
         },
         new("the drift allowance is added")
         {
-            Edits = [new("MutexTimes.cs", "expiry - (expiry * options.Factor) - _fixedDrift", "expiry - (expiry * options.Factor) + _fixedDrift")],
+            Edits = [new("MutexTimes.cs", "(expiry * options.Factor) - _fixedDrift", "(expiry * options.Factor) + _fixedDrift")],
         },
         new("an extend's deadline counts from the last reply")
         {
-            Edits = [new("ExtendOperation.cs", "        _status = decision switch", "        _new = _old.Until(Nodes.NowTicks + Mutex.ValidityTicks);\n        _status = decision switch")],
+            Edits =
+            [
+                new(
+                    "ExtendOperation.cs",
+                    "        _status = decision switch",
+                    "        _new = _old.Until(Nodes.NowTicks + Mutex.ValidityTicks);\n        _status = decision switch"),
+            ],
         },
         new("an extend counts refusals")
         {
-            Edits = [new("ExtendOperation.cs", "ReplyVote.OfScript(reply);", "ReplyVote.OfScript(reply) is NodeVote.Failed ? NodeVote.Failed : NodeVote.Granted;")],
+            Edits =
+            [
+                new(
+                    "ExtendOperation.cs",
+                    "ReplyVote.OfScript(reply);",
+                    "ReplyVote.OfScript(reply) is NodeVote.Failed ? NodeVote.Failed : NodeVote.Granted;"),
+            ],
         },
         new("a lost lock is extended")
         {
@@ -65,15 +100,24 @@ internal sealed record Mutant(string Name)
         },
         new("no look at the clock at hand-over")
         {
-            Edits = [new("LockOperation.cs", "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                return", "            {\n                return")],
+            Edits =
+            [
+                new(
+                    "LockOperation.cs",
+                    "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                return",
+                    "            {\n                return"),
+            ],
         },
         new("a failed attempt is released only where it was acknowledged")
         {
-            Edits = [new("QuorumOperation.cs", "_outcomes[node].Vote != NodeVote.HeldByOther", "_outcomes[node].Vote == NodeVote.Granted")],
+            Edits =
+            [
+                new("QuorumOperation.cs", "_outcomes[node].Vote != NodeVote.HeldByOther", "_outcomes[node].Vote == NodeVote.Granted"),
+            ],
         },
         new("a failed attempt is not released")
         {
-            Edits = [new("LockOperation.cs", "            SendBehind(Mutex.ReleaseFrame, _owner, RedlockScripts.Release);", "            _owner = default;")],
+            Edits = [new("LockOperation.cs", "SendBehind(Mutex.ReleaseFrame, _owner, RedlockScripts.Release);", "_owner = default;")],
         },
         new("a failed attempt is released on another connection") { Fault = Fault.LooseOrder },
         new("a late reply counts for the next attempt")
@@ -94,7 +138,7 @@ internal sealed record Mutant(string Name)
         },
         new("one owner id serves all attempts of a call")
         {
-            Edits = [new("LockOperation.cs", "_owner = Nodes.OwnerIds.Next().Until(", "_owner = (_owner.IsDefault ? Nodes.OwnerIds.Next() : _owner).Until(")],
+            Edits = [new("LockOperation.cs", "_owner = Nodes.OwnerIds.Next()", "_owner = (_owner.IsDefault ? Nodes.OwnerIds.Next() : _owner)")],
         },
         new("the caller's cancellation cancels the clean-up")
         {

@@ -12,6 +12,10 @@ internal static class MutantTable
     private const int HarmlessSeeds = 5_000;
     private const string Library = "Redlock.Fast.dll";
 
+    // What a project takes from the root of the repository.
+    private static readonly string[] _shared =
+        ["Directory.Build.props", "Directory.Packages.props", "global.json", "BannedSymbols.txt", "README.md", ".editorconfig"];
+
     /// <summary>Prints a line for each.</summary>
     /// <returns>Whether each was found, or withstood where it must be.</returns>
     public static bool Print()
@@ -21,7 +25,7 @@ internal static class MutantTable
         try
         {
             CopyFolder(AppContext.BaseDirectory, Path.Combine(work, "program"));
-            foreach (string file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", "BannedSymbols.txt", "README.md", ".editorconfig" })
+            foreach (string file in _shared)
             {
                 File.Copy(Path.Combine(repository, file), Path.Combine(work, file));
             }
@@ -34,7 +38,8 @@ internal static class MutantTable
             {
                 string found = Try(mutant, work);
                 isWell &= mutant.IsHarmless == (found.Length == 0);
-                string verdict = found.Length != 0 ? found : mutant.IsHarmless ? $"held | none in {HarmlessSeeds}" : $"NOT FOUND | none in {Seeds}";
+                string verdict =
+                    found.Length != 0 ? found : mutant.IsHarmless ? $"held | none in {HarmlessSeeds}" : $"NOT FOUND | none in {Seeds}";
                 Console.WriteLine($"| {mutant.Name} | {verdict} |");
             }
 
@@ -66,7 +71,8 @@ internal static class MutantTable
         }
 
         // A defect may be code that no analyzer lets pass.
-        string build = Run(work, ["build", sources, "-c", "Release", "-v", "quiet", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"], out int buildExit);
+        string[] lenient = ["-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"];
+        string build = Run(work, ["build", sources, "-c", "Release", "-v", "quiet", .. lenient], out int buildExit);
         foreach ((string path, string text) in originals)
         {
             File.WriteAllText(path, text);
@@ -79,7 +85,8 @@ internal static class MutantTable
 
         string program = Path.Combine(work, "program");
         File.Copy(Path.Combine(sources, "bin", "Release", "net10.0", Library), Path.Combine(program, Library), overwrite: true);
-        List<string> words = [Path.Combine(program, "Redlock.Fast.Simulation.dll"), "--first", "--seeds", $"1-{(mutant.IsHarmless ? HarmlessSeeds : Seeds)}"];
+        int last = mutant.IsHarmless ? HarmlessSeeds : Seeds;
+        List<string> words = [Path.Combine(program, "Redlock.Fast.Simulation.dll"), "--first", "--seeds", $"1-{last}"];
         if (mutant.Fault != Fault.None)
         {
             words.AddRange(["--with", mutant.Fault.ToString()]);
@@ -105,7 +112,7 @@ internal static class MutantTable
 
     private static string Run(string folder, List<string> arguments, out int exit)
     {
-        ProcessStartInfo start = new("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false };
+        ProcessStartInfo start = new("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -139,6 +146,7 @@ internal static class MutantTable
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException("This runs outside of the repository, so there are no sources to put defects into.");
+        return folder?.FullName
+            ?? throw new InvalidOperationException("This runs outside of the repository, so there are no sources to put defects into.");
     }
 }

@@ -28,7 +28,7 @@ internal static class Nemesis
         {
             SimulatedClient unlucky = world.Clients[random.Next(world.Clients.Length)];
             long moment = random.Below(world.Plan.HealAt);
-            unlucky.Post(moment, unlucky.Dispose);
+            unlucky.Post(moment, random.Chance(0.5) ? unlucky.Dispose : unlucky.DisposeInSend);
         }
     }
 
@@ -59,10 +59,7 @@ internal static class Nemesis
             world.Nodes[node].Restart(downNanoseconds);
             foreach (SimulatedClient client in world.Clients)
             {
-                if (!client.IsDisposed)
-                {
-                    client.Lose(node);
-                }
+                client.Lose(node);
             }
         }
     }

@@ -28,7 +28,8 @@ internal static class Probe
         LockResult result = await client.Take(mutex.TryLockAsync(CancellationToken.None));
         if (!result.IsAcquired)
         {
-            world.Fail(Invariant.Recovers, $"{client.Name} could not take {mutex.Name}: {result.Status}; {string.Join(", ", mutex.LastAttempt)}");
+            string nodes = string.Join(", ", mutex.LastAttempt);
+            world.Fail(Invariant.Recovers, $"{client.Name} could not take {mutex.Name}: {result.Status}; {nodes}");
             return;
         }
 
@@ -37,7 +38,8 @@ internal static class Probe
         UnlockStatus status = await client.Take(mutex.UnlockAsync(result.Token, CancellationToken.None));
         if (status != UnlockStatus.Released)
         {
-            world.Fail(Invariant.Recovers, $"{client.Name} could not release {mutex.Name}: {status}; {string.Join(", ", mutex.LastAttempt)}");
+            string nodes = string.Join(", ", mutex.LastAttempt);
+            world.Fail(Invariant.Recovers, $"{client.Name} could not release {mutex.Name}: {status}; {nodes}");
         }
     }
 }

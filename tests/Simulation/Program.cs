@@ -21,7 +21,8 @@ if (options.First == options.Last)
     SimulationPlan plan = options.PlanOf(options.First);
     SimulationResult result = World.Run(plan, options.IsTraced ? Console.Out : null);
     Console.WriteLine(plan);
-    Console.WriteLine($"{result.Events} events, {result.Claims} locks handed over, history {result.Hash:x16}: {result.Violation?.ToString() ?? "every invariant held"}");
+    string verdict = result.Violation?.ToString() ?? "every invariant held";
+    Console.WriteLine($"{result.Events} events, {result.Claims} locks handed over, history {result.Hash:x16}: {verdict}");
     return result.Violation is null ? 0 : 1;
 }
 

@@ -30,7 +30,7 @@ internal static class Shrinking
     public static string Command(SimulationPlan plan)
     {
         SimulationPlan drawn = SimulationPlan.Draw(plan.Seed);
-        List<string> words = [string.Create(CultureInfo.InvariantCulture, $"dotnet run -c Release --project tests/Simulation -- --trace --seed {plan.Seed}")];
+        List<string> words = ["dotnet run -c Release --project tests/Simulation --"];
         void Add(string option, object value, bool isChanged)
         {
             if (isChanged)
@@ -39,6 +39,7 @@ internal static class Shrinking
             }
         }
 
+        Add("--trace --seed", plan.Seed, isChanged: true);
         Fault without = drawn.Faults & ~plan.Faults;
         Fault with = plan.Faults & ~drawn.Faults;
         Add("--without", without.ToString().Replace(" ", "", StringComparison.Ordinal), without != Fault.None);

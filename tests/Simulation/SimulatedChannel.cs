@@ -20,7 +20,6 @@ internal sealed class SimulatedChannel : RespChannel
     private SimulatedConnection _connection;
     private bool _takesBeforeReady = true;
     private bool _isDisposed;
-    private bool _isEager;
 
     public SimulatedChannel(World world, SimulatedClient client, SimulatedNode node, SeededRandom random)
     {
@@ -40,13 +39,14 @@ internal sealed class SimulatedChannel : RespChannel
 
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {
+        long asked = Time.GetTimestamp();
         _client.BeforeSend();
         SimulatedConnection connection = _connection;
         RequestFailure refusal = Refusal(connection, request);
         SimulatedRequest taken = SimulatedRequest.Read(frame, request);
         if (taken.IsAcquire)
         {
-            _world.Ledger.Attempted(_client, request.Handler!, taken.Key, taken.Owner);
+            _world.Ledger.Attempted(_client, request.Handler!, taken.Key, taken.Owner, asked);
         }
 
         if (refusal != RequestFailure.None)
@@ -61,7 +61,7 @@ internal sealed class SimulatedChannel : RespChannel
             _acquiredOn[taken.Owner] = connection;
         }
 
-        _isEager = _world.IsOn(Fault.EagerReplies) && connection.Waiting == 0 && !_client.IsPaused && _random.Chance(0.2);
+        taken.IsEager = _world.IsOn(Fault.EagerReplies) && connection.Waiting == 0 && !_client.IsPaused && _random.Chance(0.2);
         if (request.Behind.IsTaken && _world.Plan.Has(Fault.LooseOrder))
         {
             SimulatedConnection other = new(this, _client.Name, number: 0, readyAt: 0);
@@ -83,14 +83,14 @@ internal sealed class SimulatedChannel : RespChannel
             _client.Post(_world.Now + (2 * _world.Plan.ExpiryNanoseconds), () => Break(connection, RequestFailure.ConnectionLost));
         }
 
-        _isEager = false;
+        taken.IsEager = false;
         return new RespTicket(connection.Number);
     }
 
     /// <summary>Sends a frame on its way to the node.</summary>
     public void Transmit(SimulatedConnection connection, SimulatedRequest request, ref long lastArrival)
     {
-        if (_isEager && connection.ReadyAt <= _world.Now && !connection.IsMute)
+        if (request.IsEager && connection.ReadyAt <= _world.Now && !connection.IsMute)
         {
             lastArrival = _world.Now;
             _node.Receive(connection, request);
@@ -110,7 +110,7 @@ internal sealed class SimulatedChannel : RespChannel
 
     public void TransmitReply(SimulatedConnection connection, SimulatedRequest request, string reply, ref long lastReply)
     {
-        if (_isEager)
+        if (request.IsEager)
         {
             lastReply = _world.Now;
             Deliver(connection, request, reply);
@@ -134,7 +134,8 @@ internal sealed class SimulatedChannel : RespChannel
     {
         if (_node.OwnerOf(key) == owner && !_node.HasRefusedToRelease(owner))
         {
-            _world.Fail(Invariant.NothingLeftBehind, $"{_node.Name} keeps {owner} although {_client.Name} has given it up on an unbroken connection");
+            _world.Fail(
+                Invariant.NothingLeftBehind, $"{_node.Name} keeps {owner} although {_client.Name} has given it up on an unbroken connection");
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class SimulatedClient : IDisposable
     private readonly SimulatedChannel[] _channels;
     private CancellationTokenSource? _cancelDuringSends;
     private int _sendsUntilCancel;
+    private bool _isDisposedInSend;
 
     public SimulatedClient(World world, int index, SkewedClock clock, SimulatedNode[] nodes, SeededRandom random)
     {
@@ -25,7 +26,11 @@ internal sealed class SimulatedClient : IDisposable
         }
 
         _factory = new RedlockFactory(
-            _channels, [], new SeededOwnerIds(random.Fork(RandomStream.OwnerIds)), random.Fork(RandomStream.Jitter), item => Post(World.Now + Hop(), item.Execute));
+            _channels,
+            [],
+            new SeededOwnerIds(random.Fork(RandomStream.OwnerIds)),
+            random.Fork(RandomStream.Jitter),
+            item => Post(World.Now + Hop(), item.Execute));
         SimulationPlan plan = world.Plan;
         Mutexes = new RedlockMutex[plan.Names];
         for (int name = 0; name < Mutexes.Length; name++)
@@ -146,7 +151,26 @@ internal sealed class SimulatedClient : IDisposable
             World.Note(Name, "cancels in a send");
             source.Cancel();
         }
+
+        if (_isDisposedInSend && !IsDisposed && World.IsOn(Fault.Dispose))
+        {
+            Dispose();
+        }
+
+        if (World.IsOn(Fault.Pauses) && _random.Chance(0.01))
+        {
+            World.Note(Name, "is held up in a send");
+            World.PassTime(_random.Below(_random.Chance(0.5) ? 4 * World.Plan.Latency : World.Plan.ExpiryNanoseconds));
+        }
+
+        if (World.IsOn(Fault.Resets) && _random.Chance(0.005))
+        {
+            Lose(_random.Next(_channels.Length));
+        }
     }
+
+    /// <summary>Has it disposed by another thread while it sends the next frame.</summary>
+    public void DisposeInSend() => _isDisposedInSend = true;
 
     /// <summary>After a release or a failure: no link may leave this owner's key behind.</summary>
     public void Owe(string key, string owner)
@@ -157,7 +181,13 @@ internal sealed class SimulatedClient : IDisposable
         }
     }
 
-    public void Lose(int node) => _channels[node].Lose();
+    public void Lose(int node)
+    {
+        if (!IsDisposed)
+        {
+            _channels[node].Lose();
+        }
+    }
 
     public void Dispose()
     {
@@ -189,7 +219,8 @@ internal sealed class SimulatedClient : IDisposable
 
     private void Run(Action action)
     {
-        if (IsPaused)
+        // Behind what is held up already, also while that is being caught up with.
+        if (IsPaused || _heldUp.Count > 0)
         {
             _heldUp.Enqueue(action);
         }

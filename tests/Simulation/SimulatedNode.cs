@@ -36,7 +36,7 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     /// <summary>A frame has arrived.</summary>
     public void Receive(SimulatedConnection connection, SimulatedRequest request)
     {
-        if (_isStalled)
+        if (_isStalled || _inbox.Count > 0)
         {
             _inbox.Enqueue((connection, request));
         }

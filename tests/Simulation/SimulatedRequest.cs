@@ -27,6 +27,9 @@ internal sealed class SimulatedRequest
     /// <summary>The script that it runs by digest.</summary>
     public RespScript? Script { get; }
 
+    /// <summary>It is executed and answered before the sending call has returned.</summary>
+    public bool IsEager { get; set; }
+
     public bool IsAnswered { get; set; }
 
     public bool IsExecuted { get; set; }
@@ -36,7 +39,12 @@ internal sealed class SimulatedRequest
 
     public bool IsAcquire => Arguments[0] == "SET";
 
-    public bool IsRelease => !IsAcquire && Arguments[1] == (Arguments[0] == "EVAL" ? RedlockScripts.Release.Text : RedlockScripts.Release.Sha1);
+    public bool IsRelease => Arguments[0] switch
+    {
+        "EVALSHA" => Arguments[1] == RedlockScripts.Release.Sha1,
+        "EVAL" => Arguments[1] == RedlockScripts.Release.Text,
+        _ => false,
+    };
 
     public string Key => Arguments[IsAcquire ? 1 : 3];
 

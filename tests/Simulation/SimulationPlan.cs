@@ -56,9 +56,10 @@ internal sealed record SimulationPlan
         double limitShare = random.Pick(0.0, 0.0, 0.1, 0.3, 0.6, 0.9);
         TimeSpan? limit = limitShare == 0 ? null : expiry * limitShare;
 
-        // Below a fifth of the shortest limit, so that a healthy round never times out.
-        TimeSpan shortest = limit ?? TimeSpan.FromMilliseconds(Math.Min(Math.Max(50, expiry.TotalMilliseconds / 20), (expiry.TotalMilliseconds - 4) * 0.45));
-        long longestLatency = (long)(shortest.TotalMilliseconds * Millisecond / 8);
+        // An eighth of a node's time limit at most, so that a healthy round never times out.
+        double expiryMilliseconds = expiry.TotalMilliseconds;
+        double usualLimit = Math.Min(Math.Max(50, expiryMilliseconds / 20), (expiryMilliseconds - 4) * 0.45);
+        long longestLatency = (long)((limit?.TotalMilliseconds ?? usualLimit) * Millisecond / 8);
         int majority = (nodes / 2) + 1;
         return new SimulationPlan
         {

@@ -3,10 +3,14 @@ namespace Redlock.Fast.Simulation;
 /// <summary>One run of one seed: clients with the library in them, nodes, links between them, on one thread in virtual time.</summary>
 internal sealed class World
 {
+    // As many threads may be in the middle of something at a time; each is a level of this one's stack.
+    private const int MostThreadsAtOnce = 3;
+
     private readonly EventQueue _events = new();
     private readonly History _history;
     private readonly List<Task> _calls = [];
     private long _eventCount;
+    private int _depth;
 
     public World(SimulationPlan plan, TextWriter? trace)
     {
@@ -72,6 +76,17 @@ internal sealed class World
         {
             Violation = new Violation(invariant, Now, text);
             Note("invariant", invariant.ToString(), text);
+        }
+    }
+
+    /// <summary>Lets time pass and everything else happen while one thread of the library is between two of its calls.</summary>
+    public void PassTime(long nanoseconds)
+    {
+        if (_depth < MostThreadsAtOnce)
+        {
+            _depth++;
+            RunUntil(Now + nanoseconds);
+            _depth--;
         }
     }
 
