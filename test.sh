@@ -113,6 +113,7 @@ if [ -d tests/Allocation ]; then
 fi
 
 run_program dotnet run -c Release --no-build --project samples/Quickstart
+run_program dotnet run -c Release --no-build --project samples/Worker
 run_program timeout 600 tests/package-consumer.sh
 
 summary

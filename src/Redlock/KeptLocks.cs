@@ -34,9 +34,6 @@ internal sealed class KeptLocks(QuorumNodes nodes)
         ByRenewal,
     }
 
-    /// <summary>Raised on the thread pool.</summary>
-    public event EventHandler<LockLostEventArgs>? LockLost;
-
     /// <summary>Whether any lock is kept, so that those who use none pay for a read.</summary>
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
@@ -227,14 +224,7 @@ internal sealed class KeptLocks(QuorumNodes nodes)
         kept.Lose();
         LockMetrics.CountLoss(reason);
         Requeue(kept, now);
-        if (LockLost is { } handlers)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static notice => notice.Handlers(notice.Mutex, new LockLostEventArgs(notice.Mutex.Name, notice.Reason)),
-                (Handlers: handlers, kept.Mutex, Reason: reason),
-                preferLocal: false);
-        }
-
+        nodes.Events.TellLost(kept.Mutex, reason);
         return kept.Loss;
     }
 

@@ -47,6 +47,8 @@ internal sealed class QuorumNodes : IDisposable
     /// <summary>The held locks that are renewed or watched.</summary>
     public KeptLocks Kept { get; }
 
+    public LockEvents Events { get; } = new();
+
     /// <summary>The one place that reads the clock.</summary>
     public long NowTicks => Time.GetTimestamp();
 

@@ -47,8 +47,18 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
     /// </summary>
     public event EventHandler<LockLostEventArgs>? LockLost
     {
-        add => _nodes.Kept.LockLost += value;
-        remove => _nodes.Kept.LockLost -= value;
+        add => _nodes.Events.LockLost += value;
+        remove => _nodes.Events.LockLost -= value;
+    }
+
+    /// <summary>
+    /// Raised on the thread pool when a release ended <see cref="UnlockStatus.Unknown"/>, that of a disposed handle included: the name may stay taken
+    /// until its expiry. The sender is the <see cref="RedlockMutex"/>.
+    /// </summary>
+    public event EventHandler<ReleaseUnknownEventArgs>? ReleaseUnknown
+    {
+        add => _nodes.Events.ReleaseUnknown += value;
+        remove => _nodes.Events.ReleaseUnknown -= value;
     }
 
     internal bool IsDisposed => Volatile.Read(ref _disposed) != 0;

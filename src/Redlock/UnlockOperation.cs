@@ -81,6 +81,11 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
         OperationCanceledException? cancelled = IsCancelled && status == UnlockStatus.Unknown ? new OperationCanceledException(CallerToken) : null;
         Measure();
         LockTrace.End(Span, status, UnlockStatus.Unknown);
+        if (status == UnlockStatus.Unknown && !IsCancelled)
+        {
+            Nodes.Events.TellReleaseUnknown(Mutex, Outcomes);
+        }
+
         Mutex.Record(Outcomes);
         _token = default;
         Recycle();

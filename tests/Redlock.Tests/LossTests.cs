@@ -126,6 +126,21 @@ public class LossTests
     }
 
     [Fact]
+    public async Task The_factory_tells_of_a_release_that_ended_unknown()
+    {
+        using ScriptedQuorum quorum = new(3);
+        TaskCompletionSource<ReleaseUnknownEventArgs> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        quorum.Factory.ReleaseUnknown += (_, release) => told.SetResult(release);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        ValueTask releasing = held.DisposeAsync();
+        quorum.ReplyAllAt(1, "-LOADING wait\r\n");
+        await releasing;
+        ReleaseUnknownEventArgs release = await told.Task.SoonAsync();
+        Assert.Equal("door", release.Name);
+        Assert.Contains(release.Nodes, node => node.Error!.Contains("LOADING", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task After_the_factory_is_disposed_nothing_is_renewed_and_the_deadline_is_the_loss()
     {
         using ScriptedQuorum quorum = new(3);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Redlock.Fast.Extensions;
 using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
@@ -12,6 +13,7 @@ public class PublicSurfaceTests
     [InlineData(typeof(RespNode))]
     [InlineData(typeof(RedlockFactory))]
     [InlineData(typeof(InMemoryNode))]
+    [InlineData(typeof(LockProvider))]
     public void The_public_surface_is_the_one_in_the_tree(Type memberOfAssembly)
     {
         Assembly assembly = memberOfAssembly.Assembly;

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Hosting;
+using Redlock.Fast.Extensions;
+
+namespace Redlock.Fast.Worker;
+
+/// <summary>Competes for the leadership, leads for as long as the lock lasts, and competes again.</summary>
+internal sealed class LeaderWork(LockProvider locks, Instance instance, Scoreboard scoreboard) : BackgroundService
+{
+    private static readonly TimeSpan _stepTime = TimeSpan.FromMilliseconds(20);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Expiry, retries and renewal come from the configuration of the host.
+        RedlockMutex leadership = locks.CreateMutex("leader");
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using LockHandle held = await leadership.LockAsync(stoppingToken);
+                await LeadAsync(held, stoppingToken);
+            }
+            catch (LockFailedException)
+            {
+                // Somebody else leads, or no quorum answers: either way, compete again.
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task LeadAsync(LockHandle held, CancellationToken stoppingToken)
+    {
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(held.Lost, stoppingToken);
+        scoreboard.Began(instance);
+        try
+        {
+            while (true)
+            {
+                // Whatever only a leader may do: short steps, and a look at the lock before each.
+                await Task.Delay(_stepTime, over.Token);
+                scoreboard.Worked(instance, held.IsHeld);
+            }
+        }
+        catch (OperationCanceledException) when (held.Lost.IsCancellationRequested)
+        {
+            scoreboard.Lost(instance);
+        }
+        finally
+        {
+            scoreboard.Ended(instance);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Redlock.Fast.Extensions;
+
+/// <summary>Registers health checks of quorums.</summary>
+public static class RedlockHealthChecksBuilderExtensions
+{
+    /// <summary>Checks a registered quorum.</summary>
+    /// <param name="builder">The health checks of the host.</param>
+    /// <param name="key">The service key of the quorum, or <c>null</c> for the one without.</param>
+    /// <param name="name">What the check is called; <c>redlock</c>, followed by the key if there is one, if <c>null</c>.</param>
+    /// <param name="failureStatus">What a lost quorum is; <see cref="HealthStatus.Unhealthy"/> if <c>null</c>.</param>
+    public static IHealthChecksBuilder AddRedlock(
+        this IHealthChecksBuilder builder, string? key = null, string? name = null, HealthStatus? failureStatus = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name ?? (key is null ? "redlock" : $"redlock-{key}"),
+            provider => new RedlockHealthCheck(
+                key is null ? provider.GetRequiredService<RedlockFactory>() : provider.GetRequiredKeyedService<RedlockFactory>(key)),
+            failureStatus,
+            tags: null));
+    }
+}

@@ -1,0 +1,36 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Extensions;
+
+/// <summary>One quorum of nodes as a host registers it: from code, or bound from a configuration section.</summary>
+/// <remarks>Checked when the host starts; every message names the setting.</remarks>
+public sealed class RedlockServiceOptions
+{
+    /// <summary>1 to 31 endpoints, in any form that <see cref="RedisEndpoint"/> parses.</summary>
+    public IList<string> Nodes { get; } = [];
+
+    /// <summary>The user of all nodes whose endpoint names none, or <c>null</c>.</summary>
+    public string? User { get; set; }
+
+    /// <summary>The password of all nodes whose endpoint names none, or <c>null</c>. It appears in no message.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>What CLIENT LIST calls the connections, or <c>null</c> for the library's own name.</summary>
+    public string? ClientName { get; set; }
+
+    /// <summary>How mutexes behave unless they are told otherwise.</summary>
+    public RedlockDefaults Defaults { get; set; } = new();
+
+    /// <summary>How long the start of the host waits for a quorum; zero, the default, does not wait. When it is over, the start goes on with a warning.</summary>
+    public TimeSpan StartTimeLimit { get; set; }
+
+    /// <summary>How long the end of the host waits until releases under way have reached every node; 500 ms by default.</summary>
+    public TimeSpan StopTimeLimit { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    // A property would be taken for a setting.
+    internal RespNodeOptions ToNodeOptions()
+    {
+        RespNodeOptions options = new() { User = User, Password = Password };
+        return ClientName is null ? options : options with { ClientName = ClientName };
+    }
+}

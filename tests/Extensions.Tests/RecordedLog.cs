@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+
+namespace Redlock.Fast.Extensions.Tests;
+
+/// <summary>A log that a test can read.</summary>
+internal sealed class RecordedLog : ILoggerProvider
+{
+    private readonly Lock _gate = new();
+    private readonly List<(EventId Id, LogLevel Level, string Text)> _entries = [];
+
+    public IReadOnlyList<(EventId Id, LogLevel Level, string Text)> Entries
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _entries];
+            }
+        }
+    }
+
+    public IReadOnlyList<string> Of(string messageName) => [.. Entries.Where(entry => entry.Id.Name == messageName).Select(entry => entry.Text)];
+
+    public ILogger CreateLogger(string categoryName) => new Recorder(this);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Recorder(RecordedLog log) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (log._gate)
+            {
+                log._entries.Add((eventId, logLevel, formatter(state, exception)));
+            }
+        }
+    }
+}
