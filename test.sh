@@ -112,6 +112,10 @@ if [ -d tests/Allocation ]; then
   run_program dotnet run -c Release --no-build --project tests/Allocation -- --selftest
 fi
 
+if [ -d tests/Fuzz ]; then
+  run_program dotnet run -c Release --no-build --project tests/Fuzz -- --seconds 5
+fi
+
 if [ -d tests/Torture ]; then
   run_program dotnet run -c Release --no-build --project tests/Torture -- --seconds 60
 fi

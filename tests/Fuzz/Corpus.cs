@@ -6,14 +6,16 @@ namespace Redlock.Fast.Fuzz;
 /// <summary>The inputs from which others are made: the catalogue, and whatever led somewhere new.</summary>
 internal sealed class Corpus
 {
-    // Enough for every behaviour that is told apart many times over; beyond it new finds take the place of old ones.
-    private const int MostInputs = 4096;
+    // So few that they stay in the cache of a core; beyond it new finds take the place of old ones.
+    private const int MostInputs = 2048;
 
     // Long inputs cost more than they find.
-    private const int LongestKept = 512;
+    private const int LongestKept = 128;
 
     private readonly List<byte[]> _inputs = [];
-    private readonly HashSet<ulong> _behaviours = [];
+
+    // A bit a behaviour, told apart by a hash: two that share one are a small loss, a set that outgrows the cache is a large one.
+    private readonly ulong[] _seen = new ulong[4096];
     private readonly int _permanent;
 
     public Corpus()
@@ -28,14 +30,24 @@ internal sealed class Corpus
 
     public int Count => _inputs.Count;
 
-    public int Behaviours => _behaviours.Count;
+    public int Behaviours { get; private set; }
 
     public ReadOnlySpan<byte> Pick(ref FuzzRandom random) => _inputs[random.Below(_inputs.Count)];
 
     /// <summary>Keeps an input that did something that none did before.</summary>
     public void Consider(ReadOnlySpan<byte> input, ulong behaviour, ref FuzzRandom random)
     {
-        if (!_behaviours.Add(behaviour) || input.Length > LongestKept)
+        ulong hash = behaviour * 0x9E3779B97F4A7C15;
+        ref ulong word = ref _seen[(hash >> 32) % (ulong)_seen.Length];
+        ulong bit = 1UL << (int)(hash >> 58);
+        if ((word & bit) != 0)
+        {
+            return;
+        }
+
+        word |= bit;
+        Behaviours++;
+        if (input.Length > LongestKept)
         {
             return;
         }

@@ -64,7 +64,7 @@ internal sealed class ReaderCheck
         {
             ReadOnlySpan<byte> rest = buffer.AsSpan(start, length - start);
             RespReadStatus status = whole.TryRead(rest, out RespReply reply, out int consumed);
-            behaviour = (behaviour * 0x100000001B3) ^ Feature(whole, status, reply, consumed, rest);
+            behaviour = Feature(behaviour, whole, status, reply, rest);
 
             ReadOnlySequence<byte> sequence = _sequence.Cut(buffer, start, length, ref random);
             RespReadStatus cutStatus = cut.TryRead(sequence, out RespReply cutReply, out long cutConsumed);
@@ -170,31 +170,39 @@ internal sealed class ReaderCheck
         return !others.MoveNext();
     }
 
-    /// <summary>What tells one read from another: how it ended, what was read, how large, and what stood where it broke off.</summary>
-    private static ulong Feature(in RespReader reader, RespReadStatus status, in RespReply reply, int consumed, ReadOnlySpan<byte> rest)
+    /// <summary>
+    /// What tells one read from another: what was read last, and then how it ended and on what it broke off.
+    /// Coarse on purpose: what is kept must be few, or it leads nowhere.
+    /// </summary>
+    private static ulong Feature(ulong before, in RespReader reader, RespReadStatus status, in RespReply reply, ReadOnlySpan<byte> rest)
     {
-        ulong feature = (ulong)status | ((ulong)reply.Type << 8) | ((ulong)BitOperations.Log2((uint)consumed + 1) << 16)
-            | ((ulong)BitOperations.Log2((uint)reply.Count + 1) << 24) | (reply.IsNull ? 1UL << 32 : 0);
-        if (status != RespReadStatus.Done && !rest.IsEmpty)
+        if (status == RespReadStatus.Done)
         {
-            feature |= ((ulong)rest[0] << 40) | ((ulong)Depth(rest) << 48) | ((ulong)ClassOf(rest[^1]) << 56);
+            return (ulong)reply.Type | ((ulong)BitOperations.Log2((uint)reply.Count + 1) << 16) | (reply.IsNull ? 1UL << 24 : 0);
         }
 
-        return reader.Fault is { } fault ? feature * KindOf(fault) : feature;
+        ulong end = before | ((ulong)status << 32);
+        if (!rest.IsEmpty)
+        {
+            end |= ((ulong)ClassOf(rest[0]) << 36) | ((ulong)BitOperations.Log2((uint)Depth(rest) + 1) << 48) | ((ulong)ClassOf(rest[^1]) << 56);
+        }
+
+        return reader.Fault is { } fault ? end ^ (KindOf(fault) << 40) : end;
     }
 
     // The headers of arrays at the start, which are the ones that nest.
     private static int Depth(ReadOnlySpan<byte> bytes)
     {
+        const int deepest = 40;
         int depth = 0;
-        while (!bytes.IsEmpty && bytes[0] == '*' && depth < 255)
+        while (!bytes.IsEmpty && bytes[0] == '*' && depth < deepest)
         {
             depth++;
             int end = bytes.IndexOf((byte)'\n');
             bytes = end < 0 ? default : bytes[(end + 1)..];
         }
 
-        return Math.Min(depth, 40);
+        return depth;
     }
 
     private static int ClassOf(byte value) => value switch
@@ -203,9 +211,12 @@ internal sealed class ReaderCheck
         (byte)'\n' => 2,
         (byte)'-' => 3,
         >= (byte)'0' and <= (byte)'9' => 4,
-        (byte)'+' or (byte)':' or (byte)'$' or (byte)'*' => 5,
-        < 0x20 => 6,
-        > 0x7e => 7,
+        (byte)'+' => 5,
+        (byte)':' => 6,
+        (byte)'$' => 7,
+        (byte)'*' => 8,
+        < 0x20 => 9,
+        > 0x7e => 10,
         _ => 0,
     };
 
