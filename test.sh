@@ -112,6 +112,14 @@ if [ -d tests/Allocation ]; then
   run_program dotnet run -c Release --no-build --project tests/Allocation -- --selftest
 fi
 
+if [ -d tests/Fuzz ]; then
+  run_program dotnet run -c Release --no-build --project tests/Fuzz -- --seconds 5
+fi
+
+if [ -d tests/Torture ]; then
+  run_program dotnet run -c Release --no-build --project tests/Torture -- --seconds 60
+fi
+
 run_program dotnet run -c Release --no-build --project samples/Quickstart
 run_program dotnet run -c Release --no-build --project samples/Worker
 run_program timeout 600 tests/package-consumer.sh

@@ -1,0 +1,56 @@
+namespace Redlock.Fast.Torture;
+
+/// <summary>What goes wrong when: the same for the same seed, only the machine's own timing differs.</summary>
+internal static class FaultPlan
+{
+    // Two nodes of five are the most that a quorum survives, and now and then both hands and a link take it away.
+    private const int NodeHands = 2;
+
+    // The last part of a run is without faults, so that everybody can come back.
+    private static readonly TimeSpan _quietEnd = TimeSpan.FromSeconds(5);
+
+    private static readonly FaultKind[] _nodeFaults =
+    [
+        FaultKind.PauseNode, FaultKind.PauseNode, FaultKind.KillNode, FaultKind.RestartNode, FaultKind.FlushScripts, FaultKind.FlushScripts, FaultKind.FillNode,
+    ];
+
+    /// <summary>Each list is worked off one fault after another, all lists side by side.</summary>
+    public static IReadOnlyList<IReadOnlyList<Fault>> Make(TortureOptions options)
+    {
+        TimeSpan end = options.Duration - _quietEnd;
+        List<IReadOnlyList<Fault>> hands = [];
+        for (int hand = 0; hand < NodeHands; hand++)
+        {
+            hands.Add(MakeHand(new Random(options.Seed + hand), end, 300, 2500, (random, start, duration) =>
+                new Fault(_nodeFaults[random.Next(_nodeFaults.Length)], start, duration, random.Next(options.Nodes), Fault.AllClients, LinkCondition.Clear)));
+        }
+
+        hands.Add(MakeHand(new Random(options.Seed + 100), end, 300, 2000, (random, start, duration) =>
+        {
+            int client = random.Next(3) == 0 ? Fault.AllClients : random.Next(options.Clients);
+            LinkCondition condition = (LinkCondition)random.Next((int)LinkCondition.Slow, (int)LinkCondition.Deaf + 2);
+            condition = Enum.IsDefined(condition) ? condition : LinkCondition.Cut;
+            return new Fault(FaultKind.WorsenLink, start, duration, random.Next(options.Nodes), client, condition);
+        }));
+        hands.Add(MakeHand(new Random(options.Seed + 200), end, 50, 2500, (random, start, duration) =>
+            new Fault(FaultKind.PauseClient, start, duration, 0, random.Next(options.Clients), LinkCondition.Clear)));
+        return hands;
+    }
+
+    private static List<Fault> MakeHand(Random random, TimeSpan end, int shortest, int longest, Func<Random, TimeSpan, TimeSpan, Fault> make)
+    {
+        List<Fault> faults = [];
+        TimeSpan start = TimeSpan.FromMilliseconds(random.Next(200, 1500));
+        while (true)
+        {
+            TimeSpan duration = TimeSpan.FromMilliseconds(random.Next(shortest, longest));
+            if (start + duration > end)
+            {
+                return faults;
+            }
+
+            faults.Add(make(random, start, duration));
+            start += duration + TimeSpan.FromMilliseconds(random.Next(100, 1200));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Redlock.Fast.Testing;
+using Redlock.Fast.Torture;
+
+// Usage: [--seconds S] [--seed X] [--selftest]
+// Exits 0 if the lock kept its promise, 1 if not, 2 if it was called wrongly, 77 if there is no redis-server to torture.
+// With --selftest the holders break the promise on purpose, and 0 means that this was seen.
+if (args is [HotClient.Subcommand, ..])
+{
+    return await HotClient.RunAsync(args[1..]);
+}
+
+TortureOptions options;
+try
+{
+    options = TortureOptions.Parse(args);
+}
+catch (ArgumentException wrong)
+{
+    Console.Error.WriteLine(wrong.Message);
+    return 2;
+}
+
+if (!TempRedis.IsAvailable(out string reason))
+{
+    Console.WriteLine($"skipped: {reason}");
+    return 77;
+}
+
+using TortureRun run = new(options);
+bool kept = await run.RunAsync();
+bool expected = options.Sabotage == Sabotage.None;
+if (!expected)
+{
+    Console.WriteLine(kept ? "NOT DETECTED: holders relied on names that they had released." : "detected: holders relied on names that they had released.");
+}
+
+return kept == expected ? 0 : 1;

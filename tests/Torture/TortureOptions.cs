@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Redlock.Fast.Torture;
+
+/// <summary>What was asked for on the command line.</summary>
+internal sealed record TortureOptions
+{
+    public const int ShortestSeconds = 8;
+
+    public int Nodes { get; } = 5;
+
+    public int Clients { get; } = 3;
+
+    public int Names { get; } = 3;
+
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(60);
+
+    public int Seed { get; init; } = Random.Shared.Next();
+
+    public Sabotage Sabotage { get; init; }
+
+    public static TortureOptions Parse(string[] arguments)
+    {
+        TortureOptions options = new();
+        for (int index = 0; index < arguments.Length; index++)
+        {
+            options = arguments[index] switch
+            {
+                "--seconds" => options with { Duration = TimeSpan.FromSeconds(Math.Max(ShortestSeconds, Number(arguments, ++index))) },
+                "--seed" => options with { Seed = Number(arguments, ++index) },
+                "--selftest" => options with { Sabotage = Sabotage.ClaimAfterRelease },
+                _ => throw new ArgumentException($"'{arguments[index]}' is not known. Usage: [--seconds S] [--seed X] [--selftest]"),
+            };
+        }
+
+        return options;
+    }
+
+    private static int Number(string[] arguments, int index) =>
+        index < arguments.Length && int.TryParse(arguments[index], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new ArgumentException($"A whole number must follow {arguments[index - 1]}.");
+}
