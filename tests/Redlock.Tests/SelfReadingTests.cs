@@ -7,6 +7,10 @@ namespace Redlock.Fast.Tests;
 // Over one node a synchronous caller reads its reply itself; nobody else may notice.
 public sealed class SelfReadingTests
 {
+    // However long the stand-in's threads have to wait for a processor.
+    private static readonly MutexOptions _patient =
+        MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(2), NodeTimeLimit = TimeSpan.FromSeconds(30) };
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -22,7 +26,7 @@ public sealed class SelfReadingTests
         List<Thread> threads = [];
         for (int index = 0; index < 3; index++)
         {
-            RedlockMutex mutex = locks.CreateMutex($"synchronous-{index}", MutexOptions.NonBlocking);
+            RedlockMutex mutex = locks.CreateMutex($"synchronous-{index}", _patient);
             Thread thread = new(() =>
             {
                 for (int cycle = 0; cycle < cycles; cycle++)
@@ -40,7 +44,7 @@ public sealed class SelfReadingTests
 
         Task[] tasks = [.. Enumerable.Range(0, 3).Select(async index =>
         {
-            RedlockMutex mutex = locks.CreateMutex($"asynchronous-{index}", MutexOptions.NonBlocking);
+            RedlockMutex mutex = locks.CreateMutex($"asynchronous-{index}", _patient);
             for (int cycle = 0; cycle < cycles; cycle++)
             {
                 LockResult taken = await mutex.TryLockAsync(Cancellation);
@@ -65,7 +69,7 @@ public sealed class SelfReadingTests
         InMemoryNode node = InMemoryNode.Start();
         await using RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
         await locks.WaitUntilConnectedAsync(Cancellation);
-        RedlockMutex mutex = locks.CreateMutex("name", MutexOptions.NonBlocking);
+        RedlockMutex mutex = locks.CreateMutex("name", _patient);
         for (int cycle = 0; cycle < 100; cycle++)
         {
             Assert.Equal(UnlockStatus.Released, mutex.Unlock(mutex.TryLock(Cancellation).Token, CancellationToken.None));
