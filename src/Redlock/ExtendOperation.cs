@@ -74,8 +74,12 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
 
     private ExtendResult TakeResult()
     {
+        // A renewal and a caller may extend one lock at a time: what the other has kept alive meanwhile is not lost.
+        LockToken newest = Mutex.Newest(_old);
+        _new = newest.DeadlineTicks > _new.DeadlineTicks ? newest : _new;
+
         // What was lost before the answer could be handed over stays lost, so nothing of it may stay behind.
-        bool isLate = _status == ExtendStatus.Extended && (Mutex.IsPast(_old) || Mutex.IsPast(_new));
+        bool isLate = _status == ExtendStatus.Extended && (Mutex.IsPast(newest) || Mutex.IsPast(_new));
         if (!TryTellKept(isLate ? ExtendStatus.NotHeld : _status) || isLate)
         {
             _status = ExtendStatus.NotHeld;

@@ -261,7 +261,7 @@ public sealed class RedlockMutex : ILocker
     }
 
     /// <summary>The same owner with the newest deadline known; <c>default</c> if it is known to be lost.</summary>
-    private LockToken Newest(LockToken token) => _nodes.Kept.IsEmpty ? token : _nodes.Kept.Newest(this, token);
+    internal LockToken Newest(LockToken token) => _nodes.Kept.IsEmpty ? token : _nodes.Kept.Newest(this, token);
 
     // Before the release is sent: what is renewed behind it would be refused, and taken for a loss.
     private long StopKeeping(ref LockToken token)

@@ -194,6 +194,27 @@ public class RenewalTests
     }
 
     [Fact]
+    public async Task A_late_renewal_does_not_undo_what_a_caller_has_extended_meanwhile()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.KeepingMutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        Assert.Equal(1, quorum.Extensions());
+        ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
+        quorum.ReplyAllAt(2, ScriptedQuorum.Done);
+        Assert.True((await extending).IsExtended);
+
+        // Past the deadline that the renewal started from, and within the one that the caller was given.
+        quorum.Clock.Advance(KeptQuorum.Validity - (KeptQuorum.Period / 2));
+        quorum.ReplyAllAt(1, ScriptedQuorum.Done);
+        Assert.True(held.IsHeld);
+        Assert.False(lost.IsCancellationRequested);
+        Assert.DoesNotContain(quorum.Nodes[0].Sent, frame => frame.Arguments[1] == RedlockScripts.Release.Sha1);
+    }
+
+    [Fact]
     public void Has_bounds()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => RenewOptions.Every(0, TimeSpan.FromHours(1)));

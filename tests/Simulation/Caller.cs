@@ -3,6 +3,8 @@ namespace Redlock.Fast.Simulation;
 /// <summary>A caller of the library: takes, holds, extends, releases, hands over, gives up, at random.</summary>
 internal sealed class Caller(SimulatedClient client, SeededRandom random)
 {
+    // A lock that is kept alive is told to be lost so long before its deadline, and may be given up from then on.
+    private const long LossMargin = 2_000_000;
     private readonly World _world = client.World;
 
     /// <summary>Works until everything heals. Ends early when the client is disposed.</summary>
@@ -56,7 +58,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
                 break;
             case 1:
                 LockHandle handle = await client.Take(mutex.LockAsync(cancellationToken));
-                _world.Ledger.Claim(client, mutex.Name, handle.Token);
+                Claim(mutex, handle.Token, mutex.Options.Renew is not null);
                 await HoldAsync(name, handle.Token);
                 break;
             default:
@@ -64,7 +66,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
                 _world.Note(client.Name, "tried", result.Status.ToString());
                 if (result.IsAcquired)
                 {
-                    _world.Ledger.Claim(client, mutex.Name, result.Token);
+                    Claim(mutex, result.Token, mutex.Options.Renew is not null);
                     await HoldAsync(name, result.Token);
                 }
 
@@ -80,7 +82,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
             await client.Take(mutex.WithLockAsync(
                 async _ =>
                 {
-                    owner = _world.Ledger.ClaimUnnamed(client, mutex.Name);
+                    owner = _world.Ledger.ClaimUnnamed(client, mutex.Name, mutex.Options.Renew is null ? 0 : LossMargin);
                     await client.Nap(random.Below(_world.Plan.ExpiryNanoseconds / 2));
                     End(owner);
                 },
@@ -98,6 +100,12 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
     private async Task HoldAsync(int name, LockToken token)
     {
         RedlockMutex mutex = client.Mutexes[name];
+        if (random.Chance(0.2))
+        {
+            await HoldKeptAsync(mutex, token);
+            return;
+        }
+
         while (true)
         {
             // Sometimes longer than it is good for.
@@ -108,7 +116,8 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
                 case 0:
                     _world.Note(client.Name, "walks away from", token.Value);
                     return;
-                case 1:
+                case 1 when mutex.Options.Renew is null:
+                    // What its own process goes on renewing can't be handed over.
                     SimulatedClient heir = _world.Clients[random.Next(_world.Clients.Length)];
                     End(token.Value);
                     _world.Note(client.Name, $"hands to {heir.Name}", token.Value);
@@ -152,9 +161,46 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         }
     }
 
+    /// <summary>Has the lock kept alive, looks now and then how long it may still be relied on, and releases it in the end.</summary>
+    private async Task HoldKeptAsync(RedlockMutex mutex, LockToken token)
+    {
+        long expiry = _world.Plan.ExpiryNanoseconds;
+        TimeSpan longest = random.Chance(0.5) ? Timeout.InfiniteTimeSpan : 2 * _world.Plan.Expiry;
+        bool isLost = !mutex.KeepAlive(token, RenewOptions.Every(random.Pick(0.2, 0.33, 0.5, 0.9), longest));
+        CancellationToken lost = mutex.Lost(token);
+        _world.Note(client.Name, "keeps", token.Value);
+        if (!isLost)
+        {
+            Claim(mutex, token, isKept: true);
+        }
+
+        while (!_world.IsHealed && !isLost && !random.Chance(0.1))
+        {
+            await client.Nap(random.Below(expiry / 2));
+            isLost = lost.IsCancellationRequested;
+            long remaining = mutex.Remaining(token).Ticks * TimeSpan.NanosecondsPerTick;
+            if (remaining == 0)
+            {
+                End(token.Value);
+            }
+            else if (isLost)
+            {
+                _world.Fail(Invariant.LostIsLost, $"{client.Name} was told that {token} is lost, and may rely on it");
+            }
+            else
+            {
+                Claim(mutex, token.Until(client.Time.GetTimestamp() + remaining), isKept: true);
+            }
+        }
+
+        await ReleaseAsync(mutex, token);
+    }
+
     private async Task<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
     {
-        bool isAsked = token.DeadlineTicks == 0 || client.Time.GetTimestamp() < token.DeadlineTicks;
+        // While it is kept alive, only the mutex knows until when it is held.
+        bool isKept = mutex.Options.Renew is not null;
+        bool isAsked = !isKept && (token.DeadlineTicks == 0 || client.Time.GetTimestamp() < token.DeadlineTicks);
         ExtendResult result = await client.Take(mutex.ExtendAsync(token, cancellationToken));
         _world.Note(client.Name, "extended", result.Status.ToString());
         if (result.Status != ExtendStatus.Extended)
@@ -170,12 +216,12 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
             return result;
         }
 
-        if (token.DeadlineTicks != 0 && client.Time.GetTimestamp() >= token.DeadlineTicks)
+        if (!isKept && token.DeadlineTicks != 0 && client.Time.GetTimestamp() >= token.DeadlineTicks)
         {
             _world.Fail(Invariant.LostIsLost, $"{client.Name} had lost {token} before it was told that it holds it again");
         }
 
-        _world.Ledger.Claim(client, mutex.Name, result.Token);
+        Claim(mutex, result.Token, mutex.Options.Renew is not null);
         return result;
     }
 
@@ -211,6 +257,19 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         catch (OperationCanceledException) when (cancellation is { IsCancellationRequested: true })
         {
             _world.Note(client.Name, "release is cancelled");
+        }
+    }
+
+    private void Claim(RedlockMutex mutex, LockToken token, bool isKept)
+    {
+        long deadline = token.DeadlineTicks - (isKept ? LossMargin : 0);
+        if (isKept && deadline <= client.Time.GetTimestamp())
+        {
+            End(token.Value);
+        }
+        else
+        {
+            _world.Ledger.Claim(client, mutex.Name, token.Until(deadline));
         }
     }
 

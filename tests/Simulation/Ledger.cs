@@ -81,14 +81,18 @@ internal sealed class Ledger(World world)
     }
 
     /// <summary>The function of WithLock runs: whose lock is it?</summary>
-    public string? ClaimUnnamed(SimulatedClient client, string key)
+    public string? ClaimUnnamed(SimulatedClient client, string key, long margin)
     {
         foreach (Attempt attempt in _lastAttempts.Values)
         {
             if (attempt.Client == client && attempt.Key == key && !attempt.IsSettled && KeptUntil(key, attempt.Owner) > world.Now)
             {
-                LockToken token = LockToken.Parse(attempt.Owner).Until(attempt.DeadlineTicks);
-                Claim(client, key, token);
+                LockToken token = LockToken.Parse(attempt.Owner).Until(attempt.DeadlineTicks - margin);
+                if (client.Time.GetTimestamp() < token.DeadlineTicks)
+                {
+                    Claim(client, key, token);
+                }
+
                 return attempt.Owner;
             }
         }

@@ -86,7 +86,7 @@ internal sealed record Mutant(string Name)
         {
             Edits =
             [
-                new("ExtendOperation.cs", "Mutex.IsPast(_old) || ", ""),
+                new("ExtendOperation.cs", "Mutex.IsPast(newest) || ", ""),
                 new("RedlockMutex.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
             ],
         },

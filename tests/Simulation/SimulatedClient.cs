@@ -43,6 +43,7 @@ internal sealed class SimulatedClient : IDisposable
                 Factor = plan.Factor,
                 NodeTimeLimit = plan.NodeTimeLimit,
                 Quorum = plan.Quorum,
+                Renew = random.Chance(0.15) ? RenewOptions.Every(random.Pick(0.2, 0.5), plan.Expiry * 1.5) : null,
                 Continuation = random.Pick(ContinuationMode.Inline, ContinuationMode.Inline, ContinuationMode.Inline, default),
             });
         }

@@ -85,7 +85,7 @@ internal sealed class World
         if (_depth < MostThreadsAtOnce)
         {
             _depth++;
-            RunUntil(Now + nanoseconds);
+            RunUntil(Math.Min(Now + nanoseconds, Plan.HealAt));
             _depth--;
         }
     }
