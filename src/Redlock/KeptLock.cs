@@ -13,6 +13,9 @@ internal sealed class KeptLock
     // A lease of a few milliseconds must not be eaten up by the margin.
     private const int LeastShareOfMargin = 4;
 
+    // The timers are no finer, and the slowest node, which no renewal waits for, must not be asked without end.
+    private static readonly TimeSpan _shortestPeriod = TimeSpan.FromMilliseconds(1);
+
     // Often enough to catch a node's return before the deadline, seldom enough not to hammer one that is away.
     private const int RetriesAValidity = 20;
 
@@ -66,7 +69,8 @@ internal sealed class KeptLock
 
     public void Renew(RenewOptions options, long nowTicks)
     {
-        _periodTicks = Math.Max(1, (long)(Mutex.ValidityTicks * options.Fraction));
+        long shortest = Math.Min(Mutex.ToTicks(_shortestPeriod), Mutex.ValidityTicks / 2);
+        _periodTicks = Math.Max(Math.Max(1, shortest), (long)(Mutex.ValidityTicks * options.Fraction));
         _stopAtTicks = options.MaxHoldTime == Timeout.InfiniteTimeSpan ? long.MaxValue : nowTicks + Mutex.ToTicks(options.MaxHoldTime);
         if (Phase != RenewalPhase.Asking)
         {

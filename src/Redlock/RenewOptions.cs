@@ -14,7 +14,7 @@ public sealed record RenewOptions
     {
     }
 
-    /// <summary>The share of the validity (the expiry less drift) after which the lock is renewed: above 0, at most 0.9.</summary>
+    /// <summary>The share of the validity (the expiry less drift) after which the lock is renewed: above 0, at most 0.9. It is not renewed more often than every millisecond.</summary>
     public double Fraction { get; private init; }
 
     /// <summary>How long the lock is renewed, counted from when it was taken or keeping began; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it is held.</summary>

@@ -1,6 +1,9 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Redlock.Fast;
+using Redlock.Fast.Extensions;
 using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
@@ -41,6 +44,27 @@ internal static class ReadmeSnippets
                 Console.WriteLine(string.Join('\n', mutex.LastAttempt));
                 break;
         }
+        #endregion
+    }
+
+    public static async Task RenewAsync(RedlockFactory locks, Func<CancellationToken, Task> write, CancellationToken cancellationToken)
+    {
+        Task WriteReportAsync(CancellationToken lost) => write(lost);
+
+        #region renew
+        RenewOptions renew = RenewOptions.Every(1.0 / 3, TimeSpan.FromMinutes(10));
+        RedlockMutex mutex = locks.CreateMutex("report", MutexOptions.Blocking with { Renew = renew });
+
+        await using LockHandle held = await mutex.LockAsync(cancellationToken);
+        await WriteReportAsync(held.Lost);
+        #endregion
+    }
+
+    public static void Host(IServiceCollection services, IConfiguration configuration)
+    {
+        #region host
+        services.AddRedlock(configuration.GetSection("Redlock"));
+        services.AddHealthChecks().AddRedlock();
         #endregion
     }
 

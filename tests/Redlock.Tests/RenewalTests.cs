@@ -215,6 +215,22 @@ public class RenewalTests
     }
 
     [Fact]
+    public async Task Does_not_ask_more_often_than_every_millisecond()
+    {
+        using ScriptedQuorum quorum = new(3);
+        await quorum.TakeAsync(quorum.KeepingMutex(RenewOptions.Every(1e-9, Timeout.InfiniteTimeSpan)));
+        for (int renewal = 1; renewal <= 3; renewal++)
+        {
+            quorum.Clock.Advance(TimeSpan.FromMilliseconds(1) - TimeSpan.FromTicks(1));
+            Assert.Equal(renewal - 1, quorum.Extensions());
+            quorum.Clock.Advance(TimeSpan.FromTicks(2));
+            Assert.Equal(renewal, quorum.Extensions());
+            quorum.ReplyAll(ScriptedQuorum.Done);
+            quorum.Clock.Advance(TimeSpan.Zero);
+        }
+    }
+
+    [Fact]
     public void Has_bounds()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => RenewOptions.Every(0, TimeSpan.FromHours(1)));
