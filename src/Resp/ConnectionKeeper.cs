@@ -145,7 +145,7 @@ internal sealed class ConnectionKeeper
         {
             IDuplexPipe pipe = _dialer.DialAsync(both.Token).AsTask().GetAwaiter().GetResult();
             connection.Attach(pipe);
-            ReplyReceiver receiver = new(connection, Name, _options.ReplyLimits, pipe, _options.Time);
+            ReplyReceiver receiver = new(connection, Name, _options, pipe);
             if (pipe.Input is BlockingPipeReader blocking)
             {
                 receiver.Run(blocking);

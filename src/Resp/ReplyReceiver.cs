@@ -4,9 +4,9 @@ using System.IO.Pipelines;
 namespace Redlock.Fast.Resp;
 
 /// <summary>The one reader of a connection: parses replies straight out of the receive buffer and hands them to the connection.</summary>
-internal sealed class ReplyReceiver(RespConnection connection, string name, RespLimits limits, IDuplexPipe pipe, TimeProvider time) : RespReadTurn
+internal sealed class ReplyReceiver(RespConnection connection, string name, RespNodeOptions options, IDuplexPipe pipe) : RespReadTurn
 {
-    private RespReader _reader = new(limits);
+    private RespReader _reader = new(options.ReplyLimits);
 
     /// <summary>Reads on the calling thread until the connection is over.</summary>
     public void Run(BlockingPipeReader input)
@@ -34,8 +34,8 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         {
             while (!done.IsSet && connection.End is null)
             {
-                long now = time.GetTimestamp();
-                if (now >= deadlineTicks || !input.Poll(time.GetElapsedTime(now, deadlineTicks)))
+                long now = options.Time.GetTimestamp();
+                if (now >= deadlineTicks || !input.Poll(options.Time.GetElapsedTime(now, deadlineTicks)))
                 {
                     break;
                 }
@@ -158,7 +158,15 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         {
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{name}: the node does not speak RESP2: {_reader.Fault} Check that the address is a Redis server's."));
+                $"{name}: the node does not speak RESP2: {ShownFault()} Check that the address is a Redis server's."));
         }
+    }
+
+    // Something that is not Redis may repeat what it was sent, and what it was sent first is the password.
+    private string ShownFault()
+    {
+        string fault = _reader.Fault!;
+        int excerpt = options.Password is null ? -1 : fault.IndexOf('"');
+        return excerpt < 0 ? fault : $"{fault[..excerpt]}(not shown, as it may repeat the password).";
     }
 }

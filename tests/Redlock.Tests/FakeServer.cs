@@ -10,9 +10,9 @@ internal sealed class FakeServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
-    private readonly Func<string, string> _answer;
+    private readonly Func<string[], string> _answer;
 
-    private FakeServer(Func<string, string> answer)
+    private FakeServer(Func<string[], string> answer)
     {
         _answer = answer;
         _listener.Start();
@@ -28,7 +28,11 @@ internal sealed class FakeServer : IDisposable
     public static FakeServer Saying(string text) => new(_ => text + "\0");
 
     /// <summary>Completes a handshake, then answers SET with this. A NUL at the end closes the connection.</summary>
-    public static FakeServer AnsweringSet(string text) => new(command => command == "SET" ? text : "+OK\r\n");
+    public static FakeServer AnsweringSet(string text) => new(command => command[0] == "SET" ? text : "+OK\r\n");
+
+    /// <summary>Repeats the arguments of AUTH, and of nothing else, between these.</summary>
+    public static FakeServer RepeatingAuth(string before, string after) =>
+        new(command => command[0] == "AUTH" ? before + string.Join(' ', command[1..]) + after : "+OK\r\n");
 
     public void Dispose()
     {
@@ -80,8 +84,8 @@ internal sealed class FakeServer : IDisposable
         }
     }
 
-    /// <summary>The name of the command at the start of what has come, which is then taken away.</summary>
-    private static string? TakeCommand(byte[] received, ref int count)
+    /// <summary>The command at the start of what has come, which is then taken away.</summary>
+    private static string[]? TakeCommand(byte[] received, ref int count)
     {
         RespReader reader = new();
         if (reader.TryRead(received.AsSpan(0, count), out RespReply command, out int consumed) != RespReadStatus.Done)
@@ -89,9 +93,9 @@ internal sealed class FakeServer : IDisposable
             return null;
         }
 
-        string name = command.ToValue().Items[0].AsString()!;
+        string[] words = [.. command.ToValue().Items.Select(item => item.AsString()!)];
         received.AsSpan(consumed, count - consumed).CopyTo(received);
         count -= consumed;
-        return name;
+        return words;
     }
 }

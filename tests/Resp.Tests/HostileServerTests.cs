@@ -84,6 +84,13 @@ public sealed class HostileServerTests
     [InlineData(ScriptedTransport.Pipes, "+OK\r\n+OK\r\n$9\r\n" + Secret)]
     [InlineData(ScriptedTransport.Pipes, "+OK\r\n+OK\r\n+" + Secret)]
     [InlineData(ScriptedTransport.Pipes, "-ERR " + Secret + "\n")]
+    [InlineData(ScriptedTransport.Pipes, ":1" + Secret)]
+    [InlineData(ScriptedTransport.Pipes, "$" + Secret)]
+    [InlineData(ScriptedTransport.Pipes, "*" + Secret)]
+    [InlineData(ScriptedTransport.Pipes, "+" + Secret + "\n")]
+    [InlineData(ScriptedTransport.Pipes, ">1\r\n+" + Secret)]
+    [InlineData(ScriptedTransport.Tcp, Secret)]
+    [InlineData(ScriptedTransport.Tcp, "HTTP/1.1 400 Bad Request: " + Secret)]
     public async Task AnEchoedPasswordAppearsInNoText(ScriptedTransport transport, string answer)
     {
         await using ScriptedServer server = new(transport, async peer =>

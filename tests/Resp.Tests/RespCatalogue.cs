@@ -3,6 +3,9 @@ namespace Redlock.Fast.Resp.Tests;
 /// <summary>Byte-exact payloads, one character a byte, and what each of them is.</summary>
 internal static class RespCatalogue
 {
+    // As many levels as are let in by default.
+    private const int DeepestLevels = 32;
+
     private static readonly string LongLine = new('x', 3000);
 
     /// <summary>Whole frames, in the one way each value is written, and those values.</summary>
@@ -48,6 +51,17 @@ internal static class RespCatalogue
                 RespValue.Array(RespValue.Array(RespValue.FromInteger(3))))),
         ("*2\r\n*1\r\n$2\r\nab\r\n:4\r\n",
             RespValue.Array(RespValue.Array(RespValue.BulkString("ab")), RespValue.FromInteger(4))),
+        (":-9\r\n", RespValue.FromInteger(-9)),
+        (":999999999999999999\r\n", RespValue.FromInteger(999_999_999_999_999_999)),
+        ("+ leading and trailing \r\n", RespValue.SimpleString(" leading and trailing ")),
+        ("-WRONGPASS invalid username-password pair or user is disabled.\r\n",
+            RespValue.Error("WRONGPASS invalid username-password pair or user is disabled.")),
+        ("$4\r\n\r\n\r\n\r\n", RespValue.BulkString("\r\n\r\n")),
+        ("$8\r\n*1\r\n:1\r\n\r\n", RespValue.BulkString("*1\r\n:1\r\n")),
+        ("*2\r\n*0\r\n*-1\r\n", RespValue.Array(RespValue.Array(), RespValue.NullArray)),
+        ("*4\r\n$0\r\n\r\n$-1\r\n+\r\n-\r\n",
+            RespValue.Array(RespValue.BulkString(""), RespValue.Null, RespValue.SimpleString(""), RespValue.Error(""))),
+        (Headers(DeepestLevels) + ":1\r\n", Nested(DeepestLevels)),
     ];
 
     /// <summary>Beginnings of frames.</summary>
@@ -57,6 +71,8 @@ internal static class RespCatalogue
         ":", ":-", ":1", ":1\r", ":0", ":-9223372036854775808", ":9223372036854775807\r",
         "$", "$-", "$-1", "$-1\r", "$0", "$0\r", "$0\r\n", "$0\r\n\r", "$3\r\n", "$3\r\nfo", "$3\r\nfoo", "$3\r\nfoo\r", "$1048576\r\n",
         "*", "*-", "*-1", "*-1\r", "*1", "*1\r", "*1\r\n", "*2\r\n:1\r\n", "*2\r\n:1\r\n:", "*1\r\n*1\r\n$1\r\nx", "*1000000\r\n",
+        "+\r", "-\r", ":-1\r", "$10", "$10\r\n0123456789", "$1048576\r", "*0", "*0\r", "*2\r\n$-1\r\n", "*3\r\n*2\r\n:1\r\n:2\r\n*0\r\n",
+        Headers(DeepestLevels), Headers(DeepestLevels) + ":1\r",
     ];
 
     /// <summary>Bytes that no further byte can make a frame.</summary>
@@ -74,7 +90,17 @@ internal static class RespCatalogue
         "$4294967296\r\n", "$9223372036854775807\r\n",
         "$?\r\n", "*\r\n", "*-2\r\n", "*-0\r\n", "*01\r\n", "*x\r\n", "*2147483648\r\n", "*2147483647\r\n", "*9223372036854775807\r\n",
         "*1\r\n\r\n", "*1\r\nx\r\n", "*1\r\n_\r\n", "*2\r\n:1\r\n:a\r\n", "*1\r\n*1\r\n$1\r\nxy\r\n", "*2\r\n*1\r\n:1\r\n$-5\r\n", "*?\r\n",
+        Headers(DeepestLevels + 1), Headers(DeepestLevels) + "*0\r\n", Headers(DeepestLevels) + "*-1\r\n", Headers(10 * DeepestLevels),
+        "GET / HTTP/1.1\r\n", "HTTP/1.0 200 OK\r\n\r\n", "\x15\x03\x01\0\x02\x02\x0a", "\x16\x03\x01\x02\0\x01", "SSH-2.0-OpenSSH_9.6\r\n",
+        ":1\t\r\n", ":1\0\r\n", ":\t1\r\n", ":0x1\r\n", ":1e3\r\n", ":0\r\r\n", ":-00\r\n", ":\n", "::1\r\n",
+        "$1 \r\nx\r\n", "$-1\n", "$-01\r\n", "$0\r\n\n", "$0\r\n\rx", "$1\r\nx\r\r\n", "$1\r\n\r\n", "$-9223372036854775808\r\n",
+        "$99999999999999999999\r\n", "$-99999999999999999999\r\n", "* 1\r\n", "*1 \r\n", "*-1\n", "*00\r\n", "*+1\r\n", "*5592406\r\n",
+        "*-9223372036854775808\r\n", "*18446744073709551617\r\n", "*1\r\n%0\r\n", "%-1\r\n", ",inf\r\n", "#f\r\n", "(3492890328409238509324850943850943825024385\r\n",
     ];
+
+    private static string Headers(int levels) => string.Concat(Enumerable.Repeat("*1\r\n", levels));
+
+    private static RespValue Nested(int levels) => levels == 0 ? RespValue.FromInteger(1) : RespValue.Array(Nested(levels - 1));
 
     /// <summary>Every payload, of whatever kind.</summary>
     internal static IEnumerable<string> All
