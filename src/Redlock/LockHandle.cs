@@ -38,6 +38,7 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// <remarks>
     /// <see cref="CancellationToken.IsCancellationRequested"/> shows the loss at once, even when no thread of the pool is free; callbacks,
     /// and tokens linked to this one, follow on the thread pool. Made when it is first asked for: locks that never ask cost nothing.
+    /// Ask while the lock is held: a handle does not know that it was released, and a deadline that then passes looks like a loss.
     /// </remarks>
     public CancellationToken Lost => _locker?.Lost(Token) ?? new CancellationToken(canceled: true);
 
