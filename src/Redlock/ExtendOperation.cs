@@ -78,9 +78,14 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         LockToken newest = Mutex.Newest(_old);
         _new = newest.DeadlineTicks > _new.DeadlineTicks ? newest : _new;
 
-        // What was lost before the answer could be handed over stays lost, so nothing of it may stay behind.
-        bool isLate = _status == ExtendStatus.Extended && (Mutex.IsPast(newest) || Mutex.IsPast(_new));
-        if (!TryTellKept(isLate ? ExtendStatus.NotHeld : _status) || isLate)
+        // What was lost before the answer could be handed over stays lost. Its key is left to expire: another extension of the same
+        // token may have been handed over meanwhile, and must not be undone.
+        if (_status == ExtendStatus.Extended && (Mutex.IsPast(newest) || Mutex.IsPast(_new)))
+        {
+            _status = ExtendStatus.NotHeld;
+        }
+
+        if (!TryTellKept(_status))
         {
             _status = ExtendStatus.NotHeld;
             SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);

@@ -205,12 +205,9 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         _world.Note(client.Name, "extended", result.Status.ToString());
         if (result.Status != ExtendStatus.Extended)
         {
-            int granted = mutex.LastAttempt.Count(node => node.Vote == NodeVote.Granted);
-            if (isAsked && result.Status == ExtendStatus.NotHeld && granted >= _world.Plan.RequiredVotes)
+            if (isAsked && result.Status == ExtendStatus.NotHeld)
             {
-                // The nodes said yes, but it was lost before the caller could be told.
                 End(token.Value);
-                _world.Ledger.Released(client, mutex.Name, token.Value);
             }
 
             return result;

@@ -90,10 +90,6 @@ internal sealed record Mutant(string Name)
                 new("RedlockMutex.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
             ],
         },
-        new("an extend that comes too late leaves its key")
-        {
-            Edits = [new("ExtendOperation.cs", "            SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);", "")],
-        },
         new("a release counts the nodes that did not answer")
         {
             Edits = [new("UnlockOperation.cs", "_ => UnlockStatus.Unknown,", "_ => UnlockStatus.Released,")],
