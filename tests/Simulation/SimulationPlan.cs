@@ -8,8 +8,8 @@ internal sealed record SimulationPlan
     // Long enough for some tens of cycles, short enough for many seeds.
     private const int ChaosExpiries = 14;
 
-    // A message that is under way when everything heals, and the life of the key that it sets, and some air.
-    private const double HealthyExpiries = 3.5;
+    // A message that is under way when everything heals, the life of the key that it sets, a lock taken behind it and released twice.
+    private const double HealthyExpiries = 6;
 
     public required ulong Seed { get; init; }
 
