@@ -262,6 +262,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         long deadline = token.DeadlineTicks - (isKept ? LossMargin : 0);
         if (isKept && deadline <= client.Time.GetTimestamp())
         {
+            _world.Ledger.Settle(token.Value);
             End(token.Value);
         }
         else

@@ -44,6 +44,15 @@ internal sealed class Ledger(World world)
         }
     }
 
+    /// <summary>An attempt has succeeded, though too late to be relied on: its caller will release it.</summary>
+    public void Settle(string owner)
+    {
+        if (_attempts.TryGetValue(owner, out Attempt? attempt))
+        {
+            attempt.IsSettled = true;
+        }
+    }
+
     /// <summary>A caller is told now that it holds the lock.</summary>
     public void Claim(SimulatedClient client, string key, LockToken token)
     {
@@ -51,11 +60,7 @@ internal sealed class Ledger(World world)
         long now = world.Now;
         world.Note(client.Name, "holds", owner);
         Claims++;
-        if (_attempts.TryGetValue(owner, out Attempt? attempt))
-        {
-            attempt.IsSettled = true;
-        }
-
+        Settle(owner);
         if (client.Clock.Read(now) >= token.DeadlineTicks)
         {
             world.Fail(Invariant.NothingDeadIsHandedOver, $"{client.Name} was given {owner} with no time left");
