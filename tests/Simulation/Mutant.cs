@@ -94,6 +94,10 @@ internal sealed record Mutant(string Name)
         {
             Edits = [new("ExtendOperation.cs", "            SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);", "")],
         },
+        new("a late renewal undoes what a caller has extended meanwhile")
+        {
+            Edits = [new("ExtendOperation.cs", "LockToken newest = Mutex.Newest(_old);", "LockToken newest = _old;")],
+        },
         new("a release counts the nodes that did not answer")
         {
             Edits = [new("UnlockOperation.cs", "_ => UnlockStatus.Unknown,", "_ => UnlockStatus.Released,")],
@@ -104,8 +108,8 @@ internal sealed record Mutant(string Name)
             [
                 new(
                     "LockOperation.cs",
-                    "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                return",
-                    "            {\n                return"),
+                    "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                LockToken",
+                    "            {\n                LockToken"),
             ],
         },
         new("a failed attempt is released only where it was acknowledged")
