@@ -90,6 +90,17 @@ internal sealed record Mutant(string Name)
                 new("RedlockMutex.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
             ],
         },
+        new("a late extension undoes what another one has extended meanwhile")
+        {
+            Edits =
+            [
+                new("ExtendOperation.cs", "LockToken newest = Mutex.Newest(_old);", "LockToken newest = _old;"),
+                new(
+                    "ExtendOperation.cs",
+                    "            _status = ExtendStatus.NotHeld;\n        }\n\n        if (!TryTellKept",
+                    "            _status = ExtendStatus.NotHeld;\n            SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);\n        }\n\n        if (!TryTellKept"),
+            ],
+        },
         new("a release counts the nodes that did not answer")
         {
             Edits = [new("UnlockOperation.cs", "_ => UnlockStatus.Unknown,", "_ => UnlockStatus.Released,")],
@@ -100,8 +111,8 @@ internal sealed record Mutant(string Name)
             [
                 new(
                     "LockOperation.cs",
-                    "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                return",
-                    "            {\n                return"),
+                    "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                LockToken",
+                    "            {\n                LockToken"),
             ],
         },
         new("a failed attempt is released only where it was acknowledged")
