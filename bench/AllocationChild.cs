@@ -8,7 +8,7 @@ internal static class AllocationChild
     public static async Task<int> RunAsync(bool full)
     {
         FixedThreadPool.Start();
-        foreach (Scenario scenario in full ? Scenario.Full : Scenario.Quick)
+        foreach (Scenario scenario in full ? Scenario.Full : Scenario.Brief)
         {
             Console.WriteLine($"{scenario.Name} {await Measurement.RunAsync(scenario, Sabotage.None)}");
         }

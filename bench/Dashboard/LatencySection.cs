@@ -54,8 +54,8 @@ internal static class LatencySection
 #endif
         ];
 
-        int rounds = quick ? 12 : 80;
-        const int warmUpRounds = 10;
+        int rounds = quick ? 6 : 80;
+        int warmUpRounds = quick ? 4 : 10;
         double[] samples = new double[300];
         List<double>[] p50 = [.. variants.Select(_ => new List<double>())];
         List<double>[] p99 = [.. variants.Select(_ => new List<double>())];

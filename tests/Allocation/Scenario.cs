@@ -35,6 +35,14 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         _ => "one_node_stalled",
     }}.bytes";
 
+    /// <summary>A few, for a first look.</summary>
+    public static IEnumerable<Scenario> Brief { get; } =
+    [
+        new(3, 1, Situation.Success, 10_000),
+        new(3, 16, Situation.Contended, 10_000),
+        new(3, 16, Situation.OneNodeStalled, 10_000),
+    ];
+
     /// <summary>The ones the test suite runs: every situation, and the promise of the README in full length.</summary>
     public static IEnumerable<Scenario> Quick { get; } =
     [
