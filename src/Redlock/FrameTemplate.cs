@@ -67,9 +67,7 @@ internal sealed class FrameTemplate
 
     private static int WriteOwnerPlace(ArrayBufferWriter<byte> frame)
     {
-        Span<byte> blank = stackalloc byte[LockToken.ValueBytes];
-        blank.Fill((byte)'=');
-        RespWriter.WriteBulkString(frame, blank);
+        RespWriter.WriteBulkString(frame, "========================"u8);
         return frame.WrittenCount - LockToken.ValueBytes - "\r\n"u8.Length;
     }
 }

@@ -12,10 +12,6 @@ internal static class LockMetrics
 
     private static readonly Meter _meter = new(MeterName);
 
-    // Said with each lock, so said without allocating.
-    private static readonly string[] _statusNames = Enum.GetNames<LockStatus>();
-    private static readonly string[] _reasonNames = Enum.GetNames<LossReason>();
-
     public static Histogram<double> AcquireDuration { get; } = _meter.CreateHistogram<double>(
         "redlock.acquire.duration", "s", "From the call to its outcome, all tries and waits included, by status.");
 
@@ -35,7 +31,7 @@ internal static class LockMetrics
         "redlock.locks.lost", "{lock}", "Locks that were kept alive or watched and lost, by reason.");
 
     public static void RecordAcquire(TimeSpan duration, LockStatus status) =>
-        AcquireDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(StatusTag, _statusNames[(int)status]));
+        AcquireDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(StatusTag, Enum.GetName(status)));
 
     public static void CountFailedAttempt(LockStatus status)
     {
@@ -50,7 +46,7 @@ internal static class LockMetrics
     {
         if (Lost.Enabled)
         {
-            Lost.Add(1, new KeyValuePair<string, object?>(ReasonTag, _reasonNames[(int)reason]));
+            Lost.Add(1, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
         }
     }
 }

@@ -57,7 +57,7 @@ internal readonly struct MutexTimes
             throw OutOfRange(nameof(options.Quorum), quorum, $"more than half of the {nodes} nodes and at most all of them ({RedlockFactory.Quorum(nodes)} to {nodes})");
         }
 
-        if (!Enum.IsDefined(options.Continuation))
+        if (options.Continuation is not (ContinuationMode.ThreadPool or ContinuationMode.Inline))
         {
             throw OutOfRange(nameof(options.Continuation), options.Continuation, "a named mode");
         }

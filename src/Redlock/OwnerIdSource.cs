@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 
 namespace Redlock.Fast;
 
@@ -39,5 +38,5 @@ internal class OwnerIdSource
         }
     }
 
-    protected virtual void Fill(Span<byte> target) => RandomNumberGenerator.Fill(target);
+    protected virtual void Fill(Span<byte> target) => KernelRandom.Fill(target);
 }

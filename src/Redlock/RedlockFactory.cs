@@ -27,7 +27,7 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         IEnumerable<RespChannel> nodes, RespNode[] owned, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue = null)
     {
         ArgumentNullException.ThrowIfNull(nodes);
-        RespChannel[] channels = [.. nodes];
+        RespChannel[] channels = new List<RespChannel>(nodes).ToArray();
         CheckNodes(channels);
         _owned = owned;
         _nodes = new QuorumNodes(channels, ownerIds, jitter, queue);
@@ -89,7 +89,7 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         }
 
         CheckCount(parsed.Count, nameof(endpoints));
-        RespNodeOptions nodeOptions = options.Node with { Scripts = [.. options.Node.Scripts, RedlockScripts.Release, RedlockScripts.Extend] };
+        RespNodeOptions nodeOptions = options.Node with { Scripts = new List<RespScript>(options.Node.Scripts) { RedlockScripts.Release, RedlockScripts.Extend } };
         RespNode[] nodes = new RespNode[parsed.Count];
         try
         {

@@ -14,12 +14,14 @@ public static class RedlockScripts
         "local v = redis.call('GET', KEYS[1]) "
         + "if v == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
         + "if v then return -1 end "
-        + "return 0");
+        + "return 0",
+        sha1: "6c28785d19998103704c4d9968c03d30ff4d2301");
 
     /// <summary>Sets the time to live of KEYS[1] to ARGV[2] milliseconds if it holds ARGV[1].</summary>
     public static RespScript Extend { get; } = new(
         "local v = redis.call('GET', KEYS[1]) "
         + "if v == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
         + "if v then return -1 end "
-        + "return 0");
+        + "return 0",
+        sha1: "13d5eeb82fcea5251ad75e5f9a8a416824b2ef0b");
 }

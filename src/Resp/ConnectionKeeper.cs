@@ -28,7 +28,7 @@ internal sealed class ConnectionKeeper
         _options = options;
         _onState = onState;
         _disposed = _disposal.Token;
-        _scripts = [.. options.Scripts];
+        _scripts = new List<RespScript>(options.Scripts).ToArray();
         _connection = NewConnection(1, RequestFailure.None);
     }
 

@@ -14,9 +14,6 @@ internal static class RespMetrics
     private static readonly Lock _gate = new();
     private static readonly HashSet<RespNode> _nodes = [];
 
-    // Said with each failure, so said without allocating.
-    private static readonly string[] _failureNames = Enum.GetNames<RequestFailure>();
-
     static RespMetrics() =>
         _meter.CreateObservableUpDownCounter("resp.requests.pending", ObservePending, "{request}", "Requests that were taken and are not answered yet.");
 
@@ -55,7 +52,7 @@ internal static class RespMetrics
             Failures.Add(
                 1,
                 new KeyValuePair<string, object?>(AddressTag, node),
-                new KeyValuePair<string, object?>(FailureTag, _failureNames[(int)failure]));
+                new KeyValuePair<string, object?>(FailureTag, Enum.GetName(failure)));
         }
     }
 

@@ -34,8 +34,10 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
         _keeper = new ConnectionKeeper(dialer, _options, state => StateChanged?.Invoke(this, state));
-        RespMetrics.Add(this);
         _keeper.Start();
+
+        // The first meter of a process takes milliseconds to set up: the dial goes on meanwhile.
+        RespMetrics.Add(this);
     }
 
     /// <summary>Raised after each change of <see cref="State"/>, on the node's own threads: it must be short and must not block.</summary>

@@ -6,20 +6,32 @@ namespace Redlock.Fast.Resp;
 /// <summary>A Lua script that a node runs by its digest (EVALSHA), with its text at hand for when the node has forgotten it.</summary>
 public sealed class RespScript
 {
+    private const int DigestCharacters = 40;
+
     private readonly byte[] _evalHead;
 
     /// <summary>Prepares a script.</summary>
     /// <param name="text">The Lua source, sent as UTF-8.</param>
     public RespScript(string text)
+        : this(text, DigestOf(text))
+    {
+    }
+
+    /// <summary>Prepares a script whose digest is known, which saves a process that starts the loading of a cryptographic library.</summary>
+    /// <param name="text">The Lua source, sent as UTF-8.</param>
+    /// <param name="sha1">The SHA-1 of the source: 40 lower-case hexadecimal digits. A wrong one makes a server run another script, or none.</param>
+    public RespScript(string text, string sha1)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
-        Text = text;
-        byte[] utf8 = Encoding.UTF8.GetBytes(text);
+        ArgumentNullException.ThrowIfNull(sha1);
+        if (!IsDigest(sha1))
+        {
+            throw new ArgumentException($"A digest is {DigestCharacters} lower-case hexadecimal digits.", nameof(sha1));
+        }
 
-        // The protocol itself names scripts by SHA-1; nothing here relies on it for security.
-#pragma warning disable CA5350
-        Sha1 = Convert.ToHexStringLower(SHA1.HashData(utf8));
-#pragma warning restore CA5350
+        Text = text;
+        Sha1 = sha1;
+        byte[] utf8 = Encoding.UTF8.GetBytes(text);
         EvalShaHead = Encoding.ASCII.GetBytes($"$7\r\nEVALSHA\r\n$40\r\n{Sha1}\r\n");
         _evalHead = [.. Encoding.ASCII.GetBytes($"$4\r\nEVAL\r\n${utf8.Length}\r\n"), .. utf8, .. "\r\n"u8];
     }
@@ -38,4 +50,27 @@ public sealed class RespScript
 
     /// <summary>The digest.</summary>
     public override string ToString() => Sha1;
+
+    private static bool IsDigest(string text)
+    {
+        foreach (char digit in text)
+        {
+            if (!char.IsAsciiHexDigitLower(digit))
+            {
+                return false;
+            }
+        }
+
+        return text.Length == DigestCharacters;
+    }
+
+    private static string DigestOf(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+
+        // The protocol itself names scripts by SHA-1; nothing here relies on it for security.
+#pragma warning disable CA5350
+        return Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text)));
+#pragma warning restore CA5350
+    }
 }
