@@ -97,6 +97,10 @@ internal sealed class Ledger(World world)
                 {
                     Claim(client, key, token);
                 }
+                else
+                {
+                    Settle(attempt.Owner);
+                }
 
                 return attempt.Owner;
             }

@@ -59,7 +59,7 @@ internal static class Nemesis
             world.Nodes[node].Restart(downNanoseconds);
             foreach (SimulatedClient client in world.Clients)
             {
-                client.Lose(node);
+                client.GoDown(node);
             }
         }
     }

@@ -163,8 +163,16 @@ internal sealed class SimulatedChannel : RespChannel
         }
     }
 
-    /// <summary>Loses the connection to a node that is down.</summary>
+    /// <summary>Loses the connection now.</summary>
     public void Lose() => Break(_connection, RequestFailure.ConnectionLost);
+
+    /// <summary>The node goes down: nothing is carried from now on, and this process hears of it once it gets to run.</summary>
+    public void GoDown()
+    {
+        SimulatedConnection connection = _connection;
+        connection.IsMute = true;
+        _client.Post(_world.Now, () => Break(connection, RequestFailure.ConnectionLost));
+    }
 
     public void Heal()
     {
@@ -205,7 +213,9 @@ internal sealed class SimulatedChannel : RespChannel
             return RequestFailure.ConnectionChanged;
         }
 
-        if (!_node.IsUp || (!_takesBeforeReady && _world.Now < connection.ReadyAt))
+        // Whose connection went down with its node has not heard of it yet, so what it sends is taken, and lost.
+        bool isRefusedDial = !_node.IsUp && !connection.IsMute;
+        if (isRefusedDial || (!_takesBeforeReady && _world.Now < connection.ReadyAt))
         {
             return RequestFailure.NotConnected;
         }

@@ -166,7 +166,7 @@ internal sealed class SimulatedClient : IDisposable
 
         if (World.IsOn(Fault.Resets) && _random.Chance(0.005))
         {
-            Lose(_random.Next(_channels.Length));
+            _channels[_random.Next(_channels.Length)].Lose();
         }
     }
 
@@ -182,13 +182,8 @@ internal sealed class SimulatedClient : IDisposable
         }
     }
 
-    public void Lose(int node)
-    {
-        if (!IsDisposed)
-        {
-            _channels[node].Lose();
-        }
-    }
+    /// <summary>A node goes down.</summary>
+    public void GoDown(int node) => _channels[node].GoDown();
 
     public void Dispose()
     {
