@@ -40,13 +40,13 @@ internal sealed record Mutant(string Name)
             [
                 new(
                     "QuorumOperation.cs",
-                    "        QuorumDecision decision;\n        lock (_gate)\n        {\n            for (int node",
+                    "        QuorumDecision decision;\n        lock (_gate)\n        {\n            _round.CastUnsent",
                     "        Sent(Nodes.NowTicks);\n"
-                    + "        QuorumDecision decision;\n        lock (_gate)\n        {\n            for (int node"),
+                    + "        QuorumDecision decision;\n        lock (_gate)\n        {\n            _round.CastUnsent"),
                 new(
                     "QuorumOperation.cs",
-                    "    /// <summary>A bit for each node that refused",
-                    "    protected virtual void Sent(long nowTicks)\n    {\n    }\n\n    /// <summary>A bit for each node that refused"),
+                    "    /// <summary>Reads a reply as a vote",
+                    "    protected virtual void Sent(long nowTicks)\n    {\n    }\n\n    /// <summary>Reads a reply as a vote"),
                 new(
                     "LockOperation.cs",
                     "    protected override NodeVote Read(",
@@ -119,7 +119,7 @@ internal sealed record Mutant(string Name)
         {
             Edits =
             [
-                new("QuorumOperation.cs", "_outcomes[node].Vote != NodeVote.HeldByOther", "_outcomes[node].Vote == NodeVote.Granted"),
+                new("QuorumRound.cs", "_outcomes[node].Vote != NodeVote.HeldByOther", "_outcomes[node].Vote == NodeVote.Granted"),
             ],
         },
         new("a failed attempt is not released")
@@ -131,8 +131,7 @@ internal sealed record Mutant(string Name)
         {
             Edits =
             [
-                new("QuorumOperation.cs", "if (Volatile.Read(ref _generation) != tag >> NodeBits)", "if (Mutex is null)"),
-                new("QuorumOperation.cs", "if (_generation != tag >> NodeBits || _phase is", "if (_phase is"),
+                new("QuorumRound.cs", "Volatile.Read(ref _generation) == tag >> NodeBits", "tag != 0"),
             ],
         },
         new("a vote is counted as often as it comes")
@@ -153,7 +152,7 @@ internal sealed record Mutant(string Name)
         },
         new("a cancelled release is not sent")
         {
-            Edits = [new("QuorumOperation.cs", "if (_cancelled && round.Priority == RequestPriority.Ordinary)", "if (_cancelled)")],
+            Edits = [new("QuorumRound.cs", "if (operation.IsCancelled && request.Priority == RequestPriority.Ordinary)", "if (operation.IsCancelled)")],
         },
         new("a pause between two tries ignores disposal")
         {

@@ -1,0 +1,15 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>What a round sends to every node.</summary>
+internal readonly ref struct RoundRequest
+{
+    public required FrameTemplate Template { get; init; }
+
+    public required LockToken Owner { get; init; }
+
+    public RespScript? Script { get; init; }
+
+    public RequestPriority Priority { get; init; }
+}
