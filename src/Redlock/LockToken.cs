@@ -7,8 +7,14 @@ namespace Redlock.Fast;
 
 /// <summary>What one holder carries: the owner id stored under the key, and the deadline until which it may rely on the lock.</summary>
 /// <remarks>
+/// <para>
 /// <c>default</c> is "not held". Copying a token is harmless: release and extend compare with the owner id on the server,
 /// so a second release finds nothing of its own.
+/// </para>
+/// <para>
+/// Two tokens are equal when all that they carry is: the owner id, the deadline, and a note of the nodes that were never asked. A token that was
+/// parsed or extended has the <see cref="Value"/> of the one that it came from and is not equal to it: compare the values to ask for the same owner.
+/// </para>
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct LockToken

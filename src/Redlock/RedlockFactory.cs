@@ -5,7 +5,7 @@ namespace Redlock.Fast;
 /// <summary>Makes mutexes over a fixed set of independent Redis nodes. Make one for the life of the process.</summary>
 /// <remarks>
 /// An odd number of nodes is best: 3 survive the loss of one, 5 of two. The nodes must not replicate from each other.
-/// Disposing it ends what is pending as unavailable.
+/// What is pending when it is disposed ends soon: see <see cref="Dispose"/>.
 /// </remarks>
 public sealed class RedlockFactory : IDisposable, IAsyncDisposable
 {
@@ -156,7 +156,12 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         throw new InvalidOperationException("Too many nodes were disposed: a quorum can't connect any more.");
     }
 
-    /// <summary>Ends what is pending as unavailable and closes the connections that this factory made.</summary>
+    /// <summary>Closes the connections that this factory made; no attempt, release or renewal begins any more.</summary>
+    /// <remarks>
+    /// Waits between two attempts end at once, as unavailable. What waits for replies over connections of this factory ends at once too, as unavailable
+    /// or, for a release, unknown. Over channels that somebody else made it ends as their replies say, or at <see cref="MutexOptions.NodeTimeLimit"/>.
+    /// Locks that are still held end with their expiry.
+    /// </remarks>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

@@ -45,7 +45,11 @@ public sealed class RedlockMutex : ILocker
     /// <summary>How many nodes must agree.</summary>
     public int Quorum { get; }
 
-    /// <summary>What each node said in the operation on this mutex that ended last, whoever's it was; <see cref="NodeVote.Pending"/> before the first.</summary>
+    /// <summary>What each node said in one of the latest operations on this mutex, whoever's it was; <see cref="NodeVote.Pending"/> before the first.</summary>
+    /// <remarks>
+    /// Operations never wait to be recorded: one that ends while another is, or while this is read, is left out.
+    /// <see cref="LockFailedException.Nodes"/> are always those of the caller's own attempt.
+    /// </remarks>
     public IReadOnlyList<NodeOutcome> LastAttempt
     {
         get

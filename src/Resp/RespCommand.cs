@@ -5,6 +5,9 @@ namespace Redlock.Fast.Resp;
 /// <summary>One command of any kind, outside the hot path.</summary>
 internal sealed class RespCommand : ReplyHandler
 {
+    private const string NotExecuted = "the node has not executed it";
+    private const string MaybeExecuted = "the node may have executed it, or may do so yet";
+
     private readonly RespNode _node;
     private readonly string _command;
     private readonly TaskCompletionSource<RespValue> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +37,7 @@ internal sealed class RespCommand : ReplyHandler
         });
         if (!ticket.IsTaken)
         {
-            command.OnFailure(0, ticket.Failure);
+            command.Fail(ticket.Failure, NotExecuted);
         }
 
         return command._reply.Task;
@@ -43,5 +46,8 @@ internal sealed class RespCommand : ReplyHandler
     public override void OnReply(long tag, in RespReply reply) => _reply.TrySetResult(reply.ToValue());
 
     public override void OnFailure(long tag, RequestFailure failure) =>
-        _reply.TrySetException(new RespRequestException(failure, $"{_command} got no reply. {_node.Describe(failure)}"));
+        Fail(failure, failure is RequestFailure.TimedOut or RequestFailure.ConnectionLost or RequestFailure.Disposed ? MaybeExecuted : NotExecuted);
+
+    private void Fail(RequestFailure failure, string consequence) =>
+        _reply.TrySetException(new RespRequestException(failure, $"{_command} got no reply; {consequence}. {_node.Describe(failure)}"));
 }

@@ -9,7 +9,7 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
 
-/// <summary>The programs of the README. What stands between a region's marks stands there word for word.</summary>
+/// <summary>The programs of the README and of the pages in docs. What stands between a region's marks stands there word for word.</summary>
 internal static class ReadmeSnippets
 {
     public static async Task LockAsync(Func<Task> send, CancellationToken cancellationToken)

@@ -94,6 +94,7 @@ public abstract class RespNodeContract : IAsyncDisposable
         await node.SendAsync("SET", "k", new string('x', 101));
         RespRequestException lost = await Assert.ThrowsAsync<RespRequestException>(() => Eventually.Within(node.SendAsync("GET", "k")));
         Assert.Equal(RequestFailure.ConnectionLost, lost.Failure);
+        Assert.Contains("may have executed it", lost.Message, StringComparison.Ordinal);
         Assert.Contains("MaxBulkBytes", node.LastError, StringComparison.Ordinal);
         await Eventually.Holds(() => node is { IsConnected: true, Reconnects: 1 }, "connected again");
         Assert.Equal("PONG", (await node.SendAsync("PING")).AsString());
@@ -136,6 +137,7 @@ public abstract class RespNodeContract : IAsyncDisposable
         Assert.Equal(RequestFailure.Disposed, node.Echo(new OutcomeRecorder(), 1).Failure);
         RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("PING"));
         Assert.Equal(RequestFailure.Disposed, refused.Failure);
+        Assert.Contains("has not executed it", refused.Message, StringComparison.Ordinal);
         Assert.Contains(node.Name, refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => node.WaitUntilConnectedAsync(TestContext.Current.CancellationToken));
     }

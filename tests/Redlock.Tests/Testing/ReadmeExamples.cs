@@ -2,7 +2,7 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests.Testing;
 
-/// <summary>The examples of the README's section on testing, compiled and run.</summary>
+/// <summary>The examples of docs/testing.md, compiled and run.</summary>
 public sealed class ReadmeExamples
 {
     [Fact]
