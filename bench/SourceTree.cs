@@ -1,0 +1,18 @@
+namespace Redlock.Fast.Bench;
+
+/// <summary>Where the sources are that this program was built of.</summary>
+internal static class SourceTree
+{
+    public static string Root { get; } = Find();
+
+    private static string Find()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Redlock.Fast.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException($"There is no Redlock.Fast.sln above {AppContext.BaseDirectory}.");
+    }
+}
