@@ -5,8 +5,8 @@ internal sealed record SimulationPlan
 {
     private const long Millisecond = 1_000_000;
 
-    // Long enough for some tens of cycles, short enough for many seeds.
-    private const int ChaosExpiries = 14;
+    // Long enough for some tens of cycles, short enough for many seeds: everything heals at 80 % of a run.
+    private const int ChaosExpiries = 24;
 
     // A message that is under way when everything heals, the life of the key that it sets, a lock taken behind it and released twice.
     private const double HealthyExpiries = 6;
