@@ -174,6 +174,7 @@ internal sealed class FrameSender(object gate, RequestQueue queue, Action<Except
         bytes = default;
         lock (gate)
         {
+            queue.NoteSent();
             _state = SendState.Idle;
             if (!queue.HasSendable(_sendableEnd))
             {

@@ -25,6 +25,10 @@ internal sealed class RequestQueue
     private int _writeCount;
     private long _handedOver;
 
+    // The end of the newest frame answered, and of the newest byte that no sender looks at any more: what lies behind either is kept.
+    private long _answered;
+    private long _sent;
+
     public RequestQueue(RespQueueLimits limits) => _limits = limits;
 
     /// <summary>How many requests wait for their reply.</summary>
@@ -34,7 +38,7 @@ internal sealed class RequestQueue
     /// <param name="sendableEnd">Nothing behind this position may be sent yet.</param>
     public bool HasSendable(long sendableEnd) =>
         _handedOver < Math.Min(_bytes.End, sendableEnd)
-        && (_handedOver < this[0].FrameEnd || (_writeCount < MaxUnansweredWrites && _handedOver - _bytes.Start < MaxUnansweredBytes));
+        && (_handedOver < this[0].FrameEnd || (_writeCount < MaxUnansweredWrites && _handedOver - _answered < MaxUnansweredBytes));
 
     /// <summary>The position up to which bytes were given to a sender.</summary>
     public long HandedOver => _handedOver;
@@ -58,13 +62,14 @@ internal sealed class RequestQueue
         AppendSlot(request.Handler, request.Tag, request.DeadlineTicks, request.Script);
     }
 
-    /// <summary>Takes the next stretch of bytes for one write; the caller must write it before anything else.</summary>
+    /// <summary>Takes the next stretch of bytes for one write; the caller must write it, and call <see cref="NoteSent"/>, before it takes another.</summary>
     public ReadOnlyMemory<byte> TakeSendable(long sendableEnd)
     {
         Debug.Assert(HasSendable(sendableEnd), "asked only when there is something");
+        Debug.Assert(_sent == _handedOver, "one write at a time");
 
         // The frame at the head may be larger than the window: nothing is answered before it is out as a whole.
-        long window = Math.Max(_bytes.Start + MaxUnansweredBytes, this[0].FrameEnd);
+        long window = Math.Max(_answered + MaxUnansweredBytes, this[0].FrameEnd);
         long limit = Math.Min(window, Math.Min(_bytes.End, sendableEnd));
         ReadOnlyMemory<byte> stretch = _bytes.Stretch(_handedOver, limit);
         _handedOver += stretch.Length;
@@ -73,6 +78,13 @@ internal sealed class RequestQueue
         _writeCount = Math.Min(_writeCount + 1, MaxUnansweredWrites);
         _writeEnds[(_firstWrite + _writeCount - 1) % MaxUnansweredWrites] = _handedOver;
         return stretch;
+    }
+
+    /// <summary>The write of what was taken last is over: its bytes are the transport's own.</summary>
+    public void NoteSent()
+    {
+        _sent = _handedOver;
+        ReleaseBytes();
     }
 
     /// <summary>Takes the slot that the next reply belongs to.</summary>
@@ -95,7 +107,8 @@ internal sealed class RequestQueue
         _slots[_head] = default;
         _head = (_head + 1) & (_slots.Length - 1);
         _count--;
-        _bytes.ReleaseTo(slot.FrameEnd);
+        _answered = slot.FrameEnd;
+        ReleaseBytes();
         while (_writeCount > 0 && _writeEnds[_firstWrite] <= slot.FrameEnd)
         {
             _firstWrite = (_firstWrite + 1) % MaxUnansweredWrites;
@@ -116,8 +129,10 @@ internal sealed class RequestQueue
 
         _count = 0;
         _writeCount = 0;
-        _bytes.ReleaseTo(_bytes.End);
         _handedOver = _bytes.End;
+        _answered = _bytes.End;
+        _sent = _bytes.End;
+        ReleaseBytes();
         return all;
     }
 
@@ -129,16 +144,22 @@ internal sealed class RequestQueue
     {
         Debug.Assert(_count >= 0 && _count <= _slots.Length, "the slots in use fit the ring");
         Debug.Assert(_handedOver >= _bytes.Start && _handedOver <= _bytes.End, "what was handed over is kept until it is answered");
-        Debug.Assert(_count == 0 ? _bytes.Count == 0 : this[_count - 1].FrameEnd == _bytes.End, "slots and bytes end together");
+        Debug.Assert(_sent <= _handedOver && _answered <= _handedOver, "only what was handed over is sent or answered");
+        Debug.Assert(_bytes.Start == Math.Min(_answered, _sent), "what is sent and answered is kept no longer");
+        Debug.Assert((_count == 0 ? _answered : this[_count - 1].FrameEnd) == _bytes.End, "slots and bytes end together");
         Debug.Assert(_writeCount <= MaxUnansweredWrites, "writes are bounded");
     }
+
+    // A reply can come while its request's write is under way, and from a broken server even before the bytes are out:
+    // a frame appended in their place would then be sent in pieces of both.
+    private void ReleaseBytes() => _bytes.ReleaseTo(Math.Min(_answered, _sent));
 
     private void RepeatWithText(in ReplySlot slot)
     {
         RespScript script = slot.Script!;
-        int length = (int)(slot.FrameEnd - _bytes.Start);
+        int length = (int)(slot.FrameEnd - _answered);
         byte[] frame = new byte[length];
-        _bytes.CopyTo(_bytes.Start, frame);
+        _bytes.CopyTo(_answered, frame);
 
         // The frame is: array header, EVALSHA, digest, the rest. Only the two in the middle change.
         int headAt = frame.AsSpan().IndexOf((byte)'\n') + 1;

@@ -30,6 +30,9 @@ internal sealed class RecordingPipe : IDuplexPipe
         set => _writer.OnWrite = value;
     }
 
+    // What the newest write was given, as it is now: until that write ends it must not change.
+    public ReadOnlyMemory<byte> Newest => _writer.Newest;
+
     // The writes from now on are taken, but end only when they are let go.
     public void Hold() => _writer.Held = new TaskCompletionSource<FlushResult>();
 
@@ -86,6 +89,8 @@ internal sealed class RecordingPipe : IDuplexPipe
 
         public long Bytes { get; set; }
 
+        public ReadOnlyMemory<byte> Newest { get; private set; }
+
         public Action<int>? OnWrite { get; set; }
 
         public TaskCompletionSource<FlushResult>? Held { get; set; }
@@ -93,6 +98,7 @@ internal sealed class RecordingPipe : IDuplexPipe
         public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
         {
             OnWrite?.Invoke(source.Length);
+            Newest = source;
             Bytes += source.Length;
             Writes.Enqueue((source.ToArray(), Environment.CurrentManagedThreadId));
             return Held is { } held ? new ValueTask<FlushResult>(held.Task) : default;

@@ -21,13 +21,19 @@ public sealed class RequestQueueTests
         OutcomeRecorder handler = new();
         List<(long Tag, byte[] Frame)> model = [];
         Queue<(long End, ReadOnlyMemory<byte> Memory, byte[] Copy)> writes = new();
+        (ReadOnlyMemory<byte> Memory, byte[]? Copy) underWay = default;
         List<byte> unsent = [];
         long answered = 0;
         for (int step = 0; step < 4_000; step++)
         {
             queue.AssertInvariants();
             Assert.Equal(model.Count, queue.Count);
-            switch (random.Next(3))
+            if (underWay.Copy is not null)
+            {
+                Assert.Equal(underWay.Copy, underWay.Memory.ToArray());
+            }
+
+            switch (random.Next(4))
             {
                 case 0 when unsent.Count < 1_000_000:
                     byte[] frame = new byte[1 + random.Next(random.Next(10) == 0 ? mostBytes : 50)];
@@ -37,16 +43,22 @@ public sealed class RequestQueueTests
                     unsent.AddRange(frame);
                     break;
 
-                case 1 when queue.HasSendable(queue.End):
+                case 1 when underWay.Copy is null && queue.HasSendable(queue.End):
                     ReadOnlyMemory<byte> stretch = queue.TakeSendable(queue.End);
                     Assert.False(stretch.IsEmpty);
                     Assert.Equal(unsent.GetRange(0, stretch.Length), stretch.ToArray());
                     unsent.RemoveRange(0, stretch.Length);
+                    underWay = (stretch, stretch.ToArray());
                     writes.Enqueue((queue.HandedOver, stretch, stretch.ToArray()));
                     Assert.InRange(queue.HandedOver - answered, 1, Math.Max(Window, model[0].Frame.Length));
 
                     // The frame at the head must get out, so it may use a few writes more: one a stretch of the ring.
                     Assert.InRange(writes.Count, 1, MostWrites + 2);
+                    break;
+
+                case 3 when underWay.Copy is not null:
+                    queue.NoteSent();
+                    underWay = default;
                     break;
 
                 case 2 when model.Count > 0:
@@ -80,6 +92,39 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
+    public void WhatIsAnsweredBeforeItIsSentStaysUntilItIs()
+    {
+        RequestQueue queue = new(RespQueueLimits.Default);
+        byte[] first = [.. Enumerable.Repeat((byte)'1', 6_000)];
+        byte[] second = [.. Enumerable.Repeat((byte)'2', 6_000)];
+        Append(queue, 1, first);
+        ReadOnlyMemory<byte> underWay = queue.TakeSendable(queue.End);
+        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
+        Append(queue, 2, second);
+        queue.AssertInvariants();
+        Assert.Equal(first, underWay.ToArray());
+        Assert.False(queue.TryTakeAnswered(Reply("+OK"), out _));
+        queue.NoteSent();
+        Assert.Equal(second, SendAll(queue));
+        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out ReplySlot slot));
+        Assert.Equal(2, slot.Tag);
+    }
+
+    [Fact]
+    public void AScriptForgottenBehindAnAnswerThatCameEarlyIsRepeatedWhole()
+    {
+        RequestQueue queue = new(RespQueueLimits.Default);
+        Append(queue, 1, new byte[100]);
+        queue.Append(Sending.Frame("EVALSHA", Script.Sha1, "0"), new RespRequest { Tag = 2, DeadlineTicks = 0, Script = Script });
+        queue.TakeSendable(queue.End);
+        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
+        Assert.True(queue.TryTakeAnswered(Reply("-NOSCRIPT"), out _));
+        queue.AssertInvariants();
+        queue.NoteSent();
+        Assert.Equal(Sending.Frame("EVAL", Script.Text, "0"), SendAll(queue));
+    }
+
+    [Fact]
     public void ALargeFrameBehindManyAnsweredOnesDoesNotUseUpTheWrites()
     {
         RequestQueue queue = new(RespQueueLimits.Default);
@@ -93,7 +138,7 @@ public sealed class RequestQueueTests
         {
             while (queue.HasSendable(queue.End))
             {
-                queue.TakeSendable(queue.End);
+                Send(queue);
                 queue.AssertInvariants();
             }
 
@@ -105,7 +150,7 @@ public sealed class RequestQueueTests
         {
             Append(queue, tag, new byte[20]);
             Assert.True(queue.HasSendable(queue.End));
-            queue.TakeSendable(queue.End);
+            Send(queue);
             Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
         }
     }
@@ -120,7 +165,7 @@ public sealed class RequestQueueTests
             Append(queue, tag, new byte[20]);
             if (queue.HasSendable(queue.End))
             {
-                queue.TakeSendable(queue.End);
+                Send(queue);
                 writes++;
             }
         }
@@ -139,6 +184,7 @@ public sealed class RequestQueueTests
         Append(queue, 2, [4, 5]);
         Assert.False(queue.HasSendable(0));
         Assert.Equal([1, 2, 3], queue.TakeSendable(handshakeEnd).ToArray());
+        queue.NoteSent();
         Assert.False(queue.HasSendable(handshakeEnd));
         Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
         Assert.False(queue.TryTakeAnswered(Reply("+OK"), out _));
@@ -225,7 +271,7 @@ public sealed class RequestQueueTests
     private static void Append(RequestQueue queue, long tag, byte[] frame) =>
         queue.Append(frame, new RespRequest { Tag = tag, DeadlineTicks = long.MaxValue });
 
-    // What is answered has been sent, so its place may be used again even while the rest of its write is under way.
+    // A frame is kept until it is answered, so that it can be repeated.
     private static void AssertUnansweredIsIntact(Queue<(long End, ReadOnlyMemory<byte> Memory, byte[] Copy)> writes, long answered)
     {
         foreach ((long end, ReadOnlyMemory<byte> memory, byte[] copy) in writes)
@@ -235,12 +281,19 @@ public sealed class RequestQueueTests
         }
     }
 
+    private static byte[] Send(RequestQueue queue)
+    {
+        byte[] sent = queue.TakeSendable(queue.End).ToArray();
+        queue.NoteSent();
+        return sent;
+    }
+
     private static byte[] SendAll(RequestQueue queue)
     {
         List<byte> sent = [];
         while (queue.HasSendable(queue.End))
         {
-            sent.AddRange(queue.TakeSendable(queue.End).Span);
+            sent.AddRange(Send(queue));
         }
 
         return [.. sent];

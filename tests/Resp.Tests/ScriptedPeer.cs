@@ -43,6 +43,13 @@ internal sealed class ScriptedPeer(int number, PipeReader input, PipeWriter outp
         }
     }
 
+    // Waits until something has come, and leaves it unread.
+    public async Task AwaitBytesAsync()
+    {
+        ReadResult result = await input.ReadAsync(life);
+        input.AdvanceTo(result.Buffer.Start);
+    }
+
     // Takes in whatever comes, as raw bytes, until the client is gone.
     public async Task DrainAsync()
     {
