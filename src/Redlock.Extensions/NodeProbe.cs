@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Extensions;
@@ -23,7 +25,7 @@ internal static class NodeProbe
             TimeSpan latency = node.Time.GetElapsedTime(start);
             if (pong.IsError)
             {
-                return new NodeHealth(node.Name, $"PING was answered with an error: {pong.AsString()}");
+                return new NodeHealth(node.Name, $"PING was answered with an error: {node.Excerpt(pong.Bytes.Span)}");
             }
 
             TimeSpan? offset = await AskClockAsync(node, cancellationToken).ConfigureAwait(false);
@@ -31,13 +33,13 @@ internal static class NodeProbe
             string memory = await AskInfoAsync(node, "memory", cancellationToken).ConfigureAwait(false);
             string? role = Field(replication, "role:");
             string? policy = Field(memory, "maxmemory_policy:");
-            return new NodeHealth(node.Name, Concern(offset, role, policy, Field(memory, "maxmemory:")))
+            return new NodeHealth(node.Name, Concern(node, offset, role, policy, Field(memory, "maxmemory:")))
             {
                 Answers = true,
                 Latency = latency,
                 ClockOffset = offset,
-                Role = role,
-                EvictionPolicy = policy,
+                Role = Shown(node, role),
+                EvictionPolicy = Shown(node, policy),
             };
         }
         catch (RespRequestException failure)
@@ -50,11 +52,14 @@ internal static class NodeProbe
         }
     }
 
-    private static string? Concern(TimeSpan? offset, string? role, string? policy, string? limit) =>
-        role is not null && role != "master" ? $"its role is {role}: a quorum needs independent masters"
-        : policy is not null && policy != "noeviction" && limit != "0" ? $"maxmemory-policy {policy} may evict held locks: set noeviction"
+    private static string? Concern(RespNode node, TimeSpan? offset, string? role, string? policy, string? limit) =>
+        role is not null && role != "master" ? $"its role is {Shown(node, role)}: a quorum needs independent masters"
+        : policy is not null && policy != "noeviction" && limit != "0" ? $"maxmemory-policy {Shown(node, policy)} may evict held locks: set noeviction"
         : offset is { } known && known.Duration() > _farOff ? $"its clock is {known.TotalSeconds:+0.0;-0.0} s off: let NTP slew it, never step it"
         : null;
+
+    [return: NotNullIfNotNull(nameof(text))]
+    private static string? Shown(RespNode node, string? text) => text is null ? null : node.Excerpt(Encoding.UTF8.GetBytes(text));
 
     private static async Task<TimeSpan?> AskClockAsync(RespNode node, CancellationToken cancellationToken)
     {

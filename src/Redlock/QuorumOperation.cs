@@ -62,7 +62,7 @@ internal abstract class QuorumOperation : ReplyHandler
         if (vote == NodeVote.Failed)
         {
             vote = reply.Type == RespType.Error && ReplyVote.IsMisconfiguration(reply) ? NodeVote.Misconfigured : NodeVote.Failed;
-            error = ReplyVote.Describe(Nodes.Channels[node].Name, reply);
+            error = ReplyVote.Describe(Nodes.Channels[node], reply);
         }
 
         Count(tag, vote, error, SettledBy.Reader);

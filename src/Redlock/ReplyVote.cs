@@ -1,4 +1,4 @@
-using System.Text;
+using System.Globalization;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
@@ -6,8 +6,8 @@ namespace Redlock.Fast;
 /// <summary>Reads a node's reply as its vote.</summary>
 internal static class ReplyVote
 {
-    // One line of a log.
-    private const int MaxErrorBytes = 200;
+    // The smallest number that there is, with its sign.
+    private const int LongestInteger = 20;
 
     /// <summary>The reply to SET NX: OK, or null if the key exists.</summary>
     public static NodeVote OfAcquire(in RespReply reply) =>
@@ -42,20 +42,17 @@ internal static class ReplyVote
     }
 
     /// <summary>What a node said in place of a vote, in one printable line.</summary>
-    public static string Describe(string node, in RespReply reply)
+    public static string Describe(RespChannel node, in RespReply reply)
     {
-        StringBuilder text = new(node);
-        text.Append(reply.Type == RespType.Error ? ": the node answered with the error: " : $": the node gave a reply of an unexpected kind ({reply.Type}): ");
-        if (reply.Type == RespType.Integer)
+        if (reply.Type == RespType.Error)
         {
-            return text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{reply.Integer}").ToString();
+            return $"{node.Name}: the node answered with the error: {node.Excerpt(reply.Bytes)}";
         }
 
-        foreach (byte value in reply.Bytes[..Math.Min(reply.Bytes.Length, MaxErrorBytes)])
-        {
-            text.Append(value is >= 0x20 and < 0x7F ? (char)value : '?');
-        }
-
-        return text.ToString();
+        // A number can be a password too.
+        Span<byte> digits = stackalloc byte[LongestInteger];
+        reply.Integer.TryFormat(digits, out int length, provider: CultureInfo.InvariantCulture);
+        string came = node.Excerpt(reply.Type == RespType.Integer ? digits[..length] : reply.Bytes);
+        return $"{node.Name}: the node gave a reply of an unexpected kind ({reply.Type}): {came}";
     }
 }

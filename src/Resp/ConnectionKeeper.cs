@@ -157,10 +157,10 @@ internal sealed class ConnectionKeeper
         }
         catch (Exception failure)
         {
-            // A dialer may throw anything; the node survives it and says so.
-            connection.Finish(new ConnectionEnd(
-                RequestFailure.NotConnected,
-                failure.Message.StartsWith(Name, StringComparison.Ordinal) ? failure.Message : $"{Name}: the dial failed: {failure.Message}"));
+            // A dialer may throw anything, and quote in it what the node sent; the node survives it and says so.
+            bool isNamed = failure.Message.StartsWith(Name, StringComparison.Ordinal);
+            string message = new ServerText(_options.Password).Strip(isNamed ? failure.Message[Name.Length..] : failure.Message);
+            connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, isNamed ? Name + message : $"{Name}: the dial failed: {message}"));
         }
     }
 

@@ -1,12 +1,14 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace Redlock.Fast.Resp;
 
 /// <summary>The first commands on a connection, and what their replies mean for it.</summary>
-/// <remarks>A server may quote what AUTH was sent in its error, so of those only the code is ever shown.</remarks>
-internal sealed class Handshake(RespConnection connection, string name) : ReplyHandler
+/// <remarks>A server may quote what AUTH was sent in its reply, so of that only the kind and the code are ever shown.</remarks>
+internal sealed class Handshake(RespConnection connection, string name, ServerText serverText) : ReplyHandler
 {
-    private int _unanswered;
+    private readonly List<Expectation> _expected = [];
+    private int _answered;
 
     private enum Step : byte
     {
@@ -23,40 +25,56 @@ internal sealed class Handshake(RespConnection connection, string name) : ReplyH
     {
         if (options.Password is not null)
         {
-            Enqueue(queue, Step.Authenticate, options.User is null ? ["AUTH", options.Password] : ["AUTH", options.User, options.Password]);
+            Expectation ok = new(Step.Authenticate, "AUTH", RespType.SimpleString, "OK");
+            Enqueue(queue, ok, options.User is null ? ["AUTH", options.Password] : ["AUTH", options.User, options.Password]);
         }
 
         if (options.Database != 0)
         {
-            Enqueue(queue, Step.SelectDatabase, "SELECT", options.Database.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Expectation ok = new(Step.SelectDatabase, "SELECT", RespType.SimpleString, "OK");
+            Enqueue(queue, ok, "SELECT", options.Database.ToString(CultureInfo.InvariantCulture));
         }
 
         if (options.ClientName is not null)
         {
-            Enqueue(queue, Step.SetName, "CLIENT", "SETNAME", options.ClientName);
+            Enqueue(queue, new Expectation(Step.SetName, "CLIENT SETNAME", RespType.SimpleString, "OK"), "CLIENT", "SETNAME", options.ClientName);
         }
 
         foreach (RespScript script in scripts)
         {
-            Enqueue(queue, Step.LoadScript, "SCRIPT", "LOAD", script.Text);
+            Enqueue(queue, new Expectation(Step.LoadScript, "SCRIPT LOAD", RespType.BulkString, script.Sha1), "SCRIPT", "LOAD", script.Text);
         }
 
         // A connection is ready when it has answered something.
-        if (_unanswered == 0)
+        if (_expected.Count == 0)
         {
-            Enqueue(queue, Step.Ping, "PING");
+            Enqueue(queue, new Expectation(Step.Ping, "PING", RespType.SimpleString, "PONG"), "PING");
         }
     }
 
     public override void OnReply(long tag, in RespReply reply)
     {
-        if (reply.Type == RespType.Error && Problem((Step)tag, reply) is { } problem)
+        Expectation expected = _expected[(int)tag];
+        if (reply.Type == RespType.Error)
         {
-            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{name}: {problem}"));
+            if (Problem(expected.Step, reply) is { } problem)
+            {
+                connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{name}: {problem}"));
+                return;
+            }
+        }
+        else if (!expected.IsMetBy(reply))
+        {
+            // Whatever answers so is not Redis, or has lost count of its replies: nothing behind this one is to be believed.
+            string payload = expected.Step == Step.Authenticate || reply.Bytes.IsEmpty ? string.Empty : $" {serverText.Excerpt(reply.Bytes)}";
+            connection.Finish(new ConnectionEnd(
+                RequestFailure.NotConnected,
+                $"{name}: {expected.Command} was answered with {ErrorText.Kind(reply)}{payload} in place of {expected.Type} {expected.Text}; "
+                + "the connection was closed. Check that the address is a Redis server's."));
             return;
         }
 
-        if (--_unanswered == 0)
+        if (++_answered == _expected.Count)
         {
             connection.BecomeReady();
         }
@@ -83,11 +101,17 @@ internal sealed class Handshake(RespConnection connection, string name) : ReplyH
         };
     }
 
-    private void Enqueue(RequestQueue queue, Step step, params ReadOnlySpan<string> command)
+    private void Enqueue(RequestQueue queue, Expectation expected, params ReadOnlySpan<string> command)
     {
         ArrayBufferWriter<byte> frame = new();
         RespWriter.WriteCommand(frame, command);
-        queue.Append(frame.WrittenSpan, new RespRequest { Handler = this, Tag = (long)step, DeadlineTicks = long.MaxValue });
-        _unanswered++;
+        queue.Append(frame.WrittenSpan, new RespRequest { Handler = this, Tag = _expected.Count, DeadlineTicks = long.MaxValue });
+        _expected.Add(expected);
+    }
+
+    /// <summary>The one reply with which Redis says that it did what was asked.</summary>
+    private readonly record struct Expectation(Step Step, string Command, RespType Type, string Text)
+    {
+        public bool IsMetBy(in RespReply reply) => reply.Type == Type && System.Text.Ascii.Equals(reply.Bytes, Text);
     }
 }

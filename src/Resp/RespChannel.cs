@@ -21,6 +21,11 @@ public abstract class RespChannel
     /// <param name="failure">A failure that this channel reported.</param>
     public abstract string Describe(RequestFailure failure);
 
+    /// <summary>Makes text for a person of bytes that the node sent: use it for whatever of a reply goes into an error or a log.</summary>
+    /// <param name="received">The payload of a reply.</param>
+    /// <returns>One line of printable ASCII, cut after 200 bytes, in which the password of the node shows as <c>***</c>.</returns>
+    public virtual string Excerpt(ReadOnlySpan<byte> received) => ServerText.OfNoSecret.Excerpt(received);
+
     /// <summary>Waits until requests are sent at once. A channel that never connects is always ready.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public virtual Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;

@@ -17,6 +17,7 @@ internal sealed class RespConnection
     private readonly RequestFailure _beforeReady;
     private readonly long _handshakeEnd;
     private readonly string _name;
+    private readonly ServerText _serverText;
     private readonly TimeProvider _time;
     private ConnectionPhase _phase = ConnectionPhase.Dialing;
     private ConnectionEnd? _end;
@@ -39,7 +40,8 @@ internal sealed class RespConnection
         _sender = new FrameSender(_gate, _queue, FinishLost);
         Turn = new ReadTurn(_gate, _queue);
         _deadlines = new DeadlineWatch(this, options);
-        new Handshake(this, name).Enqueue(_queue, options, scripts);
+        _serverText = new ServerText(options.Password);
+        new Handshake(this, name, _serverText).Enqueue(_queue, options, scripts);
         _handshakeEnd = _queue.End;
     }
 
@@ -288,7 +290,7 @@ internal sealed class RespConnection
 
     /// <summary>The transport failed under a read or a write.</summary>
     public void FinishLost(Exception failure) =>
-        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {failure.Message}"));
+        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {_serverText.Strip(failure.Message)}"));
 
     // On the stack, so that any number of requests can time out without allocating.
     [InlineArray(32)]

@@ -12,6 +12,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     private readonly Dialer _dialer;
     private readonly RespNodeOptions _options;
     private readonly ConnectionKeeper _keeper;
+    private readonly ServerText _serverText;
 
     // Said in every attempt while a node is in trouble, so said without allocating.
     private readonly string _queueFull;
@@ -28,6 +29,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(dialer);
         _dialer = dialer;
         _options = options ?? new RespNodeOptions();
+        _serverText = new ServerText(_options.Password);
         _queueFull = $"{Name}: the queue of this node is full; it answers more slowly than it is asked.";
         _silent = $"{Name}: the node let an earlier request time out and has answered nothing since.";
         _timedOut = $"{Name}: no reply within the node's time limit.";
@@ -133,6 +135,9 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _ => LastError ?? _notConnected,
     };
 
+    /// <inheritdoc/>
+    public override string Excerpt(ReadOnlySpan<byte> received) => _serverText.Excerpt(received);
+
     /// <summary>Waits until the node is connected.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled; <see cref="LastError"/> says what stood in the way.</exception>
@@ -166,13 +171,13 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
 
     /// <summary>Sends any command and gives its reply, an error reply included.</summary>
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
-    /// <returns>The reply, in memory of its own.</returns>
+    /// <returns>The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.</returns>
     /// <exception cref="RespRequestException">There is no reply: the text says what happened and whether the node may have executed the command.</exception>
     public Task<RespValue> SendAsync(params ReadOnlySpan<string> arguments) => RespCommand.Send(this, _options.CommandTimeLimit, arguments);
 
     /// <summary>Sends any command and blocks the calling thread until its reply is there, an error reply included.</summary>
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
-    /// <returns>The reply, in memory of its own.</returns>
+    /// <returns>The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.</returns>
     /// <exception cref="RespRequestException">There is no reply: the text says what happened and whether the node may have executed the command.</exception>
     public RespValue Send(params ReadOnlySpan<string> arguments) => RespCommand.Send(this, _options.CommandTimeLimit, arguments).GetAwaiter().GetResult();
 

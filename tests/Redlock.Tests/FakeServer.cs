@@ -28,11 +28,19 @@ internal sealed class FakeServer : IDisposable
     public static FakeServer Saying(string text) => new(_ => text + "\0");
 
     /// <summary>Completes a handshake, then answers SET with this. A NUL at the end closes the connection.</summary>
-    public static FakeServer AnsweringSet(string text) => new(command => command[0] == "SET" ? text : "+OK\r\n");
+    public static FakeServer AnsweringSet(string text) => new(command => command[0] == "SET" ? text : Welcome(command));
 
     /// <summary>Repeats the arguments of AUTH, and of nothing else, between these.</summary>
     public static FakeServer RepeatingAuth(string before, string after) =>
-        new(command => command[0] == "AUTH" ? before + string.Join(' ', command[1..]) + after : "+OK\r\n");
+        new(command => command[0] == "AUTH" ? before + string.Join(' ', command[1..]) + after : Welcome(command));
+
+    /// <summary>Completes a handshake, then answers everything with this, which is asked for each time.</summary>
+    public static FakeServer AnsweringLater(Func<string[], string> answer) =>
+        new(command => command[0] is "AUTH" or "SELECT" or "CLIENT" or "SCRIPT" ? Welcome(command) : answer(command));
+
+    /// <summary>Answers the commands of a handshake as Redis does, but this one of them with that.</summary>
+    public static FakeServer AnsweringHandshake(string command, string text) =>
+        new(words => words[0] == command ? text : Welcome(words));
 
     public void Dispose()
     {
@@ -83,6 +91,13 @@ internal sealed class FakeServer : IDisposable
             // The client has gone, or the test is over.
         }
     }
+
+    private static string Welcome(string[] command) => command[0] switch
+    {
+        "SCRIPT" => $"$40\r\n{new RespScript(command[2]).Sha1}\r\n",
+        "PING" => "+PONG\r\n",
+        _ => "+OK\r\n",
+    };
 
     /// <summary>The command at the start of what has come, which is then taken away.</summary>
     private static string[]? TakeCommand(byte[] received, ref int count)

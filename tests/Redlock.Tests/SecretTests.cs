@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -49,6 +51,40 @@ public class SecretTests
         { "HTTP/1.1 400 Bad Request: ", "\r\n" },
     };
 
+    // What each later command is answered, whatever it is.
+    public static TheoryData<string, string> LaterEchoes
+    {
+        get
+        {
+            TheoryData<string, string> data = [];
+            foreach (string text in new[] { Password, Secret, Uri.EscapeDataString(Password) })
+            {
+                // One character a byte.
+                string spelling = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+                int length = spelling.Length;
+                data.Add(spelling, $"-ERR unknown user {spelling} is gone\r\n");
+                data.Add(spelling, $"-{spelling}\r\n");
+                data.Add(spelling, $"-{spelling} denied\r\n");
+                data.Add(spelling, $"-NOPERM {spelling}\r\n");
+                data.Add(spelling, $"-NOSCRIPT {spelling}\r\n");
+                data.Add(spelling, $"-READONLY '{spelling}'\r\n");
+                data.Add(spelling, $"+{spelling}\r\n");
+                data.Add(spelling, $"${length}\r\n{spelling}\r\n");
+                data.Add(spelling, $"*2\r\n:1\r\n+{spelling}\r\n");
+                data.Add(spelling, $"+{spelling}\n");
+                data.Add(spelling, $":{spelling}\r\n");
+                data.Add(spelling, $"${spelling}\r\n");
+                data.Add(spelling, $">1\r\n+{spelling}\r\n");
+                data.Add(spelling, $"{spelling}\r\n");
+                data.Add(spelling, $"HTTP/1.1 400 Bad Request: {spelling}\r\n\r\n");
+                data.Add(spelling, $"+OK\r\n-ERR {spelling}\r\n");
+                data.Add(spelling, $"$99\r\n{spelling}\0");
+            }
+
+            return data;
+        }
+    }
+
     public static TheoryData<string> WrongAddresses { get; } =
     [
         $"redis://worker:{Secret}@host:0",
@@ -82,6 +118,63 @@ public class SecretTests
         using FakeServer server = FakeServer.RepeatingAuth(before, after);
         await AssertNowhereAsync(RedlockFactory.Create($"redis://{UserInfo}@{server.Endpoint}"));
         await AssertNowhereAsync(RedlockFactory.Create(new RedlockOptions { Node = _credentials }, server.Endpoint));
+    }
+
+    [Theory]
+    [MemberData(nameof(LaterEchoes))]
+    public async Task A_server_that_repeats_it_later_is_not_quoted(string spelling, string answer)
+    {
+        Assert.Contains(spelling, answer, StringComparison.Ordinal);
+        using FakeServer server = FakeServer.AnsweringLater(_ => answer);
+        string secret = spelling == Secret ? Secret : Password;
+        await AssertNotToldAsync($"redis://worker:{Uri.EscapeDataString(secret)}@{server.Endpoint}", new RespNodeOptions());
+        await AssertNotToldAsync(server.Endpoint, new RespNodeOptions { User = "worker", Password = secret });
+    }
+
+    [Theory]
+    [InlineData("SELECT")]
+    [InlineData("CLIENT")]
+    [InlineData("SCRIPT")]
+    public async Task A_server_that_repeats_it_later_in_the_handshake_is_not_quoted(string command)
+    {
+        foreach (string answer in new[] { $"+{Secret}\r\n", $"$11\r\n{Secret}\r\n", $"*1\r\n+{Secret}\r\n", $"-DENIED {Secret}\r\n", $"-NOAUTH {Secret}\r\n" })
+        {
+            using FakeServer server = FakeServer.AnsweringHandshake(command, answer);
+            await AssertNowhereAsync(RedlockFactory.Create($"redis://:{Secret}@{server.Endpoint}/3"));
+        }
+    }
+
+    [Theory]
+    [InlineData("-")]
+    [InlineData("+")]
+    public async Task A_text_that_is_cut_within_it_shows_none_of_it(string kind)
+    {
+        const int cutAt = 200;
+        int padding = 0;
+        using FakeServer server = FakeServer.AnsweringLater(_ => $"{kind}{new string('.', Volatile.Read(ref padding))}{Secret} behind it\r\n");
+        using RedlockFactory factory = RedlockFactory.Create($"redis://:{Secret}@{server.Endpoint}");
+        await Inspection.AllConnectedAsync(factory);
+        RedlockMutex mutex = factory.CreateMutex("door", _options);
+        for (int before = cutAt - Secret.Length - 1; before <= cutAt + 1; before++)
+        {
+            Volatile.Write(ref padding, before);
+            Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token).AsTask().SoonAsync()).Status);
+            string error = Assert.IsType<string>(Assert.Single(mutex.LastAttempt).Error);
+            Assert.Contains("....", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("HU", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_password_of_digits_is_not_shown_as_a_number()
+    {
+        const string digits = "9021013477";
+        using FakeServer server = FakeServer.AnsweringLater(_ => $":{digits}\r\n");
+        using RedlockFactory factory = RedlockFactory.Create($"redis://:{digits}@{server.Endpoint}");
+        await Inspection.AllConnectedAsync(factory);
+        RedlockMutex mutex = factory.CreateMutex("door", _options);
+        Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token).AsTask().SoonAsync()).Status);
+        Assert.EndsWith("unexpected kind (Integer): ***", Assert.Single(mutex.LastAttempt).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -217,6 +310,55 @@ public class SecretTests
         texts.Append(node.LastError);
         factory.Dispose();
         texts.Append(Assert.Throws<ObjectDisposedException>(() => mutex.TryLock(Token))).Append(node).Append(node.LastError);
+        Assert.Contains("door", texts.ToString(), StringComparison.Ordinal);
+        AssertNowhere(texts);
+    }
+
+    private static async Task AssertNotToldAsync(string endpoint, RespNodeOptions options)
+    {
+        using ActivitySource tests = new($"test-{Guid.NewGuid()}");
+        using ActivityListener listener = new()
+        {
+            ShouldListenTo = source => source.Name == "Redlock.Fast" || source.Name == tests.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ConcurrentQueue<string?> told = [];
+        listener.ActivityStopped = activity => told.Enqueue(string.Join(' ', activity.DisplayName, activity.StatusDescription, string.Join(' ', activity.TagObjects)));
+        ActivitySource.AddActivityListener(listener);
+        using MeasurementLog nodes = new("Redlock.Fast.Resp", onlyTagged: RedisEndpoint.Parse(endpoint).ToString());
+        using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = options with { MaxReconnectDelay = TimeSpan.FromMilliseconds(20) } }, endpoint);
+        factory.LockLost += (_, lost) => told.Enqueue($"{lost.Name} {lost.Reason} {lost}");
+        factory.ReleaseUnknown += (_, unknown) => told.Enqueue($"{unknown.Name} {string.Join(' ', unknown.Nodes)} {unknown}");
+        RespNode node = factory.Node(0);
+        node.StateChanged += (_, state) => told.Enqueue($"{state} {node.LastError}");
+        await Inspection.AllConnectedAsync(factory);
+        RedlockMutex mutex = factory.CreateMutex("door", _options);
+        StringBuilder texts = new();
+        LockResult result = await mutex.TryLockAsync(Token).AsTask().SoonAsync();
+        texts.Append(result.ToString()).AppendJoin('\n', mutex.LastAttempt);
+        if (!result.IsAcquired)
+        {
+            LockFailedException refused = await Assert.ThrowsAsync<LockFailedException>(() => mutex.LockAsync(Token).AsTask().SoonAsync());
+            texts.Append(refused).AppendJoin('\n', refused.Nodes).AppendJoin('\n', refused.Data.Values);
+        }
+
+        LockToken stranger = new([1, .. new byte[LockToken.OwnerIdBytes - 1]], long.MaxValue);
+        texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttempt);
+        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttempt);
+        texts.Append(mutex.Unlock(stranger, Token)).AppendJoin('\n', mutex.LastAttempt).Append(node).Append(node.LastError);
+        foreach (RequestFailure failure in Enum.GetValues<RequestFailure>())
+        {
+            texts.AppendLine(node.Describe(failure));
+        }
+
+        factory.Dispose();
+        nodes.Observe();
+        foreach (string instrument in new[] { "resp.requests.failed", "resp.reconnects", "resp.round_trip.duration", "resp.requests.pending" })
+        {
+            texts.AppendJoin('\n', nodes.Of(instrument));
+        }
+
+        texts.AppendJoin('\n', told);
         Assert.Contains("door", texts.ToString(), StringComparison.Ordinal);
         AssertNowhere(texts);
     }

@@ -1,0 +1,223 @@
+namespace Redlock.Fast.Resp.Tests;
+
+// Each answer to the handshake is what Redis answers, or the connection is over; wherever it breaks off, the node comes back.
+public sealed class HandshakeTests
+{
+    private const string Secret = "HUNTERTWO";
+
+    private static readonly RespScript Script = new("return 1");
+    private static readonly RespScript Other = new("return 2");
+
+    private static readonly RespNodeOptions Options = new()
+    {
+        User = "worker",
+        Password = Secret,
+        Database = 3,
+        ClientName = "tester",
+        Scripts = [Script, Other],
+        ReconnectDelay = TimeSpan.FromMilliseconds(1),
+        MaxReconnectDelay = TimeSpan.FromMilliseconds(2),
+    };
+
+    // What Redis says to AUTH, SELECT, CLIENT SETNAME and twice SCRIPT LOAD.
+    private static readonly string[] Answers = ["+OK\r\n", "+OK\r\n", "+OK\r\n", Loaded(Script), Loaded(Other)];
+
+    private static readonly string[] Commands = ["AUTH", "SELECT", "CLIENT SETNAME", "SCRIPT LOAD", "SCRIPT LOAD"];
+
+    public static TheoryData<int, string> WrongAnswers
+    {
+        get
+        {
+            string[] wrong =
+            [
+                "+ok\r\n", "+OK \r\n", "+\r\n", "+QUEUED\r\n", "+PONG\r\n", "$2\r\nOK\r\n", "$-1\r\n", "$0\r\n\r\n", ":0\r\n", ":1\r\n",
+                "*0\r\n", "*-1\r\n", "*1\r\n+OK\r\n", $"+{Secret}\r\n", $"$9\r\n{Secret}\r\n", $"*1\r\n$9\r\n{Secret}\r\n",
+                $"+{Script.Sha1}\r\n", $"$40\r\n{Script.Sha1.ToUpperInvariant()}\r\n", $"$39\r\n{Script.Sha1[..39]}\r\n",
+            ];
+            TheoryData<int, string> data = [];
+            for (int place = 0; place < Answers.Length; place++)
+            {
+                foreach (string answer in wrong)
+                {
+                    data.Add(place, answer);
+                }
+
+                // What the others are answered: as if a reply had been lost or doubled.
+                foreach (string answer in Answers.Distinct().Where(answer => answer != Answers[place]))
+                {
+                    data.Add(place, answer);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongAnswers))]
+    public async Task AWrongAnswerEndsTheConnectionAndIsNamed(int place, string answer)
+    {
+        string[] said = [.. Answers];
+        said[place] = answer;
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, peer.Number == 1 ? said : Answers));
+        TaskCompletionSource<string?> firstEnd = new();
+        using RespNode node = NewNode(server, Options, firstEnd);
+        string text = Assert.IsType<string>(await Eventually.Within(firstEnd.Task));
+        Assert.StartsWith($"{node.Name}: {Commands[place]} was answered with ", text, StringComparison.Ordinal);
+        Assert.Contains(place < 3 ? "in place of SimpleString OK" : $"in place of BulkString {(place == 3 ? Script : Other).Sha1}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+        await AssertWorks(node);
+        Assert.Equal(2, server.Dials);
+    }
+
+    [Theory]
+    [InlineData("+OK\r\n")]
+    [InlineData("$4\r\nPONG\r\n")]
+    [InlineData(":1\r\n")]
+    [InlineData("*0\r\n")]
+    public async Task AConnectionThatNeedsNothingIsReadyOnlyOnPong(string answer)
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
+        {
+            if (peer.Number == 1)
+            {
+                await peer.ReadAsync();
+                await peer.WriteAsync(answer);
+            }
+
+            await ScriptedServer.Behave(peer);
+        });
+        TaskCompletionSource<string?> firstEnd = new();
+        using RespNode node = NewNode(server, new RespNodeOptions { ClientName = null }, firstEnd);
+        Assert.Contains("PING was answered with ", await Eventually.Within(firstEnd.Task), StringComparison.Ordinal);
+        await AssertWorks(node);
+    }
+
+    [Theory]
+    [InlineData("-NOPERM this user has no permissions to run the command\r\n")]
+    [InlineData("-ERR unknown command\r\n")]
+    public async Task WithoutANameAndScriptsItGoesOn(string refusal)
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, ["+OK\r\n", "+OK\r\n", refusal, refusal, refusal]));
+        using RespNode node = NewNode(server, Options);
+        await AssertWorks(node);
+        Assert.Equal(1, server.Dials);
+    }
+
+    [Theory]
+    [InlineData(ScriptedTransport.Pipes)]
+    [InlineData(ScriptedTransport.Tcp)]
+    public async Task AConnectionCutAtAnyByteOfTheHandshakeIsMadeAgain(ScriptedTransport transport)
+    {
+        string whole = string.Concat(Answers);
+        await using ScriptedServer server = new(transport, async peer =>
+        {
+            if (peer.Number > whole.Length)
+            {
+                await AnswerAsync(peer, Answers);
+                return;
+            }
+
+            for (int command = 0; command < Answers.Length; command++)
+            {
+                await peer.ReadAsync();
+            }
+
+            await peer.WriteAsync(whole[..(peer.Number - 1)]);
+        });
+        using RespNode node = NewNode(server, Options);
+        OutcomeRecorder outcomes = new();
+        bool isTaken = node.Echo(outcomes, 1).IsTaken;
+        await AssertWorks(node);
+        Assert.Equal(whole.Length + 1, server.Dials);
+        Assert.Equal(0, node.Reconnects);
+        if (isTaken)
+        {
+            Assert.Equal(RequestFailure.NotConnected, outcomes.FailureOf(1));
+        }
+    }
+
+    [Theory]
+    [InlineData(ScriptedTransport.Pipes)]
+    [InlineData(ScriptedTransport.Tcp)]
+    public async Task AHandshakeThatDripsByteByByteIsRead(ScriptedTransport transport)
+    {
+        await using ScriptedServer server = new(transport, async peer =>
+        {
+            for (int command = 0; command < Answers.Length; command++)
+            {
+                await peer.ReadAsync();
+            }
+
+            foreach (char one in string.Concat(Answers))
+            {
+                await peer.WriteAsync([(byte)one]);
+            }
+
+            await ScriptedServer.Behave(peer);
+        });
+        using RespNode node = NewNode(server, Options);
+        await AssertWorks(node);
+        Assert.Equal(1, server.Dials);
+    }
+
+    [Fact]
+    public async Task AHandshakeThatDripsWithoutEndEndsAtTheConnectTimeLimit()
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
+        {
+            if (peer.Number > 1)
+            {
+                await AnswerAsync(peer, Answers);
+                return;
+            }
+
+            await peer.WriteAsync("+");
+            while (true)
+            {
+                await peer.WriteAsync("x");
+                await Task.Delay(1, peer.Life);
+            }
+        });
+        TaskCompletionSource<string?> firstEnd = new();
+        using RespNode node = NewNode(server, Options with { ConnectTimeLimit = TimeSpan.FromMilliseconds(300) }, firstEnd);
+        Assert.Contains("within 0.3 s", await Eventually.Within(firstEnd.Task), StringComparison.Ordinal);
+        Assert.True(server.Dials >= 1);
+    }
+
+    private static RespNode NewNode(ScriptedServer server, RespNodeOptions options, TaskCompletionSource<string?>? firstEnd = null)
+    {
+        // Held back until the test listens: a node may be refused before its maker has it.
+        TaskCompletionSource isHeard = new();
+        RespNode node = new(Dialer.From(server.Dialer.Address, async token =>
+        {
+            await isHeard.Task.WaitAsync(token);
+            return await server.Dialer.DialAsync(token);
+        }), options);
+        node.StateChanged += (_, state) =>
+        {
+            if (state == RespNodeState.Disconnected)
+            {
+                firstEnd?.TrySetResult(node.LastError);
+            }
+        };
+        isHeard.SetResult();
+        return node;
+    }
+
+    private static async Task AnswerAsync(ScriptedPeer peer, string[] answers)
+    {
+        foreach (string answer in answers)
+        {
+            await peer.ReadAsync();
+            await peer.WriteAsync(answer);
+        }
+
+        await ScriptedServer.Behave(peer);
+    }
+
+    private static string Loaded(RespScript script) => $"$40\r\n{script.Sha1}\r\n";
+
+    private static async Task AssertWorks(RespNode node) =>
+        Assert.Equal("again", (await Eventually.Answered(node, "ECHO", "again")).AsString());
+}
