@@ -6,7 +6,8 @@ public sealed record RespNodeOptions
     /// <summary>The user of an access control list, or <c>null</c> for the default user.</summary>
     public string? User { get; init; }
 
-    /// <summary>The password, or <c>null</c> for none. It appears in no text of this library.</summary>
+    /// <summary>The password, or <c>null</c> for none. It appears in no text of this library, even if the node repeats it.</summary>
+    /// <remarks>One of fewer than four bytes is not looked for in what a node says: it stands in any text by chance.</remarks>
     public string? Password { get; init; }
 
     /// <summary>The database number; 0 by default.</summary>

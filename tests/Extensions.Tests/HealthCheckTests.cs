@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Extensions.Tests;
@@ -68,6 +69,29 @@ public class HealthCheckTests
         Assert.Equal(policy, node.EvictionPolicy);
         Assert.InRange(Assert.NotNull(node.ClockOffset).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal(expected, entry.Status);
+    }
+
+    [Fact]
+    public async Task A_node_that_repeats_its_password_is_not_quoted()
+    {
+        const string password = "HUNTER2pass";
+        Reply info = Reply.Of(RespValue.BulkString($"role:{password}\r\nmaxmemory_policy:{password}\r\nmaxmemory:1\r\n"));
+        await using ScriptedNode script = new();
+        script.Expect("PING", [], Reply.Error($"ERR {password}"), Reply.Of(RespValue.SimpleString(password)));
+        script.Expect("TIME", [], Reply.Of(RespValue.SimpleString(password)));
+        script.Expect("INFO", ["replication"], info).Expect("INFO", ["memory"], info);
+        RespNode node = script.Nodes(1, new RespNodeOptions { Password = password })[0];
+        using RedlockFactory factory = new(node);
+        await factory.WaitUntilConnectedAsync(Token);
+        RedlockHealthCheck check = new(factory);
+        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("redlock", check, null, null) };
+        HealthCheckResult broken = await check.CheckHealthAsync(context, Token);
+        HealthCheckResult strange = await check.CheckHealthAsync(context, Token);
+        string told = string.Join(' ', broken.Description, string.Join(' ', broken.Data), strange.Description, string.Join(' ', strange.Data));
+        Assert.Contains("PING was answered with an error: ERR ***", told, StringComparison.Ordinal);
+        Assert.Contains("its role is ***", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(password, told, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(script.Unexpected);
     }
 
     private static IHost HostOver(string key, params string[] endpoints) => Hosts.Build(services =>

@@ -200,6 +200,86 @@ public sealed class HostileServerTests
     }
 
     [Theory]
+    [InlineData("+", "x", nameof(RespLimits.MaxLineBytes))]
+    [InlineData("-", "x", nameof(RespLimits.MaxLineBytes))]
+    [InlineData("*1\r\n+", "x", nameof(RespLimits.MaxLineBytes))]
+    [InlineData(":", "1", "does not fit 64 bits")]
+    [InlineData("$", "1", "does not fit 64 bits")]
+    [InlineData("*", "1", "does not fit 64 bits")]
+    [InlineData("*100000\r\n", "$50\r\n12345678901234567890123456789012345678901234567890\r\n", nameof(RespLimits.MaxFrameBytes))]
+    [InlineData("", "*1\r\n", nameof(RespLimits.MaxDepth))]
+    public async Task AReplyWithoutEndEndsAtItsLimit(string beginning, string repeated, string named)
+    {
+        string block = string.Concat(Enumerable.Repeat(repeated, 1 + (1000 / repeated.Length)));
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
+        {
+            await peer.ShakeHandsAsync();
+            if (peer.Number > 1)
+            {
+                await ScriptedServer.Behave(peer);
+                return;
+            }
+
+            await peer.ReadAsync();
+            await peer.WriteAsync(beginning);
+            while (true)
+            {
+                await peer.WriteAsync(block);
+            }
+        });
+        TaskCompletionSource<string?> firstEnd = new();
+        using RespNode node = new(server.Dialer, Quick with { ReplyLimits = new RespLimits { MaxFrameBytes = 2 * 1024 * 1024 } });
+        await Eventually.Connected(node);
+        node.StateChanged += (_, _) => firstEnd.TrySetResult(node.LastError);
+        OutcomeRecorder outcomes = new();
+        Assert.True(node.Echo(outcomes, 1).IsTaken);
+        await outcomes.WaitFor(1);
+        Assert.Equal(RequestFailure.ConnectionLost, outcomes.FailureOf(1));
+        Assert.Contains(named, await Eventually.Within(firstEnd.Task), StringComparison.Ordinal);
+        await AssertWorks(node);
+        outcomes.AssertToldOnce(1);
+    }
+
+    [Fact]
+    public async Task AReplyThatDripsForEverTimesOutAndTheNodeComesBack()
+    {
+        using SemaphoreSlim dripping = new(0);
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
+        {
+            await peer.ShakeHandsAsync();
+            if (peer.Number > 1)
+            {
+                await ScriptedServer.Behave(peer);
+                return;
+            }
+
+            await peer.ReadAsync();
+            await peer.WriteAsync("$1000000\r\n");
+            dripping.Release();
+            while (true)
+            {
+                await peer.WriteAsync("x");
+                await Task.Delay(1, peer.Life);
+            }
+        });
+        CountingTimeProvider clock = new();
+        using RespNode node = new(server.Dialer, Quick with { Time = clock });
+        await Eventually.Connected(node);
+        OutcomeRecorder outcomes = new();
+        Assert.True(node.Echo(outcomes, 1, TimeSpan.FromSeconds(1)).IsTaken);
+        Assert.True(await dripping.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await outcomes.WaitFor(1);
+        Assert.Equal(RequestFailure.TimedOut, outcomes.FailureOf(1));
+
+        // Bytes are no answer: a node that gives nothing else is silent.
+        clock.Advance(TimeSpan.FromSeconds(20));
+        await AssertWorks(node);
+        Assert.Equal(1, node.Reconnects);
+        outcomes.AssertToldOnce(1);
+    }
+
+    [Theory]
     [InlineData(ScriptedTransport.Pipes, "$1\r\n1\r\n$1\r\n1\r\n")]
     [InlineData(ScriptedTransport.Tcp, "$1\r\n1\r\n$1\r\n1\r\n")]
     [InlineData(ScriptedTransport.Pipes, "$1\r\n1\r\n-ERR x\r\n$1\r\n1\r\n:3\r\n")]

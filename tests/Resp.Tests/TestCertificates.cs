@@ -31,6 +31,8 @@ internal sealed class TestCertificates : IDisposable
 
     public X509Certificate2 ExpiredServer(string name) => Issue(name, ServerUse, Now.AddDays(-1));
 
+    public X509Certificate2 EarlyServer(string name) => Issue(name, ServerUse, Now.AddDays(20), Now.AddDays(10));
+
     public X509Certificate2 Client(string name) => Issue(name, ClientUse, Now.AddDays(1));
 
     public void Dispose()
@@ -39,7 +41,7 @@ internal sealed class TestCertificates : IDisposable
             certificate.Dispose();
     }
 
-    private X509Certificate2 Issue(string name, string use, DateTimeOffset end)
+    private X509Certificate2 Issue(string name, string use, DateTimeOffset end, DateTimeOffset? start = null)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -47,7 +49,7 @@ internal sealed class TestCertificates : IDisposable
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(use)], false));
-        using X509Certificate2 signed = request.Create(Authority, Now.AddDays(-20), end, [1, ++_serial]);
+        using X509Certificate2 signed = request.Create(Authority, start ?? Now.AddDays(-20), end, [1, ++_serial]);
         X509Certificate2 certificate = signed.CopyWithPrivateKey(key);
         _made.Add(certificate);
         return certificate;

@@ -1,0 +1,58 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Redlock.Fast.Resp.Tests;
+
+// A node behind a certificate that does not prove who it is gets no password, and what it puts in the certificate is not repeated.
+public sealed class HostileCertificateTests : IDisposable
+{
+    private const string Secret = "hunter2pass";
+
+    private readonly TestCertificates _certificates = new();
+
+    public void Dispose() => _certificates.Dispose();
+
+    [Fact]
+    public Task AnotherHostNameIsRefused() => AssertRefusedAsync(_certificates.Server("other.test"), "not for the host name");
+
+    [Fact]
+    public Task AnExpiredCertificateIsRefused() => AssertRefusedAsync(_certificates.ExpiredServer("localhost"), "has expired");
+
+    [Fact]
+    public Task ACertificateThatIsNotValidYetIsRefused() => AssertRefusedAsync(_certificates.EarlyServer("localhost"), "not valid yet");
+
+    [Fact]
+    public async Task AnUntrustedRootIsRefused()
+    {
+        using TestCertificates strangers = new("Strangers");
+        await AssertRefusedAsync(strangers.Server("localhost"), "no trusted root");
+    }
+
+    [Fact]
+    public Task ACertificateThatNamesThePasswordIsNotQuoted() => AssertRefusedAsync(_certificates.Server(Secret), "but for '***'");
+
+    [Fact]
+    public async Task AnIssuerThatIsThePasswordIsNotQuoted()
+    {
+        using TestCertificates strangers = new(Secret);
+        await AssertRefusedAsync(strangers.Server("localhost"), "its issuer is 'CN=***'");
+    }
+
+    private async Task AssertRefusedAsync(X509Certificate2 shown, string named)
+    {
+        await using ScriptedServer behind = new(ScriptedTransport.Pipes, peer => peer.DrainAsync());
+        using TlsFront front = new(shown, () => behind.Dialer.DialAsync(TestContext.Current.CancellationToken).AsTask().Result);
+        TlsDialer dialer = new("localhost", front.Port, new TlsDialerOptions { CertificateAuthorities = [_certificates.Authority] });
+        using RespNode node = new(dialer, new RespNodeOptions { User = "worker", Password = Secret });
+        await Eventually.Holds(() => node.LastError is not null, "a refusal");
+        string text = $"{node.LastError} {node} {node.Describe(RequestFailure.NotConnected)} {dialer}";
+        Assert.Contains(named, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, text, StringComparison.OrdinalIgnoreCase);
+        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(() => Eventually.Within(node.SendAsync("PING")));
+        Assert.DoesNotContain(Secret, refused.ToString(), StringComparison.OrdinalIgnoreCase);
+
+        // A server may take the session for begun before its certificate is looked at.
+        node.Dispose();
+        await Eventually.Holds(() => behind.Open == 0, "the sessions have ended");
+        Assert.All(behind.Peers, peer => Assert.Equal(0, peer.BytesRead));
+    }
+}
