@@ -71,6 +71,7 @@ public sealed class EarlyReplyTests
             await peer.DrainAsync();
         });
         using RespNode node = new(server.Dialer);
+        await Eventually.Connected(node);
         OutcomeRecorder outcomes = new();
         string[] payloads = [new('1', Large), new('2', Large)];
         Assert.True(node.TrySend(Sending.Frame("ECHO", payloads[0]), Sending.Request(node, outcomes, 1)).IsTaken);
