@@ -10,7 +10,7 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     private LockToken _old;
     private LockToken _new;
     private ExtendStatus _status;
-    private KeptLocks.Extension _extension;
+    private ExtensionBy _extension;
 
     public ExtendOperation(QuorumNodes nodes, OperationPool<ExtendOperation> pool)
         : base(nodes) => _pool = pool;
@@ -35,7 +35,7 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     public void Renew(RedlockMutex mutex, LockToken token)
     {
         _old = token;
-        _extension = KeptLocks.Extension.ByRenewal;
+        _extension = ExtensionBy.Renewal;
         BeginUnawaited(mutex);
     }
 
@@ -88,7 +88,12 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
         if (!TryTellKept(_status))
         {
             _status = ExtendStatus.NotHeld;
-            SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);
+
+            // What was given up meanwhile has its release behind it, or somebody else relies on it.
+            if (!_old.IsGivenUp)
+            {
+                SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);
+            }
         }
 
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
@@ -96,15 +101,15 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
         LockTrace.End(Span, _status, ExtendStatus.Unavailable);
         Mutex.Record(Outcomes);
         _old = _new = default;
-        _extension = KeptLocks.Extension.ByCaller;
+        _extension = ExtensionBy.Caller;
         Recycle();
         _pool.TryReturn(this);
         return cancelled is null ? result : throw cancelled;
     }
 
-    /// <returns>False if the lock was extended although it is given up.</returns>
+    /// <returns>False if the lock was extended although it is lost or given up.</returns>
     private bool TryTellKept(ExtendStatus status) =>
         Nodes.Kept.IsEmpty
-            ? _extension == KeptLocks.Extension.ByCaller || status != ExtendStatus.Extended
+            ? (_extension == ExtensionBy.Caller && !_old.IsGivenUp) || status != ExtendStatus.Extended
             : Nodes.Kept.TryAccept(Mutex, status == ExtendStatus.Extended ? _new : _old, status, _extension) || status != ExtendStatus.Extended;
 }

@@ -56,6 +56,9 @@ internal sealed class KeptLock
     /// <summary>When this needs attention next.</summary>
     public long DueTicks { get; private set; }
 
+    /// <summary>Whether an operation was made for it, in this use or an earlier one: all that are kept may have to be renewed at once.</summary>
+    public bool HasOperation { get; set; }
+
     public int HeapIndex { get; set; } = NotInHeap;
 
     public void Begin(RedlockMutex mutex, LockToken token, long nowTicks)

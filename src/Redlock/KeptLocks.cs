@@ -1,77 +1,81 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
-
 namespace Redlock.Fast;
 
-/// <summary>All locks of a factory that are renewed or watched: one queue of what is due next, one timer over it.</summary>
+/// <summary>All locks of a factory that are renewed or watched: one queue of what is due next, one alarm over it.</summary>
 /// <remarks>
 /// A lock is found by its owner id, which no two attempts share: whatever comes late for one that was released finds nothing.
-/// The timer's thread sends renewals itself and never runs a caller's code.
+/// The alarm's thread sends renewals itself and never runs a caller's code.
 /// </remarks>
-internal sealed class KeptLocks(QuorumNodes nodes)
+internal sealed class KeptLocks
 {
     // Other timers of the process wait meanwhile; what is left comes right behind them.
     private const int MostATurn = 64;
 
-    private static readonly TimeSpan _longestSleep = TimeSpan.FromDays(24);
     private static readonly CancellationToken _lost = new(canceled: true);
 
+    private readonly QuorumNodes _nodes;
+    private readonly Alarm _alarm;
     private readonly object _gate = new();
-    private readonly Dictionary<LockToken, KeptLock> _byOwner = [];
-    private readonly KeptLockHeap _heap = new();
-    private readonly OperationPool<KeptLock> _pool = new(static _ => new KeptLock());
-    private ITimer? _timer;
-    private long _armedFor = long.MaxValue;
-    private int _count;
+    private readonly KeptLockTable _locks;
 
-    /// <summary>What came of an extension, as far as this is concerned.</summary>
-    public enum Extension : byte
+    public KeptLocks(QuorumNodes nodes)
     {
-        /// <summary>A caller asked for it.</summary>
-        ByCaller = 0,
-
-        /// <summary>It was a renewal.</summary>
-        ByRenewal,
+        _nodes = nodes;
+        _locks = new KeptLockTable(nodes.Holdings);
+        _alarm = new Alarm(_nodes.Time, OnAlarm);
     }
 
     /// <summary>Whether any lock is kept, so that those who use none pay for a read.</summary>
-    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+    public bool IsEmpty => _locks.IsEmpty;
 
     /// <summary>Starts to renew a lock, or renews it in another way from now on.</summary>
-    /// <returns>False if it is lost already.</returns>
+    /// <returns>False if it is lost or given up.</returns>
     public bool TryRenew(RedlockMutex mutex, LockToken token, RenewOptions options)
     {
+        CancellationTokenSource? loss;
         lock (_gate)
         {
-            long now = nodes.NowTicks;
-            if (!TryFindOrAdd(mutex, token, now, out KeptLock? kept))
+            long now = _nodes.NowTicks;
+            if (FindOrAdd(mutex, token, now, out loss) is { } kept)
             {
-                return false;
-            }
+                if (!kept.HasOperation)
+                {
+                    _nodes.Extends.Reserve();
+                    kept.HasOperation = true;
+                }
 
-            kept.Renew(options, now);
-            Requeue(kept, now);
-            return true;
+                kept.Renew(options, now);
+                Requeue(kept, now);
+                return true;
+            }
         }
+
+        Tell(loss);
+        return false;
     }
 
-    /// <summary>A token that is cancelled when the lock is lost.</summary>
-    public CancellationToken Watch(RedlockMutex mutex, LockToken token) => WatchWithSource(mutex, token)?.Token ?? _lost;
+    /// <summary>A token that is cancelled when the lock is lost. One that never is for a lock that was given up: nobody can lose it any more.</summary>
+    public CancellationToken Watch(RedlockMutex mutex, LockToken token) =>
+        WatchWithSource(mutex, token) is { } loss ? loss.Token
+        : token.IsGivenUp ? CancellationToken.None
+        : _lost;
 
-    /// <summary>What cancels that token, or <c>null</c> if the lock is lost already.</summary>
+    /// <summary>What cancels that token, or <c>null</c> if the lock is lost or given up.</summary>
     public CancellationTokenSource? WatchWithSource(RedlockMutex mutex, LockToken token)
     {
+        CancellationTokenSource? loss = null;
         lock (_gate)
         {
-            long now = nodes.NowTicks;
-            if ((token.DeadlineTicks == 0 && Find(mutex, token) is null) || !TryFindOrAdd(mutex, token, now, out KeptLock? kept))
+            long now = _nodes.NowTicks;
+            bool isUnknown = token.DeadlineTicks == 0 && _locks.FindHeld(mutex, token) is null;
+            if (!isUnknown && FindOrAdd(mutex, token, now, out loss) is { } kept)
             {
-                return null;
+                Requeue(kept, now);
+                return kept.Loss ??= new CancellationTokenSource();
             }
-
-            Requeue(kept, now);
-            return kept.Loss ??= new CancellationTokenSource();
         }
+
+        Tell(loss);
+        return null;
     }
 
     /// <summary>The same owner with the newest deadline known, or <c>default</c> if it is lost.</summary>
@@ -79,10 +83,18 @@ internal sealed class KeptLocks(QuorumNodes nodes)
     {
         lock (_gate)
         {
-            return Find(mutex, token) is not { } kept ? token
-                : kept.IsLost ? default
-                : kept.Token.DeadlineTicks > token.DeadlineTicks ? kept.Token
-                : token;
+            return Newest(_locks.FindHeld(mutex, token), token);
+        }
+    }
+
+    /// <summary>Until when the lock may be relied on: if it is kept, until its loss is due. 0 if it is lost.</summary>
+    public long HeldUntilTicks(RedlockMutex mutex, LockToken token)
+    {
+        lock (_gate)
+        {
+            return _locks.FindHeld(mutex, token) is not { } kept ? token.DeadlineTicks
+                : kept.IsLost || kept.Token.DeadlineTicks == 0 ? 0
+                : kept.LossTicks;
         }
     }
 
@@ -92,15 +104,38 @@ internal sealed class KeptLocks(QuorumNodes nodes)
     {
         lock (_gate)
         {
-            if (Find(mutex, token) is not { } kept)
+            if (_locks.Find(mutex, token) is not { } kept)
             {
                 return 0;
             }
 
             token = kept.Token;
             long sinceTicks = kept.SinceTicks;
-            Remove(kept);
+            token.Release(mutex);
+            _locks.Remove(kept);
             return sinceTicks;
+        }
+    }
+
+    /// <summary>The lock goes on, in other hands: nothing is renewed here any more, and nobody is told of a loss.</summary>
+    /// <returns>The same owner with the newest deadline known, or <c>default</c> if it is lost.</returns>
+    public LockToken Detach(RedlockMutex mutex, LockToken token)
+    {
+        lock (_gate)
+        {
+            if (_locks.Find(mutex, token) is not { } kept)
+            {
+                return token;
+            }
+
+            LockToken newest = Newest(kept, token);
+            if (!newest.IsDefault)
+            {
+                kept.Token.TryDetach(mutex);
+                _locks.Remove(kept);
+            }
+
+            return newest;
         }
     }
 
@@ -110,35 +145,50 @@ internal sealed class KeptLocks(QuorumNodes nodes)
     /// <param name="status">How it ended.</param>
     /// <param name="extension">Who asked for it.</param>
     /// <returns>False if the lock was lost or released meanwhile, so that an extension has to be undone.</returns>
-    public bool TryAccept(RedlockMutex mutex, LockToken token, ExtendStatus status, Extension extension)
+    public bool TryAccept(RedlockMutex mutex, LockToken token, ExtendStatus status, ExtensionBy extension)
     {
+        bool isKnown = true;
         CancellationTokenSource? loss;
         lock (_gate)
         {
-            long now = nodes.NowTicks;
-            KeptLock? kept = Find(mutex, token);
+            long now = _nodes.NowTicks;
+            KeptLock? kept = _locks.FindHeld(mutex, token);
             if (kept is null || kept.IsLost)
             {
-                return kept is null && extension == Extension.ByCaller;
+                return kept is null && extension == ExtensionBy.Caller && !token.IsGivenUp;
             }
 
-            if (status != ExtendStatus.NotHeld)
+            if (status == ExtendStatus.NotHeld)
+            {
+                loss = Lose(kept, LossReason.Refused, now);
+            }
+            else if (now >= kept.LossTicks)
+            {
+                // Whoever looked at it meanwhile saw that it is over, and it must not come back.
+                isKnown = false;
+                loss = Lose(kept, kept.ReasonNow(now), now);
+            }
+            else
             {
                 Note(kept, token, status, extension, now);
                 Requeue(kept, now);
                 return true;
             }
-
-            loss = Lose(kept, LossReason.Refused, now);
         }
 
         Tell(loss);
-        return true;
+        return isKnown;
     }
 
-    private static void Note(KeptLock kept, LockToken token, ExtendStatus status, Extension extension, long now)
+    private LockToken Newest(KeptLock? kept, LockToken token) =>
+        kept is null ? token
+        : kept.IsLost || _nodes.NowTicks >= kept.LossTicks ? default
+        : kept.Token.DeadlineTicks > token.DeadlineTicks ? kept.Token
+        : token;
+
+    private static void Note(KeptLock kept, LockToken token, ExtendStatus status, ExtensionBy extension, long now)
     {
-        bool ownRenewal = extension == Extension.ByRenewal && kept.Phase == KeptLock.RenewalPhase.Asking;
+        bool ownRenewal = extension == ExtensionBy.Renewal && kept.Phase == KeptLock.RenewalPhase.Asking;
         if (status == ExtendStatus.Extended)
         {
             if (ownRenewal)
@@ -158,10 +208,7 @@ internal sealed class KeptLocks(QuorumNodes nodes)
     // Its callbacks run on the pool; the token itself shows the loss before this returns, whatever the pool does.
     private static void Tell(CancellationTokenSource? loss) => _ = loss?.CancelAsync();
 
-    // Two tokens of one owner differ in their deadlines and in what they know of the nodes.
-    private static LockToken OwnerOf(LockToken token) => token.Until(0).Without(0, 0);
-
-    private void OnTimer()
+    private void OnAlarm()
     {
         for (int turn = 0; ; turn++)
         {
@@ -171,22 +218,21 @@ internal sealed class KeptLocks(QuorumNodes nodes)
             LockToken token = default;
             lock (_gate)
             {
-                long now = nodes.NowTicks;
+                long now = _nodes.NowTicks;
                 if (turn == 0)
                 {
-                    _armedFor = long.MaxValue;
+                    _alarm.Clear();
                 }
 
-                if (_heap.Count == 0 || _heap.Earliest.DueTicks > now || turn == MostATurn)
+                if (_locks.Earliest is not { } kept || kept.DueTicks > now || turn == MostATurn)
                 {
-                    Arm(now);
+                    SetAlarm(now);
                     return;
                 }
 
-                KeptLock kept = _heap.Earliest;
-                if (kept.IsLost)
+                if (kept.IsLost || kept.Token.IsGivenUp)
                 {
-                    Remove(kept);
+                    _locks.Remove(kept);
                     continue;
                 }
 
@@ -194,16 +240,16 @@ internal sealed class KeptLocks(QuorumNodes nodes)
                 {
                     loss = Lose(kept, kept.ReasonNow(now), now);
                 }
-                else if (kept.MayNotRenew(now) || nodes.Disposal.IsCancellationRequested)
+                else if (kept.MayNotRenew(now) || _nodes.Disposal.IsCancellationRequested)
                 {
                     kept.StopRenewal();
-                    _heap.AddOrMove(kept);
+                    _locks.Queue(kept);
                 }
                 else
                 {
                     asking = kept;
                     kept.Ask();
-                    _heap.AddOrMove(kept);
+                    _locks.Queue(kept);
 
                     // What comes back after the loss is told must be undone, so the loss is the deadline of this extension.
                     mutex = kept.Mutex;
@@ -214,7 +260,7 @@ internal sealed class KeptLocks(QuorumNodes nodes)
             Tell(loss);
             if (asking is not null)
             {
-                nodes.Extends.Rent().Renew(mutex, token);
+                _nodes.Extends.Rent().Renew(mutex, token);
             }
         }
     }
@@ -224,70 +270,39 @@ internal sealed class KeptLocks(QuorumNodes nodes)
         kept.Lose();
         LockMetrics.CountLoss(reason);
         Requeue(kept, now);
-        nodes.Events.TellLost(kept.Mutex, reason);
+        _nodes.Events.TellLost(kept.Mutex, reason);
         return kept.Loss;
     }
 
-    private KeptLock? Find(RedlockMutex mutex, LockToken token) =>
-        _byOwner.TryGetValue(OwnerOf(token), out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
-
-    private bool TryFindOrAdd(RedlockMutex mutex, LockToken token, long now, [NotNullWhen(true)] out KeptLock? kept)
+    private KeptLock? FindOrAdd(RedlockMutex mutex, LockToken token, long now, out CancellationTokenSource? loss)
     {
-        kept = Find(mutex, token);
-        if (kept is not null)
+        loss = null;
+        KeptLock? kept = _locks.FindHeld(mutex, token) ?? _locks.TryAdd(mutex, token, now);
+        if (kept is null || kept.IsLost)
         {
-            return !kept.IsLost;
+            return null;
         }
 
-        if (token.IsDefault || (token.DeadlineTicks != 0 && token.DeadlineTicks <= now))
+        if (now < kept.LossTicks)
         {
-            return false;
+            return kept;
         }
 
-        LockToken owner = OwnerOf(token);
-        kept = _pool.Rent();
-        kept.Begin(mutex, token, now);
-        if (!_byOwner.TryAdd(owner, kept))
-        {
-            // The same owner id under another name: no attempt of this library does that.
-            kept.End();
-            _pool.TryReturn(kept);
-            kept = null;
-            return false;
-        }
-
-        Volatile.Write(ref _count, _byOwner.Count);
-        return true;
-    }
-
-    private void Remove(KeptLock kept)
-    {
-        _heap.Remove(kept);
-        _byOwner.Remove(OwnerOf(kept.Token));
-        Volatile.Write(ref _count, _byOwner.Count);
-        kept.End();
-        _pool.TryReturn(kept);
+        loss = Lose(kept, kept.ReasonNow(now), now);
+        return null;
     }
 
     private void Requeue(KeptLock kept, long now)
     {
-        _heap.AddOrMove(kept);
-        Debug.Assert(_heap.Count == _byOwner.Count, "every kept lock is due some time");
-        Arm(now);
+        _locks.Queue(kept);
+        SetAlarm(now);
     }
 
-    private void Arm(long now)
+    private void SetAlarm(long now)
     {
-        if (_heap.Count == 0 || _heap.Earliest.DueTicks >= _armedFor)
+        if (_locks.Earliest is { } earliest)
         {
-            return;
+            _alarm.SetFor(earliest.DueTicks, now);
         }
-
-        _armedFor = _heap.Earliest.DueTicks;
-        _timer ??= nodes.Time.CreateTimer(static state => ((KeptLocks)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        TimeSpan due = _armedFor <= now ? TimeSpan.Zero : nodes.Time.GetElapsedTime(now, _armedFor);
-
-        // Rounded up: a timer that fires early would find nothing due.
-        _timer.Change(due < _longestSleep ? due + TimeSpan.FromTicks(Math.Sign(due.Ticks)) : _longestSleep, Timeout.InfiniteTimeSpan);
     }
 }

@@ -25,20 +25,30 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// <summary>The owner id as text, for handing ownership over.</summary>
     public string Value => Token.Value;
 
-    /// <summary>How long the lock may still be relied on, computed now, by its newest deadline if it is kept alive.</summary>
+    /// <summary>
+    /// How long the lock may still be relied on, computed now, by its newest deadline if it is kept alive. Zero after a release, and after
+    /// <see cref="Detach"/>.
+    /// </summary>
+    /// <remarks>
+    /// From the moment that <see cref="Lost"/> is asked for, or the lock is kept alive, it counts to the moment at which the loss is due and not to
+    /// the deadline just behind it. So once <see cref="Lost"/> has fired nothing remains, and what has come to zero never grows again.
+    /// A lock that nobody watches learns of a loss before its deadline only from the outcome of an extension.
+    /// </remarks>
     public TimeSpan Remaining => _locker?.Remaining(Token) ?? TimeSpan.Zero;
 
-    /// <summary>Whether the lock may still be relied on, computed now.</summary>
+    /// <summary>Whether the lock may still be relied on, computed now: whether anything is <see cref="Remaining"/>.</summary>
     public bool IsHeld => Remaining > TimeSpan.Zero;
 
     /// <summary>
     /// Cancelled when the lock is lost: at once when a quorum of nodes says so, else at most 2 ms ahead of the newest deadline, also while
-    /// a renewal hangs. A release does not cancel it. Cancelled from the start if nothing is held.
+    /// a renewal hangs. A release is no loss and does not cancel it. Cancelled from the start if the lock is lost already, or if this is <c>default</c>.
     /// </summary>
     /// <remarks>
     /// <see cref="CancellationToken.IsCancellationRequested"/> shows the loss at once, even when no thread of the pool is free; callbacks,
     /// and tokens linked to this one, follow on the thread pool. Made when it is first asked for: locks that never ask cost nothing.
-    /// Ask while the lock is held: a handle does not know that it was released, and a deadline that then passes looks like a loss.
+    /// Asked for after a release, or after <see cref="Detach"/>, it is <see cref="CancellationToken.None"/>: nobody can lose the lock any more.
+    /// Whether it is still held, <see cref="IsHeld"/> tells. A release by the token's text alone is not seen by the handle, unless the lock
+    /// is watched or kept alive.
     /// </remarks>
     public CancellationToken Lost => _locker?.Lost(Token) ?? new CancellationToken(canceled: true);
 
@@ -58,12 +68,23 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
 
     /// <summary>Keeps the lock alive until it is released, for as long as the options allow.</summary>
     /// <param name="options">How often and how long; a second call replaces the first one's.</param>
-    /// <returns>False if the lock is lost already.</returns>
+    /// <returns>False if the lock is lost, released or detached already; nothing happens then.</returns>
     public bool KeepAlive(RenewOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return _locker is not null && _locker.KeepAlive(Token, options);
     }
+
+    /// <summary>Stops keeping the lock alive and watching it, without a release, so that another process can go on with it.</summary>
+    /// <returns>
+    /// The token to hand over, by its <see cref="LockToken.Value"/>, with the newest deadline; <c>default</c> if the lock is lost, released or
+    /// detached already. Whoever goes on with it releases it, or lets it expire.
+    /// </returns>
+    /// <remarks>
+    /// The handle and its copies hold nothing afterwards: disposing them does nothing, and their <see cref="Lost"/> never fires. No renewal starts any
+    /// more; one that is under way can still move the expiry on the nodes, and does no more than that. Nothing is sent.
+    /// </remarks>
+    public LockToken Detach() => _locker?.Detach(Token) ?? default;
 
     /// <summary>Releases the lock and waits for a quorum to say so. It throws nothing: what can't be released expires.</summary>
     public ValueTask DisposeAsync() => _locker is null || Token.IsDefault ? default : _locker.DisposeAsync(Token);

@@ -217,7 +217,7 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         {
             if (Nodes.NowTicks < _owner.DeadlineTicks)
             {
-                LockToken token = _owner.Without(Nodes.Number, UnaskedNodes());
+                LockToken token = _owner.HeldBy(Nodes.Holdings.Rent(), Mutex, UnaskedNodes());
                 if (Mutex.Options.Renew is { } renew)
                 {
                     Nodes.Kept.TryRenew(Mutex, token, renew);

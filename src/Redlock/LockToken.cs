@@ -34,7 +34,8 @@ public readonly record struct LockToken
     private readonly ulong _valueStart;
     private readonly ulong _valueMiddle;
     private readonly ulong _valueEnd;
-    private readonly int _factory;
+    private readonly Holding? _holding;
+    private readonly uint _use;
     private readonly uint _unaskedNodes;
 
     /// <summary>Makes a token; only whoever has set the owner id on a quorum has a reason to.</summary>
@@ -62,13 +63,14 @@ public readonly record struct LockToken
         DeadlineTicks = deadlineTicks;
     }
 
-    private LockToken(in LockToken owner, long deadlineTicks, int factory, uint unaskedNodes)
+    private LockToken(in LockToken owner, long deadlineTicks, Holding? holding, uint use, uint unaskedNodes)
     {
         _valueStart = owner._valueStart;
         _valueMiddle = owner._valueMiddle;
         _valueEnd = owner._valueEnd;
         DeadlineTicks = deadlineTicks;
-        _factory = factory;
+        _holding = holding;
+        _use = use;
         _unaskedNodes = unaskedNodes;
     }
 
@@ -144,16 +146,39 @@ public readonly record struct LockToken
         MemoryMarshal.Write(target[(2 * WordBytes)..], _valueEnd);
     }
 
-    /// <summary>The same owner with another deadline.</summary>
-    internal LockToken Until(long deadlineTicks) => new(this, deadlineTicks, _factory, _unaskedNodes);
+    /// <summary>Whether a copy of it, or this, was released or detached. Not known of a token made from text.</summary>
+    internal bool IsGivenUp => _holding is { } holding && holding.IsOver(_use);
 
-    /// <summary>The same owner and deadline, remembering which nodes of a factory were never sent the owner id.</summary>
-    internal LockToken Without(int factory, uint unaskedNodes) => new(this, DeadlineTicks, factory, unaskedNodes);
+    /// <summary>Whether the lock goes on under another token.</summary>
+    internal bool IsDetached => _holding is { } holding && holding.IsDetached(_use);
+
+    /// <summary>Whether its copies know of each other.</summary>
+    internal bool HasHolding => _holding is not null;
+
+    /// <summary>All copies are given up from now on.</summary>
+    internal void Release(RedlockMutex mutex) => _holding?.Release(mutex, _use);
+
+    /// <summary>All copies are given up from now on, and the lock goes on under another token.</summary>
+    /// <returns>False if they are given up already.</returns>
+    internal bool TryDetach(RedlockMutex mutex) => _holding is not { } holding || holding.TryDetach(mutex, _use);
+
+    /// <summary>The same owner with another deadline.</summary>
+    internal LockToken Until(long deadlineTicks) => new(this, deadlineTicks, _holding, _use, _unaskedNodes);
+
+    /// <summary>The same owner and deadline, as the first token of a new holding, remembering which nodes were never sent the owner id.</summary>
+    /// <param name="holding">In nobody's hands yet.</param>
+    /// <param name="mutex">Whose lock it is.</param>
+    /// <param name="unaskedNodes">A bit for each node of the holding's factory.</param>
+    internal LockToken HeldBy(Holding holding, RedlockMutex mutex, uint unaskedNodes) =>
+        new(this, DeadlineTicks, holding, holding.Begin(mutex), unaskedNodes);
+
+    /// <summary>The owner alone: two tokens of one owner differ in all else.</summary>
+    internal LockToken OwnerOnly() => new(this, 0, null, 0, 0);
 
     /// <summary>
     /// A bit for each node of the factory on which there is nothing to extend or release:
     /// else every cycle would leave a useless release in the queue of a node that has stopped.
     /// </summary>
     /// <param name="factory">The number of the one that asks; another one's nodes may stand in another order.</param>
-    internal uint UnaskedNodes(int factory) => factory == _factory ? _unaskedNodes : 0;
+    internal uint UnaskedNodes(int factory) => _holding?.Factory == factory ? _unaskedNodes : 0;
 }

@@ -10,6 +10,7 @@ internal sealed class OperationPool<TOperation>(Func<OperationPool<TOperation>, 
     private readonly object _gate = new();
     private TOperation?[] _rest = new TOperation?[16];
     private int _count;
+    private int _made;
     private TOperation? _first;
 
     public TOperation Rent()
@@ -27,6 +28,10 @@ internal sealed class OperationPool<TOperation>(Func<OperationPool<TOperation>, 
                 operation = _rest[--_count];
                 _rest[_count] = null;
             }
+            else
+            {
+                CountOneMore();
+            }
         }
 
         return operation ?? create(this);
@@ -42,18 +47,40 @@ internal sealed class OperationPool<TOperation>(Func<OperationPool<TOperation>, 
 
         lock (_gate)
         {
-            if (_count == Capacity)
-            {
-                return false;
-            }
-
             if (_count == _rest.Length)
             {
-                Array.Resize(ref _rest, _count * 2);
+                return false;
             }
 
             _rest[_count++] = operation;
             return true;
         }
+    }
+
+    /// <summary>Makes one more, for a moment at which all are needed.</summary>
+    public void Reserve()
+    {
+        lock (_gate)
+        {
+            CountOneMore();
+        }
+
+        TryReturn(create(this));
+    }
+
+    // The room to rest is made together with what will rest there: all may come back at once long after they were made.
+    private void CountOneMore()
+    {
+        if (_made == Capacity)
+        {
+            return;
+        }
+
+        if (_made == _rest.Length)
+        {
+            Array.Resize(ref _rest, _made * 2);
+        }
+
+        _made++;
     }
 }

@@ -21,6 +21,7 @@ internal sealed class QuorumNodes : IDisposable
         Locks = new OperationPool<LockOperation>(pool => new LockOperation(this, pool));
         Unlocks = new OperationPool<UnlockOperation>(pool => new UnlockOperation(this, pool));
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
+        Holdings = new OperationPool<Holding>(pool => new Holding(pool, Number));
         Kept = new KeptLocks(this);
     }
 
@@ -43,6 +44,9 @@ internal sealed class QuorumNodes : IDisposable
     public OperationPool<UnlockOperation> Unlocks { get; }
 
     public OperationPool<ExtendOperation> Extends { get; }
+
+    /// <summary>What the tokens of a held lock share.</summary>
+    public OperationPool<Holding> Holdings { get; }
 
     /// <summary>The held locks that are renewed or watched.</summary>
     public KeptLocks Kept { get; }

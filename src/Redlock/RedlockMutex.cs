@@ -9,7 +9,7 @@ namespace Redlock.Fast;
 /// exclude each other by it. A lock is a lease: it can be relied on until its deadline, and no longer.
 /// Each <see cref="ValueTask"/> comes straight from a pooled operation: await it once.
 /// </remarks>
-public sealed class RedlockMutex : ILocker
+public sealed partial class RedlockMutex : ILocker
 {
     private readonly RedlockFactory _factory;
     private readonly QuorumNodes _nodes;
@@ -97,7 +97,7 @@ public sealed class RedlockMutex : ILocker
     /// <inheritdoc/>
     public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default)
     {
-        long sinceTicks = StopKeeping(ref token);
+        long sinceTicks = GiveUp(ref token);
         _factory.ThrowIfDisposed();
         return token.IsDefault
             ? ValueTask.FromResult(UnlockStatus.NotHeld)
@@ -107,7 +107,7 @@ public sealed class RedlockMutex : ILocker
     /// <inheritdoc/>
     public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default)
     {
-        long sinceTicks = StopKeeping(ref token);
+        long sinceTicks = GiveUp(ref token);
         _factory.ThrowIfDisposed();
         return token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, token, sinceTicks, cancellationToken);
     }
@@ -200,32 +200,9 @@ public sealed class RedlockMutex : ILocker
     }
 
     /// <inheritdoc/>
-    public TimeSpan Remaining(LockToken token)
-    {
-        token = Newest(token);
-        long now = _nodes.NowTicks;
-        return token.DeadlineTicks <= now ? TimeSpan.Zero : _nodes.Time.GetElapsedTime(now, token.DeadlineTicks);
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>
-    /// A token made from text knows no deadline, so it is renewed at once, and nothing remains before that has succeeded.
-    /// </remarks>
-    public bool KeepAlive(LockToken token, RenewOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        _factory.ThrowIfDisposed();
-        return _nodes.Kept.TryRenew(this, token, options);
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>See <see cref="LockHandle.Lost"/>. After the factory is disposed nothing is renewed, and each lock is lost at its deadline.</remarks>
-    public CancellationToken Lost(LockToken token) => _nodes.Kept.Watch(this, token);
-
-    /// <inheritdoc/>
     public ValueTask DisposeAsync(LockToken token)
     {
-        long sinceTicks = StopKeeping(ref token);
+        long sinceTicks = GiveUp(ref token);
         return token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, token, sinceTicks);
     }
 
@@ -234,9 +211,6 @@ public sealed class RedlockMutex : ILocker
         $"{Name} (tries {Options.Tries}, expiry {TimeSpan.FromMilliseconds(_times.ExpiryMilliseconds).TotalSeconds:0.###} s, quorum {Quorum} of {_nodes.Channels.Length} nodes)";
 
     internal long ToTicks(TimeSpan duration) => _times.ToTicks(duration);
-
-    /// <summary>Whether a deadline is known and over.</summary>
-    internal bool IsPast(LockToken token) => token.DeadlineTicks != 0 && token.DeadlineTicks <= _nodes.NowTicks;
 
     internal bool HasKeyOf(RedlockMutex other) =>
         ReferenceEquals(this, other) || (Name == other.Name && Options.KeyPrefix == other.Options.KeyPrefix);
@@ -262,16 +236,6 @@ public sealed class RedlockMutex : ILocker
         CancellationTokenSource source = new();
         source.Cancel();
         return source;
-    }
-
-    /// <summary>The same owner with the newest deadline known; <c>default</c> if it is known to be lost.</summary>
-    internal LockToken Newest(LockToken token) => _nodes.Kept.IsEmpty ? token : _nodes.Kept.Newest(this, token);
-
-    // Before the release is sent: what is renewed behind it would be refused, and taken for a loss.
-    private long StopKeeping(ref LockToken token)
-    {
-        long sinceTicks = _nodes.Kept.IsEmpty ? 0 : _nodes.Kept.Forget(this, ref token);
-        return sinceTicks != 0 ? sinceTicks : token.DeadlineTicks - ValidityTicks;
     }
 
     private ValueTask<LockResult> AcquireAsync(int tries, CancellationToken cancellationToken)

@@ -43,7 +43,7 @@ internal static class Measurement
             server.Pause();
         }
 
-        // The ordinary room by count and by bytes, and something of the reserve above it.
+        // The ordinary room by count and by bytes, and all of the reserve above it.
         RespQueueLimits limits = RespQueueLimits.Default;
         string name = new('x', limits.OrdinaryBytes / limits.OrdinaryRequests);
         List<Task> attempts = [];
@@ -53,7 +53,7 @@ internal static class Measurement
         }
 
         RedlockMutex nobodys = factory.CreateMutex(name, patient);
-        for (int release = 0; release < limits.OrdinaryRequests / 4; release++)
+        for (int release = limits.OrdinaryRequests; release < limits.AllRequests; release++)
         {
             attempts.Add(nobodys.UnlockAsync(new LockToken(Guid.NewGuid().ToByteArray(), 0)).AsTask());
         }
@@ -103,6 +103,8 @@ internal static class Measurement
             held.Add(await factory.CreateMutex($"held-{index}", options).LockAsync());
         }
 
+        await HoldAtOnceAsync(held.Count, factory, options);
+
         using Nemesis? nemesis = scenario.Situation == Situation.TimedOut ? Nemesis.StopAndGo(servers) : null;
         Task running = Task.WhenAll(workers.Select(worker => worker.RunAsync()));
 
@@ -142,6 +144,21 @@ internal static class Measurement
         }
 
         return bytes;
+    }
+
+    /// <summary>Holds as many locks at once as the workers may at one moment, so that such a moment is nothing new.</summary>
+    private static async Task HoldAtOnceAsync(int count, RedlockFactory factory, MutexOptions options)
+    {
+        List<LockHandle> held = [];
+        for (int index = 0; index < count; index++)
+        {
+            held.Add(await factory.CreateMutex($"once-{index}", options).LockAsync());
+        }
+
+        foreach (LockHandle handle in held)
+        {
+            await handle.DisposeAsync();
+        }
     }
 
     private static void WaitForCycles(Worker[] workers, long cycles)

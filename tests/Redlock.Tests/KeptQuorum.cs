@@ -7,6 +7,9 @@ internal static class KeptQuorum
     public static readonly TimeSpan Period = Validity / 2;
     public static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>What remains of a kept lock that has just been taken or renewed.</summary>
+    public static readonly TimeSpan Full = Validity - Margin;
+
     public static RenewOptions Always { get; } = RenewOptions.Every(0.5, Timeout.InfiniteTimeSpan);
 
     public static RedlockMutex KeepingMutex(this ScriptedQuorum quorum, RenewOptions? renew = null) =>

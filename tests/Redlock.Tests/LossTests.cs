@@ -26,6 +26,46 @@ public class LossTests
         Assert.False(held.IsHeld);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_remains_ends_with_the_loss_and_never_comes_back(bool renewed)
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = renewed ? quorum.KeepingMutex() : quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        quorum.Clock.Advance(KeptQuorum.Validity - KeptQuorum.Margin - TimeSpan.FromTicks(1));
+        Assert.Equal(TimeSpan.FromTicks(1), held.Remaining);
+        ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
+
+        // The alarm rings a tick later.
+        quorum.Clock.Advance(TimeSpan.FromTicks(1));
+        Assert.False(lost.IsCancellationRequested);
+        Assert.Equal(TimeSpan.Zero, held.Remaining);
+        Assert.False(held.IsHeld);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(ExtendStatus.NotHeld, (await extending).Status);
+        Assert.True(lost.IsCancellationRequested);
+        Assert.Equal(TimeSpan.Zero, held.Remaining);
+        Assert.Equal(ExtendStatus.NotHeld, (await mutex.ExtendAsync(held, Token)).Status);
+        Assert.False(held.KeepAlive(KeptQuorum.Always));
+        Assert.True(mutex.Detach(held).IsDefault);
+        Assert.True(held.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Asked_for_within_the_margin_it_has_fired_and_nothing_remains()
+    {
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        quorum.Clock.Advance(KeptQuorum.Validity - (KeptQuorum.Margin / 2));
+        Assert.Equal(KeptQuorum.Margin / 2, held.Remaining);
+        Assert.True(held.Lost.IsCancellationRequested);
+        Assert.Equal(TimeSpan.Zero, held.Remaining);
+        Assert.False(held.IsHeld);
+    }
+
     [Fact]
     public async Task A_renewal_that_comes_back_after_the_loss_is_undone()
     {

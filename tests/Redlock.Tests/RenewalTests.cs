@@ -28,7 +28,7 @@ public class RenewalTests
             quorum.Clock.Advance(renewal == 1 ? TimeSpan.FromTicks(2) : KeptQuorum.Period + TimeSpan.FromTicks(1));
             Assert.Equal(renewal, quorum.Extensions());
             quorum.ReplyAll(ScriptedQuorum.Done);
-            Assert.InRange(held.Remaining, KeptQuorum.Validity - TimeSpan.FromTicks(1), KeptQuorum.Validity);
+            Assert.InRange(held.Remaining, KeptQuorum.Full - TimeSpan.FromTicks(1), KeptQuorum.Full);
         }
 
         Assert.True(held.IsHeld);
@@ -117,7 +117,7 @@ public class RenewalTests
         quorum.Clock.Advance((KeptQuorum.Validity / 20) + TimeSpan.FromTicks(1));
         Assert.Equal(2, quorum.Extensions());
         quorum.ReplyAll(ScriptedQuorum.Done);
-        Assert.Equal(KeptQuorum.Validity, held.Remaining);
+        Assert.Equal(KeptQuorum.Full, held.Remaining);
     }
 
     [Theory]
@@ -172,7 +172,7 @@ public class RenewalTests
         await Inspection.UntilAsync("the nodes are asked", () => quorum.Nodes[2].Sent.Count == 2);
         Assert.Equal(TimeSpan.Zero, mutex.Remaining(handedOver));
         quorum.ReplyAll(ScriptedQuorum.Done);
-        Assert.InRange(mutex.Remaining(handedOver), KeptQuorum.Validity - TimeSpan.FromTicks(2), KeptQuorum.Validity);
+        Assert.InRange(mutex.Remaining(handedOver), KeptQuorum.Full - TimeSpan.FromTicks(2), KeptQuorum.Full);
         Assert.False(mutex.Lost(handedOver).IsCancellationRequested);
     }
 
@@ -186,7 +186,7 @@ public class RenewalTests
         ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
         quorum.ReplyAll(ScriptedQuorum.Done);
         Assert.True((await extending).IsExtended);
-        Assert.Equal(KeptQuorum.Validity, held.Remaining);
+        Assert.Equal(KeptQuorum.Full, held.Remaining);
         quorum.Clock.Advance(KeptQuorum.Period - TimeSpan.FromTicks(1));
         Assert.Equal(1, quorum.Extensions());
         quorum.Clock.Advance(TimeSpan.FromTicks(2));

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace Redlock.Fast;
+
+/// <summary>The kept locks, found by their owner ids and by what is due first. All but <see cref="IsEmpty"/> belongs under the gate of <see cref="KeptLocks"/>.</summary>
+internal sealed class KeptLockTable(OperationPool<Holding> holdings)
+{
+    private readonly Dictionary<LockToken, KeptLock> _byOwner = [];
+    private readonly KeptLockHeap _heap = new();
+    private readonly OperationPool<KeptLock> _pool = new(static _ => new KeptLock());
+    private int _count;
+
+    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+
+    /// <summary>The one that is due first.</summary>
+    public KeptLock? Earliest
+    {
+        get
+        {
+            Debug.Assert(_heap.Count == _byOwner.Count, "every kept lock is due some time");
+            return _heap.Count == 0 ? null : _heap.Earliest;
+        }
+    }
+
+    public KeptLock? Find(RedlockMutex mutex, LockToken token) =>
+        _byOwner.TryGetValue(token.OwnerOnly(), out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
+
+    /// <summary>The same, unless it was given up: what another factory has released is noticed here.</summary>
+    public KeptLock? FindHeld(RedlockMutex mutex, LockToken token)
+    {
+        KeptLock? kept = Find(mutex, token);
+        if (kept is null || !kept.Token.IsGivenUp)
+        {
+            return kept;
+        }
+
+        Remove(kept);
+        return null;
+    }
+
+    /// <returns>Nothing if the lock is past or given up.</returns>
+    public KeptLock? TryAdd(RedlockMutex mutex, LockToken token, long now)
+    {
+        // The same owner id under another name: no attempt of this library does that.
+        if (token.IsDefault || mutex.IsPast(token) || _byOwner.ContainsKey(token.OwnerOnly()))
+        {
+            return null;
+        }
+
+        KeptLock kept = _pool.Rent();
+        kept.Begin(mutex, token.HasHolding ? token : token.HeldBy(holdings.Rent(), mutex, 0), now);
+        _byOwner.Add(token.OwnerOnly(), kept);
+        Count();
+
+        // Whoever gives it up says so first, and then looks whether anything is kept: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (!token.IsGivenUp)
+        {
+            return kept;
+        }
+
+        Remove(kept);
+        return null;
+    }
+
+    public void Remove(KeptLock kept)
+    {
+        _heap.Remove(kept);
+        _byOwner.Remove(kept.Token.OwnerOnly());
+        Count();
+        kept.End();
+        _pool.TryReturn(kept);
+    }
+
+    /// <summary>Puts a lock where its due moment belongs.</summary>
+    public void Queue(KeptLock kept) => _heap.AddOrMove(kept);
+
+    private void Count() => Volatile.Write(ref _count, _byOwner.Count);
+}

@@ -1,0 +1,65 @@
+namespace Redlock.Fast;
+
+// What happens to a lock between its acquisition and its release.
+public sealed partial class RedlockMutex
+{
+    /// <inheritdoc/>
+    public TimeSpan Remaining(LockToken token)
+    {
+        long untilTicks = token.IsGivenUp ? 0 : _nodes.Kept.IsEmpty ? token.DeadlineTicks : _nodes.Kept.HeldUntilTicks(this, token);
+        long now = _nodes.NowTicks;
+        return untilTicks <= now ? TimeSpan.Zero : _nodes.Time.GetElapsedTime(now, untilTicks);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A token made from text knows no deadline, so it is renewed at once, and nothing remains before that has succeeded.
+    /// </remarks>
+    public bool KeepAlive(LockToken token, RenewOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _factory.ThrowIfDisposed();
+        return _nodes.Kept.TryRenew(this, token, options);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>See <see cref="LockHandle.Lost"/>. After the factory is disposed nothing is renewed, and each lock is lost at its deadline.</remarks>
+    public CancellationToken Lost(LockToken token) => _nodes.Kept.Watch(this, token);
+
+    /// <inheritdoc/>
+    /// <remarks>See <see cref="LockHandle.Detach"/>. Nothing is sent.</remarks>
+    public LockToken Detach(LockToken token)
+    {
+        // What is lost stays so, and its handle says so.
+        if (IsOver(Newest(token)) || !token.TryDetach(this))
+        {
+            return default;
+        }
+
+        token = _nodes.Kept.IsEmpty ? token : _nodes.Kept.Detach(this, token);
+        return IsOver(token) ? default : token.HeldBy(_nodes.Holdings.Rent(), this, token.UnaskedNodes(_nodes.Number));
+    }
+
+    /// <summary>Whether a deadline is known and over.</summary>
+    internal bool IsPast(LockToken token) => token.DeadlineTicks != 0 && token.DeadlineTicks <= _nodes.NowTicks;
+
+    /// <summary>The same owner with the newest deadline known; <c>default</c> if it is known to be lost or given up.</summary>
+    internal LockToken Newest(LockToken token) =>
+        token.IsGivenUp ? default : _nodes.Kept.IsEmpty ? token : _nodes.Kept.Newest(this, token);
+
+    private bool IsOver(LockToken token) => token.IsDefault || IsPast(token);
+
+    // Before the release is sent: what is renewed behind it would be refused, and taken for a loss.
+    private long GiveUp(ref LockToken token)
+    {
+        token.Release(this);
+        if (token.IsDetached)
+        {
+            token = default;
+            return 0;
+        }
+
+        long sinceTicks = _nodes.Kept.IsEmpty ? 0 : _nodes.Kept.Forget(this, ref token);
+        return sinceTicks != 0 ? sinceTicks : token.DeadlineTicks - ValidityTicks;
+    }
+}

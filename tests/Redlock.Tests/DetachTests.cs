@@ -1,0 +1,173 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Tests;
+
+/// <summary>A lock that goes on in other hands.</summary>
+public class DetachTests(SharedNodes shared)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Style.Async)]
+    [InlineData(Style.Blocking)]
+    public async Task Another_factory_goes_on_with_a_renewed_lock(Style style)
+    {
+        Calls calls = Calls.In(style);
+        using RedlockFactory here = await shared.ConnectAsync(3);
+        using RedlockFactory there = await shared.ConnectAsync(3);
+        string name = Inspection.NewName();
+        MutexOptions renewed = MutexOptions.Blocking with { Renew = RenewOptions.Every(0.0005, Timeout.InfiniteTimeSpan) };
+        int lost = 0;
+        here.LockLost += (_, _) => Interlocked.Increment(ref lost);
+        LockHandle held = await calls.LockAsync(here.PatientMutex(name, renewed));
+        CancellationToken watched = held.Lost;
+        await Inspection.UntilAsync("it is renewed", () => held.Remaining > RemainingOf(held.Token));
+        string text = held.Detach().Value;
+        await calls.DisposeAsync(held);
+        Assert.All(await there.StoredAsync(name), value => Assert.Equal(text, value));
+
+        // Its own life from here: a renewal that went on would put the shorter one back to its 8 s.
+        RedlockMutex heir = there.PatientMutex(name, MutexOptions.Blocking with { Expiry = TimeSpan.FromHours(1) });
+        ExtendResult extended = await calls.ExtendAsync(heir, LockToken.Parse(text));
+        Assert.True(extended.IsExtended);
+        for (int look = 0; look < 5; look++)
+        {
+            await Inspection.CaughtUpAsync(here.Node(look % 3));
+            Assert.All(await there.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 60_000, 3_600_000));
+        }
+
+        Assert.False(held.IsHeld);
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(heir, extended.Token));
+        Assert.All(await there.StoredAsync(name), Assert.Null);
+        Assert.False(watched.IsCancellationRequested);
+        Assert.Equal(CancellationToken.None, held.Lost);
+        Assert.Equal(0, Volatile.Read(ref lost));
+    }
+
+    [Fact]
+    public async Task No_renewal_and_no_release_is_sent_any_more_and_nobody_is_told_of_a_loss()
+    {
+        using ScriptedQuorum quorum = new(3);
+        using LossWitness witness = new(quorum);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        CancellationToken lost = held.Lost;
+        LockToken token = held.Detach();
+        Assert.Equal(held.Value, token.Value);
+        Assert.Equal(held.Token.DeadlineTicks, token.DeadlineTicks);
+        await held.DisposeAsync();
+        held.Dispose();
+        Assert.Equal(default, held.Detach());
+        Assert.False(held.IsHeld);
+        Assert.False(held.KeepAlive(KeptQuorum.Always));
+        Assert.Equal(CancellationToken.None, held.Lost);
+        quorum.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(lost.IsCancellationRequested);
+        Assert.Equal(0, quorum.Extensions());
+        Assert.Equal(0, quorum.Releases());
+        Assert.Equal(0, await witness.CountAsync());
+    }
+
+    [Theory]
+    [InlineData(ScriptedQuorum.Done)]
+    [InlineData(ScriptedQuorum.Someone)]
+    [InlineData(ScriptedQuorum.NothingThere)]
+    public async Task A_renewal_under_way_is_neither_undone_nor_a_loss(string reply)
+    {
+        using ScriptedQuorum quorum = new(3);
+        using LossWitness witness = new(quorum);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        CancellationToken lost = held.Lost;
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        Assert.Equal(1, quorum.Extensions());
+        Assert.False(held.Detach().IsDefault);
+        quorum.ReplyAll(reply);
+        Assert.Equal(0, quorum.Releases());
+        Assert.False(lost.IsCancellationRequested);
+        Assert.False(held.IsHeld);
+        Assert.Equal(0, await witness.CountAsync());
+    }
+
+    [Fact]
+    public async Task The_token_can_be_kept_and_released_here_as_well()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.KeepingMutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        TimeSpan remaining = held.Remaining;
+        LockHandle next = new(mutex, held.Detach());
+        Assert.Equal(remaining + KeptQuorum.Margin, next.Remaining);
+        Assert.True(next.KeepAlive(KeptQuorum.Always));
+        Assert.False(next.Lost.IsCancellationRequested);
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        Assert.Equal(2, quorum.Extensions());
+        ValueTask<UnlockStatus> releasing = mutex.UnlockAsync(next, Token);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(UnlockStatus.Released, await releasing);
+        Assert.Equal(CancellationToken.None, next.Lost);
+        Assert.Equal(UnlockStatus.NotHeld, await mutex.UnlockAsync(held, Token));
+        Assert.Equal(1, quorum.Releases());
+    }
+
+    [Fact]
+    public async Task What_is_not_held_any_more_gives_no_token()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        quorum.Clock.Advance(KeptQuorum.Validity);
+        Assert.True(mutex.Detach(held).IsDefault);
+        Assert.True(lost.IsCancellationRequested);
+        Assert.True(held.Lost.IsCancellationRequested);
+        Assert.True(mutex.Detach(default).IsDefault);
+        Assert.True(default(LockHandle).Detach().IsDefault);
+    }
+
+    [Fact]
+    public async Task One_made_from_text_can_be_handed_on()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken inherited = LockToken.Parse((await quorum.TakeAsync(mutex)).Value);
+        Assert.True(mutex.KeepAlive(inherited, KeptQuorum.Always));
+        await Inspection.UntilAsync("the nodes are asked", () => Advanced(quorum).Nodes[2].Sent.Count == 2);
+        Assert.Equal(inherited.Value, mutex.Detach(inherited).Value);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        quorum.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, quorum.Extensions());
+        Assert.Equal(0, quorum.Releases());
+        Assert.Equal(inherited.Value, mutex.Detach(inherited).Value);
+    }
+
+    [Fact]
+    public async Task One_of_many_that_detach_and_release_at_once_succeeds()
+    {
+        using RedlockFactory factory = await shared.ConnectAsync(1);
+        string name = Inspection.NewName();
+        RedlockMutex mutex = factory.PatientMutex(name, MutexOptions.Blocking with { Renew = RenewOptions.Every(0.0002, Timeout.InfiniteTimeSpan) });
+        for (int round = 0; round < 100; round++)
+        {
+            LockHandle held = await mutex.LockAsync(Token);
+            LockToken[] tokens = new LockToken[3];
+            Parallel.For(0, tokens.Length, taker => tokens[taker] = held.Detach());
+            LockToken token = Assert.Single(tokens, token => !token.IsDefault);
+            Parallel.Invoke(held.Dispose, () => _ = held.Lost, () => held.KeepAlive(KeptQuorum.Always));
+            Assert.All(await factory.StoredAsync(name), value => Assert.Equal(token.Value, value));
+            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(token, Token));
+        }
+    }
+
+    private static TimeSpan RemainingOf(LockToken token)
+    {
+        long now = MonotonicTime.Shared.GetTimestamp();
+        return MonotonicTime.Shared.GetElapsedTime(now, token.DeadlineTicks);
+    }
+
+    private static ScriptedQuorum Advanced(ScriptedQuorum quorum)
+    {
+        quorum.Clock.Advance(TimeSpan.FromTicks(1));
+        return quorum;
+    }
+}
