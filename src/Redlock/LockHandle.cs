@@ -81,8 +81,9 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// detached already. Whoever goes on with it releases it, or lets it expire.
     /// </returns>
     /// <remarks>
-    /// The handle and its copies hold nothing afterwards: disposing them does nothing, and their <see cref="Lost"/> never fires. No renewal starts any
-    /// more; one that is under way can still move the expiry on the nodes, and does no more than that. Nothing is sent.
+    /// The handle and its copies hold nothing afterwards: disposing them does nothing, and their <see cref="Lost"/> never fires. Nothing is sent.
+    /// No renewal starts any more; one that is under way may still reach the nodes, and sets the expiry to that of this mutex: go on with the
+    /// same expiry.
     /// </remarks>
     public LockToken Detach() => _locker?.Detach(Token) ?? default;
 

@@ -116,12 +116,16 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
                 case 0:
                     _world.Note(client.Name, "walks away from", token.Value);
                     return;
-                case 1 when mutex.Options.Renew is null:
-                    // What its own process goes on renewing can't be handed over.
+                case 1:
                     SimulatedClient heir = _world.Clients[random.Next(_world.Clients.Length)];
                     End(token.Value);
-                    _world.Note(client.Name, $"hands to {heir.Name}", token.Value);
-                    heir.Parcels.Enqueue((name, token.Value));
+                    LockToken detached = mutex.Detach(token);
+                    _world.Note(client.Name, detached.IsDefault ? "has nothing to hand over" : $"hands to {heir.Name}", token.Value);
+                    if (!detached.IsDefault)
+                    {
+                        heir.Parcels.Enqueue((name, detached.Value));
+                    }
+
                     return;
                 case 2 or 3 or 4 or 5:
                     CancellationTokenSource? cancellation =
@@ -189,7 +193,8 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
             }
             else
             {
-                Claim(mutex, token.Until(client.Time.GetTimestamp() + remaining), isKept: true);
+                // What remains ends with the loss, so no margin has to be left.
+                Claim(mutex, token.Until(client.Time.GetTimestamp() + remaining), isKept: false);
             }
         }
 
