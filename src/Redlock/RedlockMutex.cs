@@ -113,7 +113,10 @@ public sealed partial class RedlockMutex : ILocker
     }
 
     /// <inheritdoc/>
-    /// <remarks>After the token's deadline it is refused without asking a node: what was lost stays lost. A token made from text knows no deadline, so the nodes decide.</remarks>
+    /// <remarks>
+    /// After the token's deadline, its release or <see cref="Detach"/> it is refused without asking a node: what was lost or given up stays so. A token
+    /// made from text knows of neither, so the nodes decide.
+    /// </remarks>
     public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default)
     {
         _factory.ThrowIfDisposed();
@@ -126,7 +129,10 @@ public sealed partial class RedlockMutex : ILocker
     }
 
     /// <inheritdoc/>
-    /// <remarks>After the token's deadline it is refused without asking a node: what was lost stays lost. A token made from text knows no deadline, so the nodes decide.</remarks>
+    /// <remarks>
+    /// After the token's deadline, its release or <see cref="Detach"/> it is refused without asking a node: what was lost or given up stays so. A token
+    /// made from text knows of neither, so the nodes decide.
+    /// </remarks>
     public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default)
     {
         _factory.ThrowIfDisposed();

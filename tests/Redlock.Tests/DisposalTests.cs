@@ -22,7 +22,9 @@ public class DisposalTests(SharedNodes shared)
         Task<LockResult> trying = calls.TryLockAsync(mutex);
         Task<LockHandle> locking = calls.LockAsync(mutex);
         Task<UnlockStatus> unlocking = calls.UnlockAsync(mutex, held);
-        Task<ExtendResult> extending = calls.ExtendAsync(mutex, held);
+
+        // By its text, which knows nothing of the release.
+        Task<ExtendResult> extending = calls.ExtendAsync(mutex, LockToken.Parse(held.Token.Value));
         await Inspection.UntilAsync("all have asked", () => factory.Node(0).Pending == 4);
         Assert.False(trying.IsCompleted || locking.IsCompleted || unlocking.IsCompleted || extending.IsCompleted);
         await factory.DisposeAsync();

@@ -143,7 +143,10 @@ public class GivenUpTests
                 _ = asking == Before.Watched ? held.Lost.IsCancellationRequested : held.KeepAlive(KeptQuorum.Always);
                 together.SignalAndWait();
             }
-        });
+        })
+        {
+            IsBackground = true,
+        };
         asker.Start();
         for (int round = 0; round < Rounds; round++)
         {
