@@ -82,13 +82,20 @@ internal sealed class KeptLock
         }
     }
 
-    /// <summary>A new deadline is known.</summary>
-    public void Extend(LockToken token)
+    /// <summary>An extension has ended, and the lock is not lost by it.</summary>
+    public void EndExtension(LockToken token, ExtendStatus status, ExtensionBy extension, long nowTicks)
     {
-        Move(token, token.DeadlineTicks);
-        if (Phase == RenewalPhase.Waiting)
+        bool ownRenewal = extension == ExtensionBy.Renewal && Phase == RenewalPhase.Asking;
+        if (status == ExtendStatus.Extended)
         {
-            WaitUntil(token.DeadlineTicks - Mutex.ValidityTicks + _periodTicks);
+            Phase = ownRenewal ? RenewalPhase.Waiting : Phase;
+
+            // Two extensions may come back in either order.
+            Extend(token.DeadlineTicks > Token.DeadlineTicks ? token : Token);
+        }
+        else if (ownRenewal)
+        {
+            WaitUntil(nowTicks + Math.Max(1, Math.Min(_periodTicks, Mutex.ValidityTicks / RetriesAValidity)));
         }
     }
 
@@ -98,16 +105,11 @@ internal sealed class KeptLock
         DueTicks = LossTicks;
     }
 
-    /// <summary>The renewal under way has ended with a new deadline.</summary>
-    public void EndRenewal() => Phase = RenewalPhase.Waiting;
-
     public void StopRenewal()
     {
         Phase = RenewalPhase.None;
         DueTicks = LossTicks;
     }
-
-    public void RetryRenewal(long nowTicks) => WaitUntil(nowTicks + Math.Max(1, Math.Min(_periodTicks, Mutex.ValidityTicks / RetriesAValidity)));
 
     /// <summary>Whether the time for renewals is over.</summary>
     public bool MayNotRenew(long nowTicks) => nowTicks >= _stopAtTicks;
@@ -132,6 +134,15 @@ internal sealed class KeptLock
         Loss = null;
         IsLost = false;
         Phase = RenewalPhase.None;
+    }
+
+    public void Extend(LockToken token)
+    {
+        Move(token, token.DeadlineTicks);
+        if (Phase == RenewalPhase.Waiting)
+        {
+            WaitUntil(token.DeadlineTicks - Mutex.ValidityTicks + _periodTicks);
+        }
     }
 
     private void Move(LockToken token, long deadlineTicks)

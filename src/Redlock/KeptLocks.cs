@@ -170,7 +170,7 @@ internal sealed class KeptLocks
             }
             else
             {
-                Note(kept, token, status, extension, now);
+                kept.EndExtension(token, status, extension, now);
                 Requeue(kept, now);
                 return true;
             }
@@ -185,25 +185,6 @@ internal sealed class KeptLocks
         : kept.IsLost || _nodes.NowTicks >= kept.LossTicks ? default
         : kept.Token.DeadlineTicks > token.DeadlineTicks ? kept.Token
         : token;
-
-    private static void Note(KeptLock kept, LockToken token, ExtendStatus status, ExtensionBy extension, long now)
-    {
-        bool ownRenewal = extension == ExtensionBy.Renewal && kept.Phase == KeptLock.RenewalPhase.Asking;
-        if (status == ExtendStatus.Extended)
-        {
-            if (ownRenewal)
-            {
-                kept.EndRenewal();
-            }
-
-            // Two extensions may come back in either order.
-            kept.Extend(token.DeadlineTicks > kept.Token.DeadlineTicks ? token : kept.Token);
-        }
-        else if (ownRenewal)
-        {
-            kept.RetryRenewal(now);
-        }
-    }
 
     // Its callbacks run on the pool; the token itself shows the loss before this returns, whatever the pool does.
     private static void Tell(CancellationTokenSource? loss) => _ = loss?.CancelAsync();
