@@ -12,8 +12,9 @@ namespace Redlock.Fast;
 /// so a second release finds nothing of its own.
 /// </para>
 /// <para>
-/// Two tokens are equal when all that they carry is: the owner id, the deadline, and a note of the nodes that were never asked. A token that was
-/// parsed or extended has the <see cref="Value"/> of the one that it came from and is not equal to it: compare the values to ask for the same owner.
+/// Two tokens are equal when all that they carry is: the owner id, the deadline, a note of the nodes that were never asked, and what tells its
+/// copies of a release. A token that was parsed, extended or detached has the <see cref="Value"/> of the one that it came from and is not equal
+/// to it: compare the values to ask for the same owner.
 /// </para>
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
