@@ -18,8 +18,9 @@ internal static class Measurement
                 servers.Add(await TempRedis.StartAsync());
             }
 
-            // Long enough that a stalled node is not given up, and dialled anew, in the middle of the measurement.
-            RespNodeOptions node = new() { SilenceLimit = TimeSpan.FromMinutes(10) };
+            // Long enough that no node is given up, or dialled anew, in the middle of the measurement.
+            TimeSpan never = TimeSpan.FromMinutes(10);
+            RespNodeOptions node = new() { SilenceLimit = never, ReconnectDelay = never, MaxReconnectDelay = never };
             await using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = node }, servers.Select(server => server.Endpoint));
             await factory.WaitUntilConnectedAsync();
             await FillQueuesAsync(factory, servers);
@@ -80,7 +81,7 @@ internal static class Measurement
         Worker[] workers = new Worker[scenario.InFlight];
         for (int index = 0; index < workers.Length; index++)
         {
-            workers[index] = new Worker(factory.CreateMutex($"name-{index}", options), sabotage, cancellable.Token);
+            workers[index] = new Worker(factory.CreateMutex($"name-{index}", options), scenario.Situation, sabotage, cancellable.Token);
         }
 
         if (scenario.Situation == Situation.Contended)
@@ -97,6 +98,11 @@ internal static class Measurement
             servers[^1].Pause();
         }
 
+        if (scenario.Situation == Situation.OneNodeDead)
+        {
+            servers[^1].Kill();
+        }
+
         List<LockHandle> held = [];
         for (int index = 0; scenario.Situation == Situation.Renewed && index < scenario.InFlight; index++)
         {
@@ -106,7 +112,7 @@ internal static class Measurement
         await HoldAtOnceAsync(held.Count, factory, options);
 
         using Nemesis? nemesis = scenario.Situation == Situation.TimedOut ? Nemesis.StopAndGo(servers) : null;
-        Task running = Task.WhenAll(workers.Select(worker => worker.RunAsync()));
+        Task running = Task.WhenAll(workers.Select(worker => Task.Run(worker.RunAsync)));
 
         // Warm-up: tiers of the compiler, pools and queues settle.
         WaitForCycles(workers, Math.Min(scenario.Cycles, 30_000));
@@ -138,7 +144,7 @@ internal static class Measurement
             await handle.DisposeAsync();
         }
 
-        if (!workers.Any(worker => worker.Saw(scenario.Situation)))
+        if (!workers.Any(worker => worker.SawSituation))
         {
             throw new InvalidOperationException($"{scenario.Name}: the situation never came up, so nothing was measured.");
         }

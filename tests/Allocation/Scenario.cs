@@ -6,6 +6,12 @@ internal enum Situation
     /// <summary>Lock and unlock, every time with success.</summary>
     Success = 0,
 
+    /// <summary>The same through handles, with an extension in each cycle.</summary>
+    Extended,
+
+    /// <summary>The same with blocking calls.</summary>
+    Synchronous,
+
     /// <summary>Another owner holds every name.</summary>
     Contended,
 
@@ -14,6 +20,9 @@ internal enum Situation
 
     /// <summary>One node has stopped for good.</summary>
     OneNodeStalled,
+
+    /// <summary>One node is gone, and its next dial is far away: a dial allocates, a cycle meanwhile does not.</summary>
+    OneNodeDead,
 
     /// <summary>Every lock is kept alive, and some are held and renewed again and again meanwhile.</summary>
     Renewed,
@@ -29,9 +38,12 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
     public string Name => $"alloc.n{Nodes}.c{InFlight}.{Situation switch
     {
         Situation.Success => "success",
+        Situation.Extended => "extended",
+        Situation.Synchronous => "synchronous",
         Situation.Contended => "contended",
         Situation.TimedOut => "timed_out",
         Situation.Renewed => "renewed",
+        Situation.OneNodeDead => "one_node_dead",
         _ => "one_node_stalled",
     }}.bytes";
 
@@ -48,9 +60,12 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
     [
         new(3, 1, Situation.Success, 100_000),
         new(3, 256, Situation.Success, 100_000),
+        new(3, 16, Situation.Extended, 50_000),
+        new(3, 1, Situation.Synchronous, 50_000),
         new(3, 16, Situation.Contended, 50_000),
         new(3, 16, Situation.TimedOut, 2_000),
         new(3, 16, Situation.OneNodeStalled, 50_000),
+        new(3, 16, Situation.OneNodeDead, 50_000),
         new(3, 16, Situation.Renewed, 50_000),
     ];
 
@@ -60,7 +75,10 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         .. from nodes in new[] { 1, 3, 5 }
            from inFlight in new[] { 1, 256 }
            from situation in Enum.GetValues<Situation>()
-           where nodes > 1 || situation != Situation.OneNodeStalled
+           where nodes > 1 || situation is not (Situation.OneNodeStalled or Situation.OneNodeDead)
+
+           // Each blocking call has a thread of the pool to itself, and so many threads are another experiment.
+           where inFlight == 1 || situation != Situation.Synchronous
            select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : 100_000),
     ];
 }

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Redlock.Fast.Allocation;
 
 /// <summary>Locks and unlocks one name in a loop.</summary>
-internal sealed class Worker(RedlockMutex mutex, Sabotage sabotage, CancellationToken cancellationToken)
+internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage sabotage, CancellationToken cancellationToken)
 {
     private long _cycles;
     private volatile bool _stopped;
@@ -15,7 +17,7 @@ internal sealed class Worker(RedlockMutex mutex, Sabotage sabotage, Cancellation
     public void Stop() => _stopped = true;
 
     /// <summary>Whether what the scenario is about has happened here.</summary>
-    public bool Saw(Situation situation) => situation switch
+    public bool SawSituation => situation switch
     {
         Situation.Contended => _contended,
         Situation.TimedOut => _unavailable,
@@ -26,15 +28,19 @@ internal sealed class Worker(RedlockMutex mutex, Sabotage sabotage, Cancellation
     {
         while (!_stopped)
         {
-            LockResult result = await mutex.TryLockAsync(cancellationToken);
-            if (result.IsAcquired)
+            switch (situation)
             {
-                await mutex.UnlockAsync(result.Token, cancellationToken);
+                case Situation.Extended:
+                    await ExtendOnceAsync();
+                    break;
+                case Situation.Synchronous:
+                    BlockOnce();
+                    break;
+                default:
+                    await LockOnceAsync();
+                    break;
             }
 
-            _acquired |= result.Status == LockStatus.Acquired;
-            _contended |= result.Status == LockStatus.Contended;
-            _unavailable |= result.Status == LockStatus.Unavailable;
             if (sabotage == Sabotage.OneObjectACycle)
             {
                 _waste = new object();
@@ -44,5 +50,34 @@ internal sealed class Worker(RedlockMutex mutex, Sabotage sabotage, Cancellation
         }
 
         GC.KeepAlive(_waste);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask LockOnceAsync()
+    {
+        LockResult result = await mutex.TryLockAsync(cancellationToken);
+        if (result.IsAcquired)
+        {
+            await mutex.UnlockAsync(result.Token, cancellationToken);
+        }
+
+        _acquired |= result.Status == LockStatus.Acquired;
+        _contended |= result.Status == LockStatus.Contended;
+        _unavailable |= result.Status == LockStatus.Unavailable;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ExtendOnceAsync()
+    {
+        await using LockHandle held = await mutex.LockAsync(cancellationToken);
+        ExtendResult result = await mutex.ExtendAsync(held.Token, cancellationToken);
+        _acquired |= result.Status == ExtendStatus.Extended;
+    }
+
+    private void BlockOnce()
+    {
+        LockResult result = mutex.TryLock(cancellationToken);
+        mutex.Extend(result.Token, cancellationToken);
+        _acquired |= mutex.Unlock(result.Token, cancellationToken) == UnlockStatus.Released;
     }
 }
