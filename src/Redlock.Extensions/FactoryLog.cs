@@ -3,60 +3,59 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Extensions;
 
-/// <summary>Writes down what becomes of a factory's nodes and locks.</summary>
-internal sealed class FactoryLog : IDisposable
+/// <summary>Writes down what becomes of a factory's nodes and locks, for as long as there is the factory.</summary>
+internal sealed class FactoryLog
 {
     // In an outage all locks of a service are lost at once; a hundred tell as much as ten thousand.
     private const int MostAStretch = 100;
 
     private static readonly TimeSpan _stretch = TimeSpan.FromSeconds(10);
 
-    private readonly RedlockFactory _factory;
     private readonly ILogger _logger;
-    private readonly List<NodeLog> _nodes = [];
-    private readonly LogLimit _lost = new(MostAStretch, _stretch, TimeProvider.System);
-    private readonly LogLimit _unknown = new(MostAStretch, _stretch, TimeProvider.System);
+    private readonly string _quorum;
+    private readonly LimitedMessage _lost;
+    private readonly LimitedMessage _unknown;
 
-    public FactoryLog(RedlockFactory factory, ILogger logger)
+    private FactoryLog(ILogger logger, string quorum)
     {
-        _factory = factory;
         _logger = logger;
-        factory.LockLost += OnLockLost;
-        factory.ReleaseUnknown += OnReleaseUnknown;
+        _quorum = quorum;
+        _lost = new LimitedMessage(logger, quorum, nameof(LogMessages.LockLost), LogLevel.Error, new LogLimit(MostAStretch, _stretch, TimeProvider.System));
+        _unknown = new LimitedMessage(
+            logger, quorum, nameof(LogMessages.ReleaseUnknown), LogLevel.Warning, new LogLimit(MostAStretch, _stretch, TimeProvider.System));
+    }
+
+    /// <summary>Begins to write.</summary>
+    /// <param name="factory">Whose nodes and locks.</param>
+    /// <param name="logger">Where to.</param>
+    /// <param name="quorum">What tells this factory from others in the same log.</param>
+    public static void Attach(RedlockFactory factory, ILogger logger, string quorum)
+    {
+        FactoryLog log = new(logger, quorum);
+        factory.LockLost += log.OnLockLost;
+        factory.ReleaseUnknown += log.OnReleaseUnknown;
         foreach (RespChannel channel in factory.Nodes)
         {
             if (channel is RespNode node)
             {
-                _nodes.Add(new NodeLog(node, logger));
+                NodeLog.Attach(node, logger, quorum);
             }
-        }
-    }
-
-    public void QuorumMissingAtStart(TimeSpan limit) => LogMessages.QuorumMissingAtStart(_logger, limit);
-
-    public void Dispose()
-    {
-        _factory.LockLost -= OnLockLost;
-        _factory.ReleaseUnknown -= OnReleaseUnknown;
-        foreach (NodeLog node in _nodes)
-        {
-            node.Dispose();
         }
     }
 
     private void OnLockLost(object? sender, LockLostEventArgs loss)
     {
-        if (_lost.TryTake(out int suppressed))
+        if (_lost.MayWrite())
         {
-            LogMessages.LockLost(_logger, loss.Name, loss.Reason, suppressed);
+            LogMessages.LockLost(_logger, _quorum, loss.Name, loss.Reason);
         }
     }
 
     private void OnReleaseUnknown(object? sender, ReleaseUnknownEventArgs release)
     {
-        if (_logger.IsEnabled(LogLevel.Warning) && _unknown.TryTake(out int suppressed))
+        if (_unknown.MayWrite())
         {
-            LogMessages.ReleaseUnknown(_logger, release.Name, string.Join("; ", release.Nodes), suppressed);
+            LogMessages.ReleaseUnknown(_logger, _quorum, release.Name, string.Join("; ", release.Nodes));
         }
     }
 }

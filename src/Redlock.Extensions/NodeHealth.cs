@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Redlock.Fast.Extensions;
 
-/// <summary>What one node said when its health was checked. What it did not tell is <c>null</c>.</summary>
+/// <summary>What one node said when its health was checked. What it did not tell is <c>null</c>; what no Redis says is not quoted.</summary>
 /// <param name="Node">The node's name.</param>
 /// <param name="Concern">What is wrong or doubtful, for people; <c>null</c> if nothing is.</param>
 public sealed record NodeHealth(string Node, string? Concern)

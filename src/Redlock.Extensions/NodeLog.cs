@@ -4,57 +4,93 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast.Extensions;
 
 /// <summary>Writes down what becomes of one node's connection, in order, on the thread pool: the node's own threads must not wait for a log.</summary>
-internal sealed class NodeLog : IThreadPoolWorkItem, IDisposable
+internal sealed class NodeLog : IThreadPoolWorkItem
 {
     // A node that is away is dialled up to fifty times a second at first.
     private const int MostAStretch = 2;
+
+    // After a script flush every request under way says the same.
+    private const int MostQueued = 256;
 
     private static readonly TimeSpan _stretch = TimeSpan.FromSeconds(30);
 
     private readonly RespNode _node;
     private readonly ILogger _logger;
-    private readonly LogLimit _lost = new(MostAStretch, _stretch, TimeProvider.System);
-    private readonly LogLimit _refused = new(MostAStretch, _stretch, TimeProvider.System);
+    private readonly string _quorum;
+    private readonly LimitedMessage _connected;
+    private readonly LimitedMessage _lost;
+    private readonly LimitedMessage _refused;
+    private readonly LimitedMessage _forgotten;
     private readonly Lock _gate = new();
-    private readonly Queue<(RespNodeState State, string? Error)> _changes = [];
-    private RespNodeState _last;
+    private readonly Queue<(Change Change, string? Error)> _changes = [];
+    private bool _wasConnected;
     private bool _isQueued;
 
-    public NodeLog(RespNode node, ILogger logger)
+    private NodeLog(RespNode node, ILogger logger, string quorum)
     {
         _node = node;
         _logger = logger;
-        node.StateChanged += OnStateChanged;
+        _quorum = quorum;
+        _connected = Limited(nameof(LogMessages.NodeConnected), LogLevel.Information);
+        _lost = Limited(nameof(LogMessages.NodeLost), LogLevel.Warning);
+        _refused = Limited(nameof(LogMessages.NodeRefused), LogLevel.Warning);
+        _forgotten = Limited(nameof(LogMessages.ScriptForgotten), LogLevel.Warning);
+    }
+
+    private enum Change : byte
+    {
+        Disconnected = 0,
+        Connected,
+        ScriptForgotten,
+    }
+
+    /// <summary>Begins to write, for as long as there is the node.</summary>
+    /// <param name="node">Which.</param>
+    /// <param name="logger">Where to.</param>
+    /// <param name="quorum">What the node belongs to.</param>
+    public static void Attach(RespNode node, ILogger logger, string quorum)
+    {
+        NodeLog log = new(node, logger, quorum);
+        node.StateChanged += log.OnStateChanged;
+        node.ScriptForgotten += log.OnScriptForgotten;
 
         // It may have been quicker than this.
         if (node.IsConnected)
         {
-            Note(RespNodeState.Connected);
+            log.Note(Change.Connected);
         }
     }
-
-    public void Dispose() => _node.StateChanged -= OnStateChanged;
 
     void IThreadPoolWorkItem.Execute()
     {
-        while (TryTake(out RespNodeState state, out string? error))
+        while (TryTake(out Change change, out string? error))
         {
-            Write(state, error ?? "the reason is not known.");
+            Write(change, error ?? "the reason is not known.");
         }
     }
 
-    private void OnStateChanged(object? sender, RespNodeState state) => Note(state);
+    private LimitedMessage Limited(string name, LogLevel level) =>
+        new(_logger, _quorum, name, level, new LogLimit(MostAStretch, _stretch, TimeProvider.System));
 
-    private void Note(RespNodeState state)
+    private void OnStateChanged(object? sender, RespNodeState state)
     {
-        if (state is not (RespNodeState.Connected or RespNodeState.Disconnected))
+        if (state is RespNodeState.Connected or RespNodeState.Disconnected)
         {
-            return;
+            Note(state == RespNodeState.Connected ? Change.Connected : Change.Disconnected);
         }
+    }
 
+    private void OnScriptForgotten(object? sender, EventArgs nothing) => Note(Change.ScriptForgotten);
+
+    private void Note(Change change)
+    {
         lock (_gate)
         {
-            _changes.Enqueue((state, _node.LastError));
+            if (change != Change.ScriptForgotten || _changes.Count < MostQueued)
+            {
+                _changes.Enqueue((change, _node.LastError));
+            }
+
             if (_isQueued)
             {
                 return;
@@ -66,37 +102,47 @@ internal sealed class NodeLog : IThreadPoolWorkItem, IDisposable
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    private bool TryTake(out RespNodeState state, out string? error)
+    private bool TryTake(out Change change, out string? error)
     {
         lock (_gate)
         {
-            _isQueued = _changes.TryDequeue(out (RespNodeState State, string? Error) change);
-            (state, error) = change;
+            _isQueued = _changes.TryDequeue(out (Change Change, string? Error) next);
+            (change, error) = next;
             return _isQueued;
         }
     }
 
-    private void Write(RespNodeState state, string error)
+    private void Write(Change change, string error)
     {
-        bool wasConnected = _last == RespNodeState.Connected;
-        _last = state;
-        if (state == RespNodeState.Connected)
+        if (change == Change.ScriptForgotten)
         {
-            if (!wasConnected)
+            if (_forgotten.MayWrite())
             {
-                LogMessages.NodeConnected(_logger, _node.Name);
+                LogMessages.ScriptForgotten(_logger, _quorum, _node.Name);
+            }
+
+            return;
+        }
+
+        bool wasConnected = _wasConnected;
+        _wasConnected = change == Change.Connected;
+        if (_wasConnected)
+        {
+            if (!wasConnected && _connected.MayWrite())
+            {
+                LogMessages.NodeConnected(_logger, _quorum, _node.Name);
             }
         }
         else if (wasConnected)
         {
-            if (_lost.TryTake(out int suppressed))
+            if (_lost.MayWrite())
             {
-                LogMessages.NodeLost(_logger, _node.Name, error, suppressed);
+                LogMessages.NodeLost(_logger, _quorum, _node.Name, error);
             }
         }
-        else if (_refused.TryTake(out int suppressed))
+        else if (_refused.MayWrite())
         {
-            LogMessages.NodeRefused(_logger, _node.Name, error, suppressed);
+            LogMessages.NodeRefused(_logger, _quorum, _node.Name, error);
         }
     }
 }

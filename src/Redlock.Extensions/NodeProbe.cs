@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Extensions;
@@ -11,6 +9,17 @@ internal static class NodeProbe
     // Wall clocks do not decide who holds a lock; one so far off is a sign that nobody sets it, and it may be set with a jump.
     private static readonly TimeSpan _farOff = TimeSpan.FromSeconds(1);
 
+    // What a page shows of a server's words: what it made up could be anything, the password included, so only these are shown.
+    private static readonly string[] _codes = ["BUSY", "ERR", "LOADING", "MASTERDOWN", "MISCONF", "NOAUTH", "NOPERM", "OOM"];
+
+    private static readonly string[] _roles = ["master", "slave", "sentinel"];
+
+    private static readonly string[] _policies =
+    [
+        "noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-lrm", "allkeys-random",
+        "volatile-lru", "volatile-lfu", "volatile-lrm", "volatile-random", "volatile-ttl",
+    ];
+
     public static async Task<NodeHealth> AskAsync(RespNode node, CancellationToken cancellationToken)
     {
         if (!node.IsConnected)
@@ -18,48 +27,41 @@ internal static class NodeProbe
             return new NodeHealth(node.Name, node.LastError ?? "not connected yet");
         }
 
+        NodeHealth health = new(node.Name, Concern: null);
         try
         {
             long start = node.Time.GetTimestamp();
             RespValue pong = await node.SendAsync("PING").WaitAsync(cancellationToken).ConfigureAwait(false);
-            TimeSpan latency = node.Time.GetElapsedTime(start);
-            if (pong.IsError)
+            if (pong.IsError || pong.AsString() != "PONG")
             {
-                return new NodeHealth(node.Name, $"PING was answered with an error: {node.Excerpt(pong.Bytes.Span)}");
+                return health with { Concern = $"PING was answered with {Kind(pong)}" };
             }
 
-            TimeSpan? offset = await AskClockAsync(node, cancellationToken).ConfigureAwait(false);
+            health = health with { Answers = true, Latency = node.Time.GetElapsedTime(start) };
+            health = health with { ClockOffset = await AskClockAsync(node, cancellationToken).ConfigureAwait(false) };
             string replication = await AskInfoAsync(node, "replication", cancellationToken).ConfigureAwait(false);
             string memory = await AskInfoAsync(node, "memory", cancellationToken).ConfigureAwait(false);
-            string? role = Field(replication, "role:");
-            string? policy = Field(memory, "maxmemory_policy:");
-            return new NodeHealth(node.Name, Concern(node, offset, role, policy, Field(memory, "maxmemory:")))
-            {
-                Answers = true,
-                Latency = latency,
-                ClockOffset = offset,
-                Role = Shown(node, role),
-                EvictionPolicy = Shown(node, policy),
-            };
+            health = health with { Role = Known(replication, "role:", _roles), EvictionPolicy = Known(memory, "maxmemory_policy:", _policies) };
+            return health with { Concern = ConcernOf(health, Known(memory, "maxmemory:", ["0"])) };
         }
         catch (RespRequestException failure)
         {
-            return new NodeHealth(node.Name, failure.Message);
+            return health with { Concern = failure.Message };
         }
         catch (OperationCanceledException)
         {
-            return new NodeHealth(node.Name, "no answer within the time of the check");
+            return health with
+            {
+                Concern = health.Answers ? "it answered PING, and not TIME and INFO within the time of the check" : "no answer within the time of the check",
+            };
         }
     }
 
-    private static string? Concern(RespNode node, TimeSpan? offset, string? role, string? policy, string? limit) =>
-        role is not null && role != "master" ? $"its role is {Shown(node, role)}: a quorum needs independent masters"
-        : policy is not null && policy != "noeviction" && limit != "0" ? $"maxmemory-policy {Shown(node, policy)} may evict held locks: set noeviction"
-        : offset is { } known && known.Duration() > _farOff ? $"its clock is {known.TotalSeconds:+0.0;-0.0} s off: let NTP slew it, never step it"
+    private static string? ConcernOf(NodeHealth health, string? limit) =>
+        health.Role is { } role && role != "master" ? $"its role is {role}: a quorum needs independent masters"
+        : health.EvictionPolicy is { } policy && policy != "noeviction" && limit != "0" ? $"maxmemory-policy {policy} may evict held locks: set noeviction"
+        : health.ClockOffset is { } known && known.Duration() > _farOff ? $"its clock is {known.TotalSeconds:+0.0;-0.0} s off: let NTP slew it, never step it"
         : null;
-
-    [return: NotNullIfNotNull(nameof(text))]
-    private static string? Shown(RespNode node, string? text) => text is null ? null : node.Excerpt(Encoding.UTF8.GetBytes(text));
 
     private static async Task<TimeSpan?> AskClockAsync(RespNode node, CancellationToken cancellationToken)
     {
@@ -67,10 +69,10 @@ internal static class NodeProbe
         RespValue reply = await node.SendAsync("TIME").WaitAsync(cancellationToken).ConfigureAwait(false);
         DateTimeOffset after = TimeProvider.System.GetUtcNow();
 
-        // Seconds and microseconds since 1970, each a bulk string.
+        // Seconds and microseconds since 1970, each a bulk string; 32 bits of them last until 2106.
         if (reply.IsError || reply.Items.Count != 2
-            || !long.TryParse(reply.Items[0].AsString(), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
-            || !long.TryParse(reply.Items[1].AsString(), NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds))
+            || !uint.TryParse(reply.Items[0].AsString(), NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds)
+            || !uint.TryParse(reply.Items[1].AsString(), NumberStyles.None, CultureInfo.InvariantCulture, out uint microseconds))
         {
             return null;
         }
@@ -85,13 +87,29 @@ internal static class NodeProbe
         return reply.IsError ? string.Empty : reply.AsString() ?? string.Empty;
     }
 
-    private static string? Field(string info, string name)
+    private static string Kind(RespValue reply)
+    {
+        string text = reply.AsString() ?? string.Empty;
+        int code = reply.IsError ? Array.IndexOf(_codes, text.Split(' ', 2)[0]) : -1;
+        return code >= 0 ? $"the error {_codes[code]}" : reply.IsError ? "an error" : "something else than PONG";
+    }
+
+    /// <summary>The value of a field, if it is there; what a server made up is not quoted.</summary>
+    private static string? Known(string info, string name, ReadOnlySpan<string> values)
     {
         foreach (ReadOnlySpan<char> line in info.AsSpan().EnumerateLines())
         {
             if (line.StartsWith(name, StringComparison.Ordinal))
             {
-                return line[name.Length..].ToString();
+                foreach (string value in values)
+                {
+                    if (line[name.Length..].SequenceEqual(value))
+                    {
+                        return value;
+                    }
+                }
+
+                return "not a known one";
             }
         }
 

@@ -1,27 +1,28 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Redlock.Fast.Extensions;
 
 /// <summary>Begins to connect a quorum when the host starts, and waits for it if asked to.</summary>
-internal sealed class QuorumStart(LockProvider provider) : IHostedService
+internal sealed class QuorumStart(LockProvider provider, TimeSpan timeLimit, string label, ILogger logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (provider.StartTimeLimit == TimeSpan.Zero)
+        if (timeLimit == TimeSpan.Zero)
         {
             return;
         }
 
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(provider.StartTimeLimit);
+        limit.CancelAfter(timeLimit);
         try
         {
-            await provider.Factory.WaitUntilConnectedAsync(limit.Token).ConfigureAwait(false);
+            await provider.Factory.WaitUntilConnectedAsync(provider.Quorum, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Locks work as soon as the nodes are there, so the service may start without them.
-            provider.Log.QuorumMissingAtStart(provider.StartTimeLimit);
+            LogMessages.QuorumMissingAtStart(logger, label, provider.Quorum, timeLimit);
         }
     }
 

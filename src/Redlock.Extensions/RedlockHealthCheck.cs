@@ -14,13 +14,25 @@ public sealed class RedlockHealthCheck : IHealthCheck
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(2);
 
     private readonly RedlockFactory _factory;
+    private readonly int _quorum;
 
-    /// <summary>Checks the nodes of a factory.</summary>
+    /// <summary>Checks the nodes of a factory, of which more than half must answer.</summary>
     /// <param name="factory">Whose nodes are asked; it stays the caller's.</param>
     public RedlockHealthCheck(RedlockFactory factory)
+        : this(factory, RedlockFactory.Quorum((factory ?? throw new ArgumentNullException(nameof(factory))).Nodes.Count))
+    {
+    }
+
+    /// <summary>Checks the nodes of a factory whose mutexes have a raised <see cref="MutexOptions.Quorum"/>.</summary>
+    /// <param name="factory">Whose nodes are asked; it stays the caller's.</param>
+    /// <param name="quorum">How many nodes must answer: 1 to all.</param>
+    public RedlockHealthCheck(RedlockFactory factory, int quorum)
     {
         ArgumentNullException.ThrowIfNull(factory);
+        ArgumentOutOfRangeException.ThrowIfLessThan(quorum, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quorum, factory.Nodes.Count);
         _factory = factory;
+        _quorum = quorum;
     }
 
     /// <inheritdoc/>
@@ -40,10 +52,10 @@ public sealed class RedlockHealthCheck : IHealthCheck
 
         NodeHealth[] nodes = await Task.WhenAll(questions).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        return Judge(context.Registration.FailureStatus, nodes);
+        return Judge(context.Registration.FailureStatus, _quorum, nodes);
     }
 
-    private static HealthCheckResult Judge(HealthStatus failure, NodeHealth[] nodes)
+    private static HealthCheckResult Judge(HealthStatus failure, int quorum, NodeHealth[] nodes)
     {
         Dictionary<string, object> data = new(StringComparer.Ordinal);
         List<string> concerns = [];
@@ -58,7 +70,6 @@ public sealed class RedlockHealthCheck : IHealthCheck
             }
         }
 
-        int quorum = RedlockFactory.Quorum(nodes.Length);
         string description = string.Create(CultureInfo.InvariantCulture, $"{answering} of {nodes.Length} nodes answer; a quorum is {quorum}. {string.Join("; ", concerns)}").TrimEnd();
         HealthStatus status = answering < quorum ? failure : concerns.Count > 0 ? HealthStatus.Degraded : HealthStatus.Healthy;
         return new HealthCheckResult(status, description, exception: null, data);

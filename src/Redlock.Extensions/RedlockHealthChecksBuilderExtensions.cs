@@ -11,15 +11,26 @@ public static class RedlockHealthChecksBuilderExtensions
     /// <param name="key">The service key of the quorum, or <c>null</c> for the one without.</param>
     /// <param name="name">What the check is called; <c>redlock</c>, followed by the key if there is one, if <c>null</c>.</param>
     /// <param name="failureStatus">What a lost quorum is; <see cref="HealthStatus.Unhealthy"/> if <c>null</c>.</param>
+    /// <param name="tags">What the check can be chosen by, or <c>null</c>.</param>
+    /// <param name="timeout">How long the check may take, if less than the 2 s that it takes at most.</param>
     public static IHealthChecksBuilder AddRedlock(
-        this IHealthChecksBuilder builder, string? key = null, string? name = null, HealthStatus? failureStatus = null)
+        this IHealthChecksBuilder builder,
+        string? key = null,
+        string? name = null,
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null,
+        TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(
             name ?? (key is null ? "redlock" : $"redlock-{key}"),
-            provider => new RedlockHealthCheck(
-                key is null ? provider.GetRequiredService<RedlockFactory>() : provider.GetRequiredKeyedService<RedlockFactory>(key)),
+            provider =>
+            {
+                LockProvider locks = RedlockServiceCollectionExtensions.ProviderOf(provider, key);
+                return new RedlockHealthCheck(locks.Factory, locks.Quorum);
+            },
             failureStatus,
-            tags: null));
+            tags,
+            timeout));
     }
 }

@@ -11,7 +11,8 @@ namespace Redlock.Fast.Extensions;
 /// <summary>Registers quorums of Redis nodes in a host.</summary>
 /// <remarks>
 /// Each registration gives a <see cref="LockProvider"/> and a <see cref="RedlockFactory"/>, keyed if a key is given. They connect when the
-/// host starts, and end with the container.
+/// host starts, and end with the container, after everything that was given one of them: a container that is disposed asynchronously, as a host's
+/// is, waits until releases under way have reached every node. Two registrations of one key are one quorum, configured by both.
 /// </remarks>
 public static class RedlockServiceCollectionExtensions
 {
@@ -22,9 +23,14 @@ public static class RedlockServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(configure);
         Options(services, Microsoft.Extensions.Options.Options.DefaultName).Configure(configure);
-        services.TryAddSingleton(static provider => Create(provider, Microsoft.Extensions.Options.Options.DefaultName));
-        services.TryAddSingleton(static provider => provider.GetRequiredService<LockProvider>().Factory);
-        services.AddSingleton<IHostedService>(static provider => new QuorumStart(provider.GetRequiredService<LockProvider>()));
+        services.TryAddSingleton(static provider => CreateFactory(provider, key: null));
+        int before = services.Count;
+        services.TryAddSingleton(static provider => CreateProvider(provider, key: null));
+        if (services.Count > before)
+        {
+            services.AddSingleton<IHostedService>(static provider => CreateStart(provider, key: null));
+        }
+
         return services;
     }
 
@@ -46,9 +52,14 @@ public static class RedlockServiceCollectionExtensions
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentNullException.ThrowIfNull(configure);
         Options(services, key).Configure(configure);
-        services.TryAddKeyedSingleton(key, static (provider, name) => Create(provider, (string)name!));
-        services.TryAddKeyedSingleton(key, static (provider, name) => provider.GetRequiredKeyedService<LockProvider>(name).Factory);
-        services.AddSingleton<IHostedService>(provider => new QuorumStart(provider.GetRequiredKeyedService<LockProvider>(key)));
+        services.TryAddKeyedSingleton(key, static (provider, name) => CreateFactory(provider, (string)name!));
+        int before = services.Count;
+        services.TryAddKeyedSingleton(key, static (provider, name) => CreateProvider(provider, (string)name!));
+        if (services.Count > before)
+        {
+            services.AddSingleton<IHostedService>(provider => CreateStart(provider, key));
+        }
+
         return services;
     }
 
@@ -69,7 +80,31 @@ public static class RedlockServiceCollectionExtensions
         return services.AddOptions<RedlockServiceOptions>(name).ValidateOnStart();
     }
 
-    private static LockProvider Create(IServiceProvider provider, string name) => new(
-        provider.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().Get(name),
-        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<LockProvider>());
+    // The container owns the factory itself and nothing else: it is disposed after all who use it, and its releases are waited for.
+    private static RedlockFactory CreateFactory(IServiceProvider provider, string? key)
+    {
+        RedlockServiceOptions options = OptionsOf(provider, key);
+        RedlockFactory factory = RedlockFactory.Create(
+            new RedlockOptions { Node = options.ToNodeOptions(), StopTimeLimit = options.StopTimeLimit }, options.Nodes);
+        FactoryLog.Attach(factory, LoggerOf(provider), LabelOf(key));
+        return factory;
+    }
+
+    private static LockProvider CreateProvider(IServiceProvider provider, string? key) => new(
+        key is null ? provider.GetRequiredService<RedlockFactory>() : provider.GetRequiredKeyedService<RedlockFactory>(key),
+        OptionsOf(provider, key).Defaults.ToMutexOptions());
+
+    private static QuorumStart CreateStart(IServiceProvider provider, string? key) => new(
+        ProviderOf(provider, key), OptionsOf(provider, key).StartTimeLimit, LabelOf(key), LoggerOf(provider));
+
+    internal static LockProvider ProviderOf(IServiceProvider provider, string? key) =>
+        key is null ? provider.GetRequiredService<LockProvider>() : provider.GetRequiredKeyedService<LockProvider>(key);
+
+    internal static string LabelOf(string? key) => string.IsNullOrEmpty(key) ? "Redlock" : $"Redlock '{key}'";
+
+    private static RedlockServiceOptions OptionsOf(IServiceProvider provider, string? key) =>
+        provider.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().Get(key ?? Microsoft.Extensions.Options.Options.DefaultName);
+
+    private static ILogger LoggerOf(IServiceProvider provider) =>
+        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<LockProvider>();
 }

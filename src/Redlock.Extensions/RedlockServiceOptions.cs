@@ -6,6 +6,8 @@ namespace Redlock.Fast.Extensions;
 /// <remarks>Checked when the host starts; every message names the setting.</remarks>
 public sealed class RedlockServiceOptions
 {
+    private Func<RespNodeOptions, RespNodeOptions> _changeNode = static node => node;
+
     /// <summary>1 to 31 endpoints, in any form that <see cref="RedisEndpoint"/> parses.</summary>
     public IList<string> Nodes { get; } = [];
 
@@ -27,10 +29,21 @@ public sealed class RedlockServiceOptions
     /// <summary>How long the end of the host waits until releases under way have reached every node; 500 ms by default.</summary>
     public TimeSpan StopTimeLimit { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Sets from code what has no setting here: what TLS trusts, the database, limits of the connections.</summary>
+    /// <param name="change">Gives the options of every node: <c>node => node with { Tls = trust }</c>. Called more than once, each builds on the one before.</param>
+    /// <returns>This, for the next call.</returns>
+    public RedlockServiceOptions ConfigureNodes(Func<RespNodeOptions, RespNodeOptions> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        Func<RespNodeOptions, RespNodeOptions> before = _changeNode;
+        _changeNode = node => change(before(node));
+        return this;
+    }
+
     // A property would be taken for a setting.
     internal RespNodeOptions ToNodeOptions()
     {
         RespNodeOptions options = new() { User = User, Password = Password };
-        return ClientName is null ? options : options with { ClientName = ClientName };
+        return _changeNode(ClientName is null ? options : options with { ClientName = ClientName });
     }
 }

@@ -9,14 +9,19 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
 {
     public ValidateOptionsResult Validate(string? name, RedlockServiceOptions options)
     {
-        string quorum = string.IsNullOrEmpty(name) ? "Redlock" : $"Redlock '{name}'";
+        string quorum = RedlockServiceCollectionExtensions.LabelOf(name);
         List<string> problems = [];
         CheckNodes(options, problems);
         CheckLimit(nameof(options.StartTimeLimit), options.StartTimeLimit, problems);
         CheckLimit(nameof(options.StopTimeLimit), options.StopTimeLimit, problems);
-        if (problems.Count == 0)
+        Check(string.Empty, problems, () => options.ToNodeOptions());
+        if (options.Defaults is null)
         {
-            CheckValues(options, problems);
+            problems.Add("Defaults is null; leave it out for the library's own.");
+        }
+        else if (problems.Count == 0)
+        {
+            Check("Defaults: ", problems, () => CheckDefaults(options));
         }
 
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.ConvertAll(problem => $"{quorum}: {problem}"));
@@ -56,23 +61,27 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
     }
 
     /// <summary>Lets those who will use the values check them, so that the bounds stand in one place.</summary>
-    private static void CheckValues(RedlockServiceOptions options, List<string> problems)
+    private static void Check(string setting, List<string> problems, Action use)
     {
         try
         {
-            _ = options.ToNodeOptions();
-            RespChannel[] channels = new RespChannel[options.Nodes.Count];
-            for (int node = 0; node < channels.Length; node++)
-            {
-                channels[node] = new UnconnectedChannel(node.ToString(CultureInfo.InvariantCulture));
-            }
-
-            using RedlockFactory factory = new(channels);
-            factory.CreateMutex("check", options.Defaults.ToMutexOptions());
+            use();
         }
         catch (ArgumentException refused)
         {
-            problems.Add($"Defaults: {refused.Message}");
+            problems.Add(setting + refused.Message);
         }
+    }
+
+    private static void CheckDefaults(RedlockServiceOptions options)
+    {
+        RespChannel[] channels = new RespChannel[options.Nodes.Count];
+        for (int node = 0; node < channels.Length; node++)
+        {
+            channels[node] = new UnconnectedChannel(node.ToString(CultureInfo.InvariantCulture));
+        }
+
+        using RedlockFactory factory = new(channels);
+        factory.CreateMutex("check", options.Defaults.ToMutexOptions());
     }
 }

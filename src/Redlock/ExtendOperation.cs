@@ -15,7 +15,8 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     public ExtendOperation(QuorumNodes nodes, OperationPool<ExtendOperation> pool)
         : base(nodes) => _pool = pool;
 
-    protected override TracedOperation Traced => TracedOperation.Extend;
+    protected override TracedOperation Traced =>
+        _extension == ExtensionBy.Renewal ? TracedOperation.None : TracedOperation.Extend;
 
     public ValueTask<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
     {
@@ -98,7 +99,7 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
 
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
         OperationCanceledException? cancelled = IsCancelled && _status == ExtendStatus.Unavailable ? new OperationCanceledException(CallerToken) : null;
-        LockTrace.End(Span, _status, ExtendStatus.Unavailable);
+        LockTrace.End(Span, _status, ExtendStatus.Unavailable, cancelled);
         Mutex.Record(Outcomes);
         _old = _new = default;
         _extension = ExtensionBy.Caller;

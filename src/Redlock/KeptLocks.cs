@@ -249,7 +249,6 @@ internal sealed class KeptLocks
     private CancellationTokenSource? Lose(KeptLock kept, LossReason reason, long now)
     {
         kept.Lose();
-        LockMetrics.CountLoss(reason);
         Requeue(kept, now);
         _nodes.Events.TellLost(kept.Mutex, reason);
         return kept.Loss;

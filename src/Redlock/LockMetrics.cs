@@ -6,20 +6,25 @@ namespace Redlock.Fast;
 /// <remarks>Nothing is measured, and no clock is read for it, while nobody listens.</remarks>
 internal static class LockMetrics
 {
-    public const string MeterName = "Redlock.Fast";
     private const string StatusTag = "redlock.status";
     private const string ReasonTag = "redlock.reason";
 
-    private static readonly Meter _meter = new(MeterName);
+    private static readonly Meter _meter = new(RedlockTelemetry.MeterName, RedlockTelemetry.Version);
+
+    // From 0.1 ms, a quorum beside the caller, to 10 s, beyond the usual expiry; a listener's own default begins at 5 s.
+    private static readonly InstrumentAdvice<double> _seconds = new()
+    {
+        HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
 
     public static Histogram<double> AcquireDuration { get; } = _meter.CreateHistogram<double>(
-        "redlock.acquire.duration", "s", "From the call to its outcome, all tries and waits included, by status.");
+        "redlock.acquire.duration", "s", "From the call to its outcome, all tries and waits included, by status.", tags: null, _seconds);
 
     public static Histogram<double> HoldDuration { get; } = _meter.CreateHistogram<double>(
-        "redlock.hold.duration", "s", "From the acquisition (or the last extension by hand) to the start of the release.");
+        "redlock.hold.duration", "s", "From the acquisition (or the last extension by hand) to the start of the release.", tags: null, _seconds);
 
     public static Histogram<double> RemainingAtRelease { get; } = _meter.CreateHistogram<double>(
-        "redlock.release.remaining", "s", "The validity that was left when the release began; zero if the lock had run out.");
+        "redlock.release.remaining", "s", "The validity that was left when the release began; zero if the lock had run out.", tags: null, _seconds);
 
     private static Counter<long> Contended { get; } = _meter.CreateCounter<long>(
         "redlock.attempts.contended", "{attempt}", "Attempts that met another live owner.");
@@ -29,6 +34,11 @@ internal static class LockMetrics
 
     private static Counter<long> Lost { get; } = _meter.CreateCounter<long>(
         "redlock.locks.lost", "{lock}", "Locks that were kept alive or watched and lost, by reason.");
+
+    private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
+        "redlock.handlers.failed", "{call}", "Handlers of a factory's events that threw, by the exception's type.");
+
+    public static bool CountsLosses => Lost.Enabled;
 
     public static void RecordAcquire(TimeSpan duration, LockStatus status) =>
         AcquireDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(StatusTag, Enum.GetName(status)));
@@ -42,11 +52,13 @@ internal static class LockMetrics
         }
     }
 
-    public static void CountLoss(LossReason reason)
+    public static void CountLoss(LossReason reason) => Lost.Add(1, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
+
+    public static void CountFailedHandler(Exception thrown)
     {
-        if (Lost.Enabled)
+        if (FailedHandlers.Enabled)
         {
-            Lost.Add(1, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
+            FailedHandlers.Add(1, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));
         }
     }
 }

@@ -195,8 +195,8 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
     private LockResult TakeResult()
     {
         LockResult result = HandOver();
-        Exception? failure = Failure();
-        Finish();
+        Exception? failure = CutOff();
+        Finish(failure);
         return failure is null ? result : throw failure;
     }
 
@@ -204,9 +204,10 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
     {
         RedlockMutex mutex = Mutex;
         LockResult result = HandOver();
-        Exception? failure = Failure()
+        Exception? cutOff = CutOff();
+        Exception? failure = cutOff
             ?? (result.IsAcquired ? null : new LockFailedException(mutex.Name, result.Status, _tries, Outcomes.ToArray()));
-        Finish();
+        Finish(cutOff);
         return failure is null ? new LockHandle(mutex, result.Token) : throw failure;
     }
 
@@ -227,27 +228,28 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
             }
 
             _status = LockStatus.Unavailable;
+            LockMetrics.CountFailedAttempt(_status);
             CleanUp();
         }
 
         return new LockResult(_status, default);
     }
 
-    private Exception? Failure() =>
+    /// <summary>What ended the operation before the nodes did, or <c>null</c>.</summary>
+    private Exception? CutOff() =>
         _status == LockStatus.Acquired ? null
         : _delayFault is not null ? _delayFault
         : IsCancelled ? new OperationCanceledException(CallerToken)
         : null;
 
-    private void Finish()
+    private void Finish(Exception? cutOff)
     {
-        bool isCutOff = _status != LockStatus.Acquired && (IsCancelled || _delayFault is not null);
-        if (LockMetrics.AcquireDuration.Enabled && !isCutOff)
+        if (LockMetrics.AcquireDuration.Enabled && cutOff is null)
         {
             LockMetrics.RecordAcquire(Nodes.Time.GetElapsedTime(_startTicks, Nodes.NowTicks), _status);
         }
 
-        LockTrace.End(Span, _status, LockStatus.Unavailable, _tries);
+        LockTrace.End(Span, _status, LockStatus.Unavailable, cutOff, _tries);
         Mutex.Record(Outcomes);
         _owner = default;
         _status = LockStatus.Unavailable;

@@ -3,21 +3,21 @@ using System.Diagnostics;
 namespace Redlock.Fast;
 
 /// <summary>Spans of the activity source <c>Redlock.Fast</c>, named and tagged as those of database clients are.</summary>
-/// <remarks>A span covers a whole operation over all nodes. Without a listener no span is made.</remarks>
+/// <remarks>A span covers a whole operation over all nodes, so it names no server and no database. Without a listener no span is made.</remarks>
 internal static class LockTrace
 {
-    public const string SourceName = "Redlock.Fast";
+    private static readonly ActivitySource _source = new(RedlockTelemetry.ActivitySourceName, RedlockTelemetry.Version);
 
-    private static readonly ActivitySource _source = new(SourceName);
+    public static Activity? Start(TracedOperation operation, RedlockMutex mutex) =>
+        operation != TracedOperation.None && _source.HasListeners() ? StartListened(operation, mutex) : null;
 
-    public static Activity? Start(TracedOperation operation, RedlockMutex mutex) => _source.HasListeners() ? StartListened(operation, mutex) : null;
-
-    /// <summary>Ends a span with an outcome; an outage is an error, somebody else's lock is not.</summary>
+    /// <summary>Ends a span with an outcome; an outage is an error, somebody else's lock and the caller's own cancellation are not.</summary>
     /// <param name="activity">The span, or <c>null</c> for none.</param>
     /// <param name="status">How it ended.</param>
-    /// <param name="error">Whether too few nodes answered.</param>
+    /// <param name="error">Which status says that too few nodes answered.</param>
+    /// <param name="thrown">What the caller is given in place of a status, or <c>null</c>.</param>
     /// <param name="tries">The attempts made, or 0 if there can't be more than one.</param>
-    public static void End<TStatus>(Activity? activity, TStatus status, TStatus error, int tries = 0)
+    public static void End<TStatus>(Activity? activity, TStatus status, TStatus error, Exception? thrown, int tries = 0)
         where TStatus : struct, Enum
     {
         if (activity is null)
@@ -25,17 +25,9 @@ internal static class LockTrace
             return;
         }
 
-        string name = status.ToString();
-        activity.SetTag("redlock.status", name);
-        if (tries > 0)
+        if (activity.IsAllDataRequested)
         {
-            activity.SetTag("redlock.tries", tries);
-        }
-
-        if (EqualityComparer<TStatus>.Default.Equals(status, error))
-        {
-            activity.SetTag("error.type", name);
-            activity.SetStatus(ActivityStatusCode.Error, "Too few nodes answered in time.");
+            Describe(activity, status, error, thrown, tries);
         }
 
         // Stopping makes the parent current; what is current where the result is taken is the caller's business.
@@ -44,27 +36,61 @@ internal static class LockTrace
         Activity.Current = current;
     }
 
+    private static void Describe<TStatus>(Activity activity, TStatus status, TStatus error, Exception? thrown, int tries)
+        where TStatus : struct, Enum
+    {
+        bool isCancelled = thrown is OperationCanceledException;
+        activity.SetTag("redlock.status", isCancelled ? "Cancelled" : status.ToString());
+        if (tries > 0)
+        {
+            activity.SetTag("redlock.tries", tries);
+        }
+
+        if (isCancelled)
+        {
+            return;
+        }
+
+        if (thrown is not null)
+        {
+            activity.SetTag("error.type", thrown.GetType().FullName);
+            activity.SetStatus(ActivityStatusCode.Error, "The delay function threw.");
+        }
+        else if (EqualityComparer<TStatus>.Default.Equals(status, error))
+        {
+            activity.SetTag("error.type", status.ToString());
+            activity.SetStatus(ActivityStatusCode.Error, "Too few nodes answered in time.");
+        }
+    }
+
     private static Activity? StartListened(TracedOperation operation, RedlockMutex mutex)
     {
         Activity? current = Activity.Current;
-        (string name, string command) = operation switch
+        (string name, string command, string? script) = operation switch
         {
-            TracedOperation.Acquire => ("acquire", "SET"),
-            TracedOperation.Extend => ("extend", "EVALSHA"),
-            _ => ("release", "EVALSHA"),
+            TracedOperation.Acquire => ("acquire", "SET", null),
+            TracedOperation.Extend => ("extend", "EVALSHA", RedlockScripts.Extend.Sha1),
+            _ => ("release", "EVALSHA", RedlockScripts.Release.Sha1),
         };
-        Activity? activity = _source.StartActivity(name, ActivityKind.Client);
+
+        // Given at the creation, because a sampler sees no others.
+        List<KeyValuePair<string, object?>> tags =
+        [
+            new("db.system.name", "redis"),
+            new("db.operation.name", command),
+            new("db.query.summary", name),
+            new("redlock.name", mutex.Name),
+            new("redlock.quorum", mutex.Quorum),
+        ];
+        if (script is not null)
+        {
+            tags.Add(new("db.stored_procedure.name", script));
+        }
+
+        Activity? activity = _source.StartActivity(name, ActivityKind.Client, parentContext: default, tags);
 
         // The caller goes on under its own span while this one runs.
         Activity.Current = current;
-        if (activity is { IsAllDataRequested: true })
-        {
-            activity.SetTag("db.system.name", "redis");
-            activity.SetTag("db.operation.name", command);
-            activity.SetTag("redlock.name", mutex.Name);
-            activity.SetTag("redlock.quorum", mutex.Quorum);
-        }
-
         return activity;
     }
 }

@@ -12,8 +12,12 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
     /// <summary>The most nodes: a vote is a bit, and more nodes would only cost latency.</summary>
     public const int MaxNodes = 31;
 
+    // How often a factory that is being disposed looks whether the last reply has come.
+    private static readonly TimeSpan _lookInterval = TimeSpan.FromMilliseconds(5);
+
     private readonly QuorumNodes _nodes;
     private readonly RespNode[] _owned;
+    private readonly TimeSpan _stopTimeLimit;
     private int _disposed;
 
     /// <summary>Works over channels that somebody else made, and disposes later: <see cref="RespNode"/>s over any <see cref="Dialer"/>.</summary>
@@ -24,12 +28,18 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
     }
 
     internal RedlockFactory(
-        IEnumerable<RespChannel> nodes, RespNode[] owned, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue = null)
+        IEnumerable<RespChannel> nodes,
+        RespNode[] owned,
+        OwnerIdSource ownerIds,
+        Random jitter,
+        Action<IThreadPoolWorkItem>? queue = null,
+        TimeSpan stopTimeLimit = default)
     {
         ArgumentNullException.ThrowIfNull(nodes);
         RespChannel[] channels = new List<RespChannel>(nodes).ToArray();
         CheckNodes(channels);
         _owned = owned;
+        _stopTimeLimit = stopTimeLimit;
         _nodes = new QuorumNodes(channels, ownerIds, jitter, queue);
         foreach (RespChannel channel in channels)
         {
@@ -43,7 +53,7 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Raised on the thread pool when a lock that is kept alive, or whose <see cref="LockHandle.Lost"/> was asked for, is lost. The sender is its
-    /// <see cref="RedlockMutex"/>.
+    /// <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further; the other handlers are called.
     /// </summary>
     public event EventHandler<LockLostEventArgs>? LockLost
     {
@@ -53,7 +63,7 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Raised on the thread pool when a release ended <see cref="UnlockStatus.Unknown"/>, that of a disposed handle included: the name may stay taken
-    /// until its expiry. The sender is the <see cref="RedlockMutex"/>.
+    /// until its expiry. The sender is the <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further.
     /// </summary>
     public event EventHandler<ReleaseUnknownEventArgs>? ReleaseUnknown
     {
@@ -98,7 +108,7 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
                 nodes[node] = RespNode.Connect(parsed[node], nodeOptions);
             }
 
-            return new RedlockFactory(nodes, nodes, new OwnerIdSource(), Random.Shared);
+            return new RedlockFactory(nodes, nodes, new OwnerIdSource(), Random.Shared, queue: null, options.StopTimeLimit);
         }
         catch
         {
@@ -129,10 +139,18 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         return new RedlockMutex(this, _nodes, name, options ?? MutexOptions.Blocking);
     }
 
-    /// <summary>Waits until a quorum of nodes is connected: for a start-up that wants to know. Locks work without it.</summary>
+    /// <summary>Waits until more than half of the nodes are connected: for a start-up that wants to know. Locks work without it.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default)
+    public Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) =>
+        WaitUntilConnectedAsync(Quorum(_nodes.Channels.Length), cancellationToken);
+
+    /// <summary>Waits until so many nodes are connected as mutexes with a raised <see cref="MutexOptions.Quorum"/> need.</summary>
+    /// <param name="quorum">1 to the number of nodes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task WaitUntilConnectedAsync(int quorum, CancellationToken cancellationToken = default)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(quorum, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quorum, _nodes.Channels.Length);
         ThrowIfDisposed();
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         List<Task> waits = [];
@@ -141,7 +159,7 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
             waits.Add(channel.WaitUntilConnectedAsync(enough.Token));
         }
 
-        int missing = Quorum(waits.Count);
+        int missing = quorum;
         await foreach (Task wait in Task.WhenEach(waits).ConfigureAwait(false))
         {
             if (wait.IsCompletedSuccessfully && --missing == 0)
@@ -177,14 +195,21 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         _nodes.Dispose();
     }
 
-    /// <inheritdoc cref="Dispose"/>
-    public ValueTask DisposeAsync()
+    /// <summary>The same as <see cref="Dispose"/>, once every node has answered what it was asked, at the latest after <see cref="RedlockOptions.StopTimeLimit"/>.</summary>
+    public async ValueTask DisposeAsync()
     {
+        long start = _nodes.Time.GetTimestamp();
+        while (IsAnyPending() && _nodes.Time.GetElapsedTime(start) < _stopTimeLimit)
+        {
+            await Task.Delay(_lookInterval, _nodes.Time).ConfigureAwait(false);
+        }
+
         Dispose();
-        return ValueTask.CompletedTask;
     }
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, this);
+
+    private bool IsAnyPending() => Array.Exists(_owned, static node => node is { IsConnected: true, Pending: > 0 });
 
     private static void CheckNodes(RespChannel[] nodes)
     {

@@ -7,4 +7,10 @@ public sealed class RedlockOptions
 {
     /// <summary>Credentials, limits and clock of each connection; credentials in an endpoint come first.</summary>
     public RespNodeOptions Node { get; init; } = new();
+
+    /// <summary>
+    /// How long <see cref="RedlockFactory.DisposeAsync"/> waits until every node has answered what it was asked, releases above all; zero, the
+    /// default, does not wait.
+    /// </summary>
+    public TimeSpan StopTimeLimit { get; init; }
 }

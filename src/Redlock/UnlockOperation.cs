@@ -80,7 +80,7 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
         UnlockStatus status = _status;
         OperationCanceledException? cancelled = IsCancelled && status == UnlockStatus.Unknown ? new OperationCanceledException(CallerToken) : null;
         Measure();
-        LockTrace.End(Span, status, UnlockStatus.Unknown);
+        LockTrace.End(Span, status, UnlockStatus.Unknown, cancelled);
         if (status == UnlockStatus.Unknown && !IsCancelled)
         {
             Nodes.Events.TellReleaseUnknown(Mutex, Outcomes);
@@ -95,7 +95,9 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
 
     private void Measure()
     {
-        if (_status != UnlockStatus.Released || _token.DeadlineTicks == 0)
+        // A lock that ran out is no longer there to be released, and is the one to hear of; what somebody else took away is a loss instead.
+        bool hasRunOut = _status == UnlockStatus.NotHeld && _token.DeadlineTicks <= _startTicks;
+        if (_token.DeadlineTicks == 0 || (_status != UnlockStatus.Released && !hasRunOut))
         {
             return;
         }

@@ -10,6 +10,7 @@ internal sealed class ConnectionKeeper
     private readonly Dialer _dialer;
     private readonly RespNodeOptions _options;
     private readonly Action<RespNodeState> _onState;
+    private readonly ScriptNotice _scriptForgotten;
     private readonly CancellationTokenSource _disposal = new();
     private readonly CancellationToken _disposed;
     private readonly Lock _scriptsGate = new();
@@ -22,11 +23,13 @@ internal sealed class ConnectionKeeper
     /// <param name="dialer">Opens the transport, now and after each loss.</param>
     /// <param name="options">The node's options.</param>
     /// <param name="onState">Told of each change of state.</param>
-    public ConnectionKeeper(Dialer dialer, RespNodeOptions options, Action<RespNodeState> onState)
+    /// <param name="onScriptForgotten">Told of each NOSCRIPT reply.</param>
+    public ConnectionKeeper(Dialer dialer, RespNodeOptions options, Action<RespNodeState> onState, Action onScriptForgotten)
     {
         _dialer = dialer;
         _options = options;
         _onState = onState;
+        _scriptForgotten = new ScriptNotice(dialer.Address, onScriptForgotten);
         _disposed = _disposal.Token;
         _scripts = new List<RespScript>(options.Scripts).ToArray();
         _connection = NewConnection(1, RequestFailure.None);
@@ -177,6 +180,7 @@ internal sealed class ConnectionKeeper
 
             Move(RespNodeState.Connected);
         },
+        ScriptForgotten = _scriptForgotten,
         Ending = end => Volatile.Write(ref _lastError, end.Text),
     };
 

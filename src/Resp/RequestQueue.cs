@@ -31,6 +31,9 @@ internal sealed class RequestQueue
 
     public RequestQueue(RespQueueLimits limits) => _limits = limits;
 
+    /// <summary>Told of each NOSCRIPT reply, in place of the handler that waits for the repeated request.</summary>
+    public ReplyHandler? ScriptForgotten { get; set; }
+
     /// <summary>How many requests wait for their reply.</summary>
     public int Count => _count;
 
@@ -101,7 +104,7 @@ internal sealed class RequestQueue
         if (slot.Script is not null && reply.Type == RespType.Error && reply.Bytes.StartsWith("NOSCRIPT"u8))
         {
             RepeatWithText(slot);
-            slot.Handler = null;
+            slot.Handler = ScriptForgotten;
         }
 
         _slots[_head] = default;

@@ -64,6 +64,9 @@ internal sealed class RespConnection
     /// <summary>Called once when the handshake is done, on the thread that reads.</summary>
     public Action? BecameReady { get; init; }
 
+    /// <inheritdoc cref="RequestQueue.ScriptForgotten"/>
+    public ReplyHandler? ScriptForgotten { init => _queue.ScriptForgotten = value; }
+
     /// <summary>Called once at the end, before those who wait are told, so that they can say why.</summary>
     public Action<ConnectionEnd>? Ending { get; init; }
 

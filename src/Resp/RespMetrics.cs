@@ -3,14 +3,24 @@ using System.Diagnostics.Metrics;
 namespace Redlock.Fast.Resp;
 
 /// <summary>What the nodes of this process measure: the meter <c>Redlock.Fast.Resp</c>, each figure tagged with <c>server.address</c>.</summary>
-/// <remarks>Nothing is measured, and no clock is read for it, while nobody listens.</remarks>
+/// <remarks>
+/// Nothing is measured, and no clock is read for it, while nobody listens. The address is the node's name as in every message, port included: nodes that
+/// share a host are told apart by one tag.
+/// </remarks>
 internal static class RespMetrics
 {
     public const string MeterName = "Redlock.Fast.Resp";
     private const string AddressTag = "server.address";
     private const string FailureTag = "error.type";
 
-    private static readonly Meter _meter = new(MeterName);
+    private static readonly Meter _meter = new(MeterName, typeof(RespMetrics).Assembly.GetName().Version?.ToString(3));
+
+    // From 0.1 ms, a node beside the caller, to 10 s, beyond any time limit; a listener's own default begins at 5 s.
+    private static readonly InstrumentAdvice<double> _seconds = new()
+    {
+        HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
     private static readonly Lock _gate = new();
     private static readonly HashSet<RespNode> _nodes = [];
 
@@ -18,13 +28,16 @@ internal static class RespMetrics
         _meter.CreateObservableUpDownCounter("resp.requests.pending", ObservePending, "{request}", "Requests that were taken and are not answered yet.");
 
     public static Histogram<double> RoundTrip { get; } = _meter.CreateHistogram<double>(
-        "resp.round_trip.duration", "s", "From a request being taken to its reply being read, its wait to be sent included.");
+        "resp.round_trip.duration", "s", "From a request being taken to its reply being read, its wait to be sent included.", tags: null, _seconds);
 
     private static Counter<long> Failures { get; } = _meter.CreateCounter<long>(
         "resp.requests.failed", "{request}", "Requests that were refused or got no reply.");
 
     private static Counter<long> Reconnects { get; } = _meter.CreateCounter<long>(
         "resp.reconnects", "{connection}", "Connections made again after a loss.");
+
+    private static Counter<long> ScriptReloads { get; } = _meter.CreateCounter<long>(
+        "resp.scripts.reloaded", "{request}", "Requests sent again with their script's text, which the node had forgotten.");
 
     public static void Add(RespNode node)
     {
@@ -64,15 +77,30 @@ internal static class RespMetrics
         }
     }
 
+    public static void CountScriptReload(string node)
+    {
+        if (ScriptReloads.Enabled)
+        {
+            ScriptReloads.Add(1, new KeyValuePair<string, object?>(AddressTag, node));
+        }
+    }
+
     private static List<Measurement<long>> ObservePending()
     {
-        List<Measurement<long>> pending = [];
+        // Several factories may lead to one server, and one series may have one point only.
+        Dictionary<string, long> sums = new(StringComparer.Ordinal);
         lock (_gate)
         {
             foreach (RespNode node in _nodes)
             {
-                pending.Add(new Measurement<long>(node.Pending, new KeyValuePair<string, object?>(AddressTag, node.Name)));
+                sums[node.Name] = sums.GetValueOrDefault(node.Name) + node.Pending;
             }
+        }
+
+        List<Measurement<long>> pending = [];
+        foreach ((string name, long sum) in sums)
+        {
+            pending.Add(new Measurement<long>(sum, new KeyValuePair<string, object?>(AddressTag, name)));
         }
 
         return pending;

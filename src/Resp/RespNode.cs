@@ -35,7 +35,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _timedOut = $"{Name}: no reply within the node's time limit.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
-        _keeper = new ConnectionKeeper(dialer, _options, state => StateChanged?.Invoke(this, state));
+        _keeper = new ConnectionKeeper(dialer, _options, state => StateChanged?.Invoke(this, state), () => ScriptForgotten?.Invoke(this, EventArgs.Empty));
         _keeper.Start();
 
         // The first meter of a process takes milliseconds to set up: the dial goes on meanwhile.
@@ -44,6 +44,12 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
 
     /// <summary>Raised after each change of <see cref="State"/>, on the node's own threads: it must be short and must not block.</summary>
     public event EventHandler<RespNodeState>? StateChanged;
+
+    /// <summary>
+    /// Raised when the node did not know a script that a handshake had loaded (SCRIPT FLUSH): the request is sent again with the script's text, and its
+    /// caller notices nothing. Comes once for each such request, on the thread that reads: it must be short and must not block.
+    /// </summary>
+    public event EventHandler? ScriptForgotten;
 
     /// <inheritdoc/>
     public override string Name => _dialer.Address;
@@ -81,7 +87,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         Dialer dialer = endpoint switch
         {
             { Kind: RedisTransport.Unix } => new UnixDialer(endpoint.Path),
-            { UsesTls: true } => new TlsDialer(endpoint.Host, endpoint.Port),
+            { UsesTls: true } => new TlsDialer(endpoint.Host, endpoint.Port, options?.Tls),
             _ => new TcpDialer(endpoint.Host, endpoint.Port),
         };
         return new RespNode(dialer, WithCredentials(options ?? new RespNodeOptions(), endpoint));

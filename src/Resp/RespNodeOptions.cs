@@ -16,6 +16,9 @@ public sealed record RespNodeOptions
     /// <summary>What CLIENT LIST calls the connection, or <c>null</c> for nothing; printable ASCII without spaces.</summary>
     public string? ClientName { get; init => field = CheckedName(value); } = "redlock.fast";
 
+    /// <summary>What a <c>rediss://</c> endpoint trusts and shows, or <c>null</c> for the roots of the system; a dialer that is given brings its own.</summary>
+    public TlsDialerOptions? Tls { get; init; }
+
     /// <summary>The time for one dial with its handshake; 5 s by default.</summary>
     public TimeSpan ConnectTimeLimit { get; init => field = CheckedLimit(value, nameof(ConnectTimeLimit)); } = TimeSpan.FromSeconds(5);
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
@@ -49,7 +51,103 @@ public class HealthCheckTests
         HealthReportEntry entry = await AskAsync(host);
         node.Faults.Resume();
         Assert.Equal(HealthStatus.Unhealthy, entry.Status);
-        Assert.NotNull(Assert.IsType<NodeHealth>(entry.Data[node.Endpoint]).Concern);
+        Assert.Equal("no answer within the time of the check", Assert.IsType<NodeHealth>(entry.Data[node.Endpoint]).Concern);
+    }
+
+    [Fact]
+    public async Task A_node_that_answers_only_PING_still_answers()
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        using IHost host = HostOver("billing", node.Endpoint);
+        await host.StartAsync(Token);
+        await Hosts.UntilAsync("the node is connected", () => AskAsync(host).Result.Status == HealthStatus.Healthy);
+        node.Faults.Silence(FaultMoment.BeforeExecuting, "TIME");
+        HealthReportEntry entry = await AskAsync(host);
+        NodeHealth health = Assert.IsType<NodeHealth>(entry.Data[node.Endpoint]);
+        Assert.True(health.Answers);
+        Assert.True(health.Latency > TimeSpan.Zero);
+        Assert.Contains("not TIME and INFO", health.Concern, StringComparison.Ordinal);
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+    }
+
+    [Fact]
+    public async Task The_configured_quorum_is_the_one_that_counts()
+    {
+        InMemoryNode[] nodes = [InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start()];
+        nodes[2].Stop();
+        using RecordedLog log = new();
+        using IHost host = Hosts.Build(
+            services =>
+            {
+                services.AddRedlock(options =>
+                {
+                    foreach (InMemoryNode node in nodes)
+                    {
+                        options.Nodes.Add(node.Endpoint);
+                    }
+
+                    options.Defaults.Quorum = 3;
+                    options.StartTimeLimit = TimeSpan.FromMilliseconds(50);
+                });
+                services.AddHealthChecks().AddRedlock(
+                    name: "locks", failureStatus: HealthStatus.Degraded, tags: ["ready"], timeout: TimeSpan.FromSeconds(9));
+            },
+            log);
+        await host.StartAsync(Token);
+        Assert.Single(log.Of("QuorumMissingAtStart"));
+        HealthCheckRegistration registration = Assert.Single(
+            host.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations);
+        Assert.Equal("ready", Assert.Single(registration.Tags));
+        Assert.Equal(TimeSpan.FromSeconds(9), registration.Timeout);
+        await Hosts.UntilAsync("two answer", () => Ask().Description!.StartsWith("2 of 3 nodes answer; a quorum is 3", StringComparison.Ordinal));
+        Assert.Equal(HealthStatus.Degraded, Ask().Status);
+        foreach (InMemoryNode node in nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        HealthReportEntry Ask() =>
+            host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"), Token).Result.Entries["locks"];
+    }
+
+    [Fact]
+    public async Task A_channel_of_another_kind_is_taken_at_its_word()
+    {
+        await using RedlockFactory factory = new(new UnconnectedChannel("a"));
+        HealthCheckResult result = await CheckAsync(factory);
+        Assert.Equal(HealthStatus.Healthy, result.Status);
+        Assert.True(Assert.IsType<NodeHealth>(result.Data["a"]).Answers);
+    }
+
+    [Theory]
+    [InlineData("NOAUTH hunter2", "PING was answered with the error NOAUTH")]
+    [InlineData("hunter2 is no password", "PING was answered with an error")]
+    public async Task An_error_is_told_by_its_code_alone(string error, string expected)
+    {
+        await using ScriptedNode server = new();
+        server.Expect("PING", [], Reply.Error(error));
+        await using RedlockFactory factory = new(server.Nodes(1));
+        await factory.WaitUntilConnectedAsync(Token);
+        HealthCheckResult result = await CheckAsync(factory);
+        Assert.Equal(expected, Assert.IsType<NodeHealth>(Assert.Single(result.Data).Value).Concern);
+    }
+
+    [Fact]
+    public async Task What_a_server_makes_up_is_not_quoted()
+    {
+        await using ScriptedNode server = new();
+        server.Expect("PING", [], Reply.Of(RespValue.SimpleString("PONG")));
+        server.Expect("TIME", [], Reply.Of(RespValue.Array(RespValue.BulkString(long.MaxValue.ToString(CultureInfo.InvariantCulture)), RespValue.BulkString("0"))));
+        server.Expect("INFO", ["replication"], Reply.Of(RespValue.BulkString("role:hunter2\r\n")));
+        server.Expect("INFO", ["memory"], Reply.Of(RespValue.BulkString($"maxmemory_policy:{new string('x', 100)}\r\n")));
+        await using RedlockFactory factory = new(server.Nodes(1));
+        await factory.WaitUntilConnectedAsync(Token);
+        NodeHealth health = Assert.IsType<NodeHealth>(Assert.Single((await CheckAsync(factory)).Data).Value);
+        Assert.True(health.Answers);
+        Assert.Null(health.ClockOffset);
+        Assert.Equal("not a known one", health.Role);
+        Assert.Equal("not a known one", health.EvictionPolicy);
+        Assert.NotNull(health.Concern);
     }
 
     [Theory]
@@ -77,21 +175,26 @@ public class HealthCheckTests
         const string password = "HUNTER2pass";
         Reply info = Reply.Of(RespValue.BulkString($"role:{password}\r\nmaxmemory_policy:{password}\r\nmaxmemory:1\r\n"));
         await using ScriptedNode script = new();
-        script.Expect("PING", [], Reply.Error($"ERR {password}"), Reply.Of(RespValue.SimpleString(password)));
+        script.Expect("PING", [], Reply.Error($"ERR {password}"), Reply.Of(RespValue.SimpleString("PONG")));
         script.Expect("TIME", [], Reply.Of(RespValue.SimpleString(password)));
         script.Expect("INFO", ["replication"], info).Expect("INFO", ["memory"], info);
         RespNode node = script.Nodes(1, new RespNodeOptions { Password = password })[0];
         using RedlockFactory factory = new(node);
         await factory.WaitUntilConnectedAsync(Token);
-        RedlockHealthCheck check = new(factory);
-        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("redlock", check, null, null) };
-        HealthCheckResult broken = await check.CheckHealthAsync(context, Token);
-        HealthCheckResult strange = await check.CheckHealthAsync(context, Token);
+        HealthCheckResult broken = await CheckAsync(factory);
+        HealthCheckResult strange = await CheckAsync(factory);
         string told = string.Join(' ', broken.Description, string.Join(' ', broken.Data), strange.Description, string.Join(' ', strange.Data));
-        Assert.Contains("PING was answered with an error: ERR ***", told, StringComparison.Ordinal);
-        Assert.Contains("its role is ***", told, StringComparison.Ordinal);
+        Assert.Contains("PING was answered with the error ERR", told, StringComparison.Ordinal);
+        Assert.Contains("its role is not a known one", told, StringComparison.Ordinal);
         Assert.DoesNotContain(password, told, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(script.Unexpected);
+    }
+
+    private static Task<HealthCheckResult> CheckAsync(RedlockFactory factory)
+    {
+        RedlockHealthCheck check = new(factory);
+        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("redlock", check, failureStatus: null, tags: null) };
+        return check.CheckHealthAsync(context, Token);
     }
 
     private static IHost HostOver(string key, params string[] endpoints) => Hosts.Build(services =>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Extensions.Tests;
@@ -17,16 +18,67 @@ public class LoggingTests
         using IHost host = Over(node, log);
         await host.StartAsync(Token);
         await Hosts.UntilAsync("it is connected", () => log.Of("NodeConnected").Count == 1);
-        Assert.Contains(node.Endpoint, log.Of("NodeConnected")[0], StringComparison.Ordinal);
+        Assert.Equal($"Redlock: the node {node.Endpoint} is connected.", log.Of("NodeConnected")[0]);
+        int ends = 0;
+        Assert.IsType<RespNode>(Assert.Single(host.Services.GetRequiredService<RedlockFactory>().Nodes)).StateChanged += (_, state) =>
+        {
+            if (state == RespNodeState.Disconnected)
+            {
+                Interlocked.Increment(ref ends);
+            }
+        };
         node.Stop();
         await Hosts.UntilAsync("it is lost", () => log.Of("NodeLost").Count == 1);
 
-        // Twenty dials fail before this many are reached without a limit.
-        await Hosts.UntilAsync("it is refused", () => log.Of("NodeRefused").Count == 2);
+        // One of them is the loss; each of the others would be written without a limit, and is by the time that what follows them is.
+        await Hosts.UntilAsync("many dials have failed", () => Volatile.Read(ref ends) >= 7);
         node.Restart(NodeData.Keep);
         await Hosts.UntilAsync("it is back", () => log.Of("NodeConnected").Count == 2);
         Assert.Equal(2, log.Of("NodeRefused").Count);
         Assert.Contains(node.Endpoint, log.Of("NodeRefused")[0], StringComparison.Ordinal);
+        Assert.Empty(log.Of("LeftOut"));
+    }
+
+    [Fact]
+    public async Task A_script_that_a_node_forgot_is_written_down_with_the_quorum_it_belongs_to()
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RecordedLog log = new();
+        using IHost host = Hosts.Build(services => services.AddKeyedRedlock("billing", options => options.Nodes.Add(node.Endpoint)), log);
+        await host.StartAsync(Token);
+        RedlockMutex mutex = host.Services.GetRequiredKeyedService<LockProvider>("billing").CreateMutex("door");
+        LockHandle held = await mutex.LockAsync(Token);
+        await Assert.IsType<RespNode>(Assert.Single(host.Services.GetRequiredKeyedService<RedlockFactory>("billing").Nodes)).SendAsync("SCRIPT", "FLUSH");
+        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(held, Token));
+        await Hosts.UntilAsync("it is written down", () => log.Of("ScriptForgotten").Count == 1);
+        Assert.StartsWith($"Redlock 'billing': the node {node.Endpoint} had forgotten", log.Of("ScriptForgotten")[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_that_nobody_would_see_uses_up_no_room()
+    {
+        using RecordedLog log = new() { Least = LogLevel.Critical };
+        LimitedMessage message = new(
+            log.CreateLogger("test"), "Redlock", "NodeLost", LogLevel.Warning, new LogLimit(most: 1, TimeSpan.FromHours(1), TimeProvider.System));
+        Assert.False(message.MayWrite());
+        log.Least = LogLevel.Trace;
+        Assert.True(message.MayWrite());
+        Assert.False(message.MayWrite());
+        Assert.Empty(log.Entries);
+    }
+
+    [Fact]
+    public void What_was_left_out_is_told_before_the_next()
+    {
+        using RecordedLog log = new();
+        ManualTimeProvider time = new();
+        LimitedMessage message = new(log.CreateLogger("test"), "Redlock", "NodeLost", LogLevel.Warning, new LogLimit(most: 1, TimeSpan.FromHours(1), time));
+        Assert.True(message.MayWrite());
+        Assert.False(message.MayWrite());
+        Assert.False(message.MayWrite());
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.True(message.MayWrite());
+        Assert.Equal("Redlock: 2 messages NodeLost like the next were left out.", Assert.Single(log.Of("LeftOut")));
     }
 
     [Fact]

@@ -8,6 +8,9 @@ internal sealed class RecordedLog : ILoggerProvider
     private readonly Lock _gate = new();
     private readonly List<(EventId Id, LogLevel Level, string Text)> _entries = [];
 
+    /// <summary>What is below is not asked for.</summary>
+    public LogLevel Least { get; set; }
+
     public IReadOnlyList<(EventId Id, LogLevel Level, string Text)> Entries
     {
         get
@@ -32,7 +35,7 @@ internal sealed class RecordedLog : ILoggerProvider
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => true;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= log.Least;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Extensions.Tests;
@@ -42,7 +43,12 @@ public class RegistrationTests
             ("Redlock:ClientName", "billing"),
             ("Redlock:StartTimeLimit", "00:00:30"),
             ("Redlock:Defaults:Expiry", "00:00:05"),
+            ("Redlock:StopTimeLimit", "00:00:02"),
             ("Redlock:Defaults:Tries", "3"),
+            ("Redlock:Defaults:Delay", "00:00:00.250"),
+            ("Redlock:Defaults:Factor", "0.02"),
+            ("Redlock:Defaults:NodeTimeLimit", "00:00:01"),
+            ("Redlock:Defaults:MaxHoldTime", "01:00:00"),
             ("Redlock:Defaults:Quorum", "1"),
             ("Redlock:Defaults:KeyPrefix", "lock:"),
             ("Redlock:Defaults:Continuation", "Inline"),
@@ -54,13 +60,55 @@ public class RegistrationTests
             {
                 Expiry = TimeSpan.FromSeconds(5),
                 Tries = 3,
+                Delay = TimeSpan.FromMilliseconds(250),
+                Factor = 0.02,
+                NodeTimeLimit = TimeSpan.FromSeconds(1),
                 Quorum = 1,
                 KeyPrefix = "lock:",
                 Continuation = ContinuationMode.Inline,
-                Renew = RenewOptions.Every(0.5, Timeout.InfiniteTimeSpan),
+                Renew = RenewOptions.Every(0.5, TimeSpan.FromHours(1)),
             },
             mutex.Options);
         Assert.True((await mutex.TryLockAsync(Token)).IsAcquired);
+        Assert.Equal(
+            TimeSpan.FromSeconds(2), host.Services.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().CurrentValue.StopTimeLimit);
+        RespNode connection = Assert.IsType<RespNode>(Assert.Single(host.Services.GetRequiredService<RedlockFactory>().Nodes));
+        Assert.Equal("billing", (await connection.SendAsync("CLIENT", "GETNAME")).AsString());
+    }
+
+    [Fact]
+    public async Task A_user_logs_in()
+    {
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Password = "other", User = "locks", UserPassword = "secret" });
+        using IHost host = Hosts.Build(services => services.AddRedlock(options =>
+        {
+            options.Nodes.Add(node.Endpoint);
+            options.User = "locks";
+            options.Password = "secret";
+            options.StartTimeLimit = Hosts.Patience;
+        }));
+        await host.StartAsync(Token);
+        Assert.True((await host.Services.GetRequiredService<LockProvider>().CreateMutex("door").TryLockAsync(Token)).IsAcquired);
+    }
+
+    [Fact]
+    public async Task Code_sets_what_has_no_setting()
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        using IHost host = Hosts.Build(services => services.AddRedlock(options =>
+        {
+            options.Nodes.Add(node.Endpoint);
+            options.ClientName = "billing";
+            options.ConfigureNodes(connection => connection with { Database = 3 });
+            options.ConfigureNodes(connection => connection with { ClientName = $"{connection.ClientName}-{connection.Database}" });
+        }));
+        await host.StartAsync(Token);
+        await using LockHandle held = await host.Services.GetRequiredService<LockProvider>().CreateMutex("door").LockAsync(Token);
+        RespNode connection = Assert.IsType<RespNode>(Assert.Single(host.Services.GetRequiredService<RedlockFactory>().Nodes));
+        Assert.Equal("billing-3", (await connection.SendAsync("CLIENT", "GETNAME")).AsString());
+        Assert.Equal(1, (await connection.SendAsync("EXISTS", "door")).Integer);
+        await using RespNode beside = RespNode.Connect(node.Endpoint);
+        Assert.Equal(0, (await beside.SendAsync("EXISTS", "door")).Integer);
     }
 
     [Fact]
@@ -78,24 +126,17 @@ public class RegistrationTests
     }
 
     [Fact]
-    public async Task The_end_of_the_host_ends_the_connections_after_the_releases()
+    public async Task Registered_twice_it_is_one_quorum()
     {
         await using InMemoryNode node = InMemoryNode.Start();
-        RedlockMutex mutex;
-        using (IHost host = Hosts.Build(services => services.AddRedlock(options => options.Nodes.Add(node.Endpoint))))
-        {
-            await host.StartAsync(Token);
-            mutex = host.Services.GetRequiredService<LockProvider>().CreateMutex("door");
-            LockHandle held = await mutex.LockAsync(Token);
-            await host.StopAsync(Token);
-            ValueTask releasing = held.DisposeAsync();
-            await ((IAsyncDisposable)host).DisposeAsync();
-            await releasing;
-        }
-
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await mutex.TryLockAsync(Token));
-        await using RedlockFactory other = RedlockFactory.Create(node.Endpoint);
-        Assert.Equal(LockStatus.Acquired, (await other.CreateMutex("door", MutexOptions.NonBlocking).TryLockAsync(Token)).Status);
+        using IHost host = Hosts.Build(services => services
+            .AddRedlock(options => options.Nodes.Add(node.Endpoint))
+            .AddRedlock(options => options.Defaults.Tries = 3)
+            .AddKeyedRedlock("mail", options => options.Nodes.Add(node.Endpoint))
+            .AddKeyedRedlock("mail", options => options.Defaults.Tries = 4));
+        Assert.Equal(2, host.Services.GetServices<IHostedService>().OfType<QuorumStart>().Count());
+        Assert.Equal(3, host.Services.GetRequiredService<LockProvider>().Defaults.Tries);
+        Assert.Equal(4, host.Services.GetRequiredKeyedService<LockProvider>("mail").Defaults.Tries);
     }
 
     [Fact]
@@ -133,5 +174,29 @@ public class RegistrationTests
         Assert.Contains("Redlock 'billing'", refused.Message, StringComparison.Ordinal);
         Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mistake_is_told_under_its_own_setting()
+    {
+        using IHost host = Hosts.Build(services => services.AddRedlock(options =>
+        {
+            options.Nodes.Add("a");
+            options.ClientName = "two words";
+        }));
+        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+        Assert.Contains("Redlock: ClientName must be printable", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Missing_defaults_are_a_mistake()
+    {
+        using IHost host = Hosts.Build(services => services.AddRedlock(options =>
+        {
+            options.Nodes.Add("a");
+            options.Defaults = null!;
+        }));
+        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+        Assert.Contains("Defaults is null", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
@@ -65,17 +66,6 @@ public class MetricsTests
     }
 
     [Fact]
-    public async Task A_loss_is_counted_with_its_reason()
-    {
-        using MeasurementLog log = new("Redlock.Fast");
-        using ScriptedQuorum quorum = new(3);
-        await quorum.TakeAsync(quorum.KeepingMutex());
-        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
-        quorum.ReplyAll(ScriptedQuorum.Someone);
-        Assert.Equal([(1.0, "redlock.reason=Refused")], log.Of("redlock.locks.lost"));
-    }
-
-    [Fact]
     public async Task A_node_tells_its_round_trips_failures_reconnects_and_what_is_pending()
     {
         await using InMemoryNode server = InMemoryNode.Start();
@@ -102,6 +92,96 @@ public class MetricsTests
         server.Restart(NodeData.Keep);
         await node.WaitUntilConnectedAsync(Token);
         Assert.Single(log.Of("resp.reconnects"));
+    }
+
+    [Fact]
+    public async Task A_lock_that_comes_too_late_to_be_handed_over_counts_as_unavailable()
+    {
+        using MeasurementLog log = new(RedlockTelemetry.MeterName);
+        using ScriptedQuorum quorum = new(3);
+        ValueTask<LockResult> pending = quorum.Mutex().TryLockAsync(Token);
+        quorum.ReplyAll(ScriptedQuorum.Ok);
+        quorum.Clock.Advance(KeptQuorum.Validity);
+        Assert.Equal(LockStatus.Unavailable, (await pending).Status);
+        Assert.Equal(1, Assert.Single(log.Of("redlock.attempts.unavailable")).Value);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lock_that_ran_out_has_nothing_left_and_one_that_was_taken_away_is_not_measured(bool ranOut)
+    {
+        using MeasurementLog log = new(RedlockTelemetry.MeterName);
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        TimeSpan heldFor = ranOut ? TimeSpan.FromSeconds(9) : TimeSpan.FromSeconds(2);
+        quorum.Clock.Advance(heldFor);
+        ValueTask releasing = held.DisposeAsync();
+        quorum.ReplyAll(ScriptedQuorum.NothingThere);
+        await releasing;
+        Assert.Equal(ranOut ? [(0.0, "")] : [], log.Of("redlock.release.remaining"));
+        Assert.Equal(ranOut ? [(heldFor.TotalSeconds, "")] : [], log.Of("redlock.hold.duration"));
+    }
+
+    [Fact]
+    public async Task Two_connections_to_one_node_are_one_figure()
+    {
+        await using InMemoryNode server = InMemoryNode.Start();
+        using MeasurementLog log = new(RedlockTelemetry.NodeMeterName, server.Endpoint);
+        await using RespNode first = RespNode.Connect(server.Endpoint);
+        await using RespNode second = RespNode.Connect(server.Endpoint);
+        await first.WaitUntilConnectedAsync(Token);
+        await second.WaitUntilConnectedAsync(Token);
+        server.Faults.Stall();
+        Task<RespValue>[] pending = [first.SendAsync("PING"), second.SendAsync("PING"), second.SendAsync("PING")];
+        log.Observe();
+        Assert.Equal(3, Assert.Single(log.Of("resp.requests.pending")).Value);
+        server.Faults.Resume();
+        await Task.WhenAll(pending);
+    }
+
+    [Fact]
+    public async Task A_script_that_was_sent_again_is_counted_and_told()
+    {
+        await using InMemoryNode server = InMemoryNode.Start();
+        using MeasurementLog log = new(RedlockTelemetry.NodeMeterName, server.Endpoint);
+        await using RedlockFactory factory = RedlockFactory.Create(server.Endpoint);
+        int told = 0;
+        factory.Node(0).ScriptForgotten += (_, _) => Interlocked.Increment(ref told);
+        RedlockMutex mutex = factory.PatientMutex("door");
+        LockHandle held = await mutex.LockAsync(Token);
+        await factory.AskAllAsync("SCRIPT", "FLUSH");
+        Assert.Equal(ExtendStatus.Extended, (await mutex.ExtendAsync(held, Token)).Status);
+        Assert.Equal([(1.0, $"server.address={server.Endpoint}")], log.Of("resp.scripts.reloaded"));
+        Assert.Equal(1, Volatile.Read(ref told));
+    }
+
+    [Fact]
+    public async Task Instruments_tell_their_version_and_durations_their_buckets()
+    {
+        await using InMemoryNode server = InMemoryNode.Start();
+        await using RedlockFactory factory = RedlockFactory.Create(server.Endpoint);
+        await factory.PatientMutex("door").LockAsync(Token);
+        List<Instrument> published = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name is RedlockTelemetry.MeterName or RedlockTelemetry.NodeMeterName)
+            {
+                published.Add(instrument);
+            }
+        };
+        listener.Start();
+        Assert.Equal(2, published.Select(instrument => instrument.Meter.Name).Distinct().Count());
+        Assert.All(published, instrument => Assert.Equal(typeof(RedlockFactory).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
+        Histogram<double>[] histograms = [.. published.OfType<Histogram<double>>()];
+        Assert.Equal(4, histograms.Length);
+        Assert.All(histograms, histogram =>
+        {
+            double[] bounds = [.. histogram.Advice!.HistogramBucketBoundaries!];
+            Assert.Equal(bounds.Order(), bounds);
+            Assert.Equal((0.0001, 10), (bounds[0], bounds[^1]));
+        });
     }
 
     private static async Task ReleaseAsync(ScriptedQuorum quorum, LockHandle held)

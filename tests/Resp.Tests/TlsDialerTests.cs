@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Resp.Tests;
 
@@ -38,6 +39,17 @@ public sealed class TlsDialerTests : IDisposable
         TlsDialer dialer = new("localhost", server.Port, Trusting(_certificates.Authority) with { TargetHost = null });
         await using StreamDuplexPipe pipe = (StreamDuplexPipe)await DialAsync(dialer);
         await AssertEchoAsync(pipe);
+    }
+
+    [Fact]
+    public async Task AnEndpointTakesItsTrustFromTheOptions()
+    {
+        await using InMemoryNode server = InMemoryNode.Start();
+        using TlsFront front = new(_certificates.Server("localhost"), server.Connect);
+        RespNodeOptions options = new() { Tls = Trusting(_certificates.Authority) with { TargetHost = null } };
+        await using RespNode node = RespNode.Connect($"rediss://localhost:{front.Port}", options);
+        await node.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal("PONG", (await node.SendAsync("PING")).AsString());
     }
 
     [Fact]

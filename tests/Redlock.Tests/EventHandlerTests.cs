@@ -1,0 +1,36 @@
+namespace Redlock.Fast.Tests;
+
+public class EventHandlerTests
+{
+    [Fact]
+    public async Task A_handler_that_throws_is_counted_and_the_others_are_told()
+    {
+        using MeasurementLog log = new(RedlockTelemetry.MeterName, nameof(InvalidTimeZoneException));
+        using ScriptedQuorum quorum = new(3);
+        TaskCompletionSource<LossReason> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        quorum.Factory.LockLost += (_, _) => throw new InvalidTimeZoneException();
+        quorum.Factory.LockLost += (_, loss) => lost.SetResult(loss.Reason);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        quorum.ReplyAll(ScriptedQuorum.Someone);
+        Assert.Equal(LossReason.Refused, await lost.Task.SoonAsync());
+        Assert.False(held.IsHeld);
+        Assert.Equal([(1.0, $"error.type={typeof(InvalidTimeZoneException).FullName}")], log.Of("redlock.handlers.failed"));
+    }
+
+    [Fact]
+    public async Task So_it_is_with_a_release_that_ended_unknown()
+    {
+        using MeasurementLog log = new(RedlockTelemetry.MeterName, nameof(BadImageFormatException));
+        using ScriptedQuorum quorum = new(3);
+        TaskCompletionSource<string> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        quorum.Factory.ReleaseUnknown += (_, _) => throw new BadImageFormatException();
+        quorum.Factory.ReleaseUnknown += (_, release) => told.SetResult(release.Name);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        ValueTask releasing = held.DisposeAsync();
+        quorum.ReplyAllAt(1, "-LOADING wait\r\n");
+        await releasing;
+        Assert.Equal("door", await told.Task.SoonAsync());
+        Assert.Single(log.Of("redlock.handlers.failed"));
+    }
+}

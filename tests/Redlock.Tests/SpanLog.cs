@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace Redlock.Fast.Tests;
+
+/// <summary>The library's spans below the test that made this, and of no other test that runs meanwhile.</summary>
+internal sealed class SpanLog : IDisposable
+{
+    private readonly ActivitySource _source = new($"test-{Guid.NewGuid()}");
+    private readonly ActivityListener _listener;
+    private readonly Activity? _caller;
+    private readonly Lock _gate = new();
+    private readonly List<Activity> _stopped = [];
+
+    public SpanLog(ActivitySamplingResult sampling = ActivitySamplingResult.AllDataAndRecorded)
+    {
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == RedlockTelemetry.ActivitySourceName || source.Name == _source.Name,
+            Sample = (ref _) => sampling,
+            ActivityStopped = Note,
+        };
+        ActivitySource.AddActivityListener(_listener);
+        _caller = Assert.IsType<Activity>(_source.StartActivity("caller"));
+    }
+
+    public IReadOnlyList<Activity> Stopped
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _stopped];
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _caller?.Dispose();
+        _source.Dispose();
+    }
+
+    private void Note(Activity activity)
+    {
+        // Other tests' spans come from the first moment on.
+        if (_caller is not null && activity.Source != _source && activity.TraceId == _caller.TraceId)
+        {
+            lock (_gate)
+            {
+                _stopped.Add(activity);
+            }
+        }
+    }
+}
