@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Redlock.Fast.Simulation;
 
 namespace Redlock.Fast.Bench;
 

@@ -1,3 +1,4 @@
+using Redlock.Fast.Simulation;
 using Redlock.Fast.Testing;
 using Redlock.Fast.Tests.Testing;
 
@@ -9,7 +10,7 @@ public class DocumentedAclTests
     public async Task The_permissions_that_operating_names_are_enough_to_lock()
     {
         InstalledRedis.Require();
-        string row = File.ReadLines(Path.Combine(RepositoryFolder(), "docs", "operating.md")).Single(line => line.StartsWith("| ACL |", StringComparison.Ordinal));
+        string row = File.ReadLines(Path.Combine(SourceTree.Root, "docs", "operating.md")).Single(line => line.StartsWith("| ACL |", StringComparison.Ordinal));
         string permissions = row.Split('`')[1].Replace("\\|", "|", StringComparison.Ordinal);
         await using TempRedis redis = await TempRedis.StartAsync(
             new TempRedisOptions { Configuration = [$"user locks on >secret {permissions}"] }, TestContext.Current.CancellationToken);
@@ -22,16 +23,5 @@ public class DocumentedAclTests
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(held, TestContext.Current.CancellationToken));
         LockResult elsewhere = await factory.PatientMutex("door", MutexOptions.NonBlocking).TryLockAsync(TestContext.Current.CancellationToken);
         Assert.Equal(LockStatus.Unavailable, elsewhere.Status);
-    }
-
-    private static string RepositoryFolder()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Redlock.Fast.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside of the repository.");
     }
 }

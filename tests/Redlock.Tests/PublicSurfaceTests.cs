@@ -1,6 +1,7 @@
 using System.Reflection;
 using Redlock.Fast.Extensions;
 using Redlock.Fast.Resp;
+using Redlock.Fast.Simulation;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
@@ -18,7 +19,7 @@ public class PublicSurfaceTests
     {
         Assembly assembly = memberOfAssembly.Assembly;
         string file = $"{assembly.GetName().Name}.txt";
-        string expectedPath = Path.Combine(RepositoryFolder(), "tests", "surface", file);
+        string expectedPath = Path.Combine(SourceTree.Root, "tests", "surface", file);
         string actual = SurfaceText.Of(assembly);
         if (Environment.GetEnvironmentVariable(UpdateVariable) == "1")
         {
@@ -43,16 +44,5 @@ public class PublicSurfaceTests
             + string.Concat(before.Except(after).Select(line => $"- {line}\n"))
             + string.Concat(after.Except(before).Select(line => $"+ {line}\n"))
             + $"The new text is in {actualPath}. If the change is meant, run the tests once with {UpdateVariable}=1 and commit the file.");
-    }
-
-    private static string RepositoryFolder()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Redlock.Fast.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests run outside of the repository, so there is no surface to compare with.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Redlock.Fast.Resp;
+using Redlock.Fast.Simulation;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
@@ -132,7 +133,7 @@ public partial class ReadmeTests
         let heading = line.TrimStart('#').Trim().ToLowerInvariant()
         select string.Concat(heading.Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-')).Replace(' ', '-');
 
-    private static string[] Pages() => [Path.Combine(Root(), "README.md"), .. Directory.GetFiles(Path.Combine(Root(), "docs"), "*.md")];
+    private static string[] Pages() => [Path.Combine(SourceTree.Root, "README.md"), .. Directory.GetFiles(Path.Combine(SourceTree.Root, "docs"), "*.md")];
 
     [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)\s]+)\)")]
     private static partial Regex Link();
@@ -156,16 +157,5 @@ public partial class ReadmeTests
         return regions;
     }
 
-    private static string[] Lines(params string[] path) => File.ReadAllLines(Path.Combine([Root(), .. path]));
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Redlock.Fast.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException($"No Redlock.Fast.sln above {AppContext.BaseDirectory}.");
-    }
+    private static string[] Lines(params string[] path) => File.ReadAllLines(Path.Combine([SourceTree.Root, .. path]));
 }

@@ -31,6 +31,20 @@ public class SimulationTests
     }
 
     [Fact]
+    public void Every_defect_still_fits_the_sources()
+    {
+        string sources = Path.Combine(SourceTree.Root, "src", "Redlock");
+        foreach (Mutant mutant in Mutant.All)
+        {
+            foreach (Edit edit in mutant.Edits)
+            {
+                string text = File.ReadAllText(Path.Combine(sources, edit.File));
+                Assert.True(text.Split(edit.Old).Length == 2, $"{mutant.Name}: {edit.File} does not have this just once: {edit.Old}");
+            }
+        }
+    }
+
+    [Fact]
     public void A_clock_that_leaps_is_found_to_break_exclusion()
     {
         Campaign campaign = new(SimulationOptions.Parse(["--seeds", "1-200", "--with", "ClockStep", "--exclusion-only"]));

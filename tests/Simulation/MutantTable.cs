@@ -20,7 +20,7 @@ internal static class MutantTable
     /// <returns>Whether each was found, or withstood where it must be.</returns>
     public static bool Print()
     {
-        string repository = RepositoryFolder();
+        string repository = SourceTree.Root;
         string work = Directory.CreateTempSubdirectory("redlock-mutants-").FullName;
         try
         {
@@ -136,17 +136,5 @@ internal static class MutantTable
                 CopyFolder(folder, Path.Combine(to, name));
             }
         }
-    }
-
-    private static string RepositoryFolder()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Redlock.Fast.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName
-            ?? throw new InvalidOperationException("This runs outside of the repository, so there are no sources to put defects into.");
     }
 }

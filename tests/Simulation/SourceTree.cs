@@ -1,8 +1,9 @@
-namespace Redlock.Fast.Bench;
+namespace Redlock.Fast.Simulation;
 
 /// <summary>Where the sources are that this program was built of.</summary>
 internal static class SourceTree
 {
+    /// <exception cref="InvalidOperationException">The program runs outside of the repository.</exception>
     public static string Root { get; } = Find();
 
     private static string Find()
