@@ -91,7 +91,7 @@ internal sealed class KeptLock
             Phase = ownRenewal ? RenewalPhase.Waiting : Phase;
 
             // Two extensions may come back in either order.
-            Extend(token.DeadlineTicks > Token.DeadlineTicks ? token : Token);
+            Extend(Math.Max(token.DeadlineTicks, Token.DeadlineTicks));
         }
         else if (ownRenewal)
         {
@@ -122,8 +122,8 @@ internal sealed class KeptLock
         IsLost = true;
         Phase = RenewalPhase.None;
 
-        // Every token given for it must be past before it is forgotten.
-        DueTicks = Math.Max(Token.DeadlineTicks, LossTicks);
+        // Every token given for it must be past before it is forgotten; one made from text never is, but an extension of it that is under way ends.
+        DueTicks = Token.DeadlineTicks == 0 ? LossTicks + Mutex.ValidityTicks : Math.Max(Token.DeadlineTicks, LossTicks);
     }
 
     public void End()
@@ -136,12 +136,13 @@ internal sealed class KeptLock
         Phase = RenewalPhase.None;
     }
 
-    public void Extend(LockToken token)
+    /// <summary>It is held for longer. The token stays its own: that of an extension may have been given up meanwhile, and another have taken its place.</summary>
+    public void Extend(long deadlineTicks)
     {
-        Move(token, token.DeadlineTicks);
+        Move(Token.Until(deadlineTicks), deadlineTicks);
         if (Phase == RenewalPhase.Waiting)
         {
-            WaitUntil(token.DeadlineTicks - Mutex.ValidityTicks + _periodTicks);
+            WaitUntil(deadlineTicks - Mutex.ValidityTicks + _periodTicks);
         }
     }
 

@@ -31,11 +31,11 @@ internal sealed class KeptLocks
     /// <returns>False if it is lost or given up.</returns>
     public bool TryRenew(RedlockMutex mutex, LockToken token, RenewOptions options)
     {
-        CancellationTokenSource? loss;
+        CancellationTokenSource? loss = null;
         lock (_gate)
         {
             long now = _nodes.NowTicks;
-            if (FindOrAdd(mutex, token, now, out loss) is { } kept)
+            if (!token.IsGivenUp && FindOrAdd(mutex, token, now, out loss) is { } kept)
             {
                 if (!kept.HasOperation)
                 {
@@ -66,8 +66,8 @@ internal sealed class KeptLocks
         lock (_gate)
         {
             long now = _nodes.NowTicks;
-            bool isUnknown = token.DeadlineTicks == 0 && _locks.FindHeld(mutex, token) is null;
-            if (!isUnknown && FindOrAdd(mutex, token, now, out loss) is { } kept)
+            bool isNobodys = token.IsGivenUp || (token.DeadlineTicks == 0 && _locks.FindHeld(mutex, token) is null);
+            if (!isNobodys && FindOrAdd(mutex, token, now, out loss) is { } kept)
             {
                 Requeue(kept, now);
                 return kept.Loss ??= new CancellationTokenSource();
@@ -172,7 +172,9 @@ internal sealed class KeptLocks
             {
                 kept.EndExtension(token, status, extension, now);
                 Requeue(kept, now);
-                return true;
+
+                // What was given up is not the caller's any more, though it may have gone on here under another token.
+                return extension == ExtensionBy.Renewal || !token.IsGivenUp;
             }
         }
 
@@ -265,6 +267,12 @@ internal sealed class KeptLocks
 
         if (now < kept.LossTicks)
         {
+            // Extended by another factory.
+            if (token.DeadlineTicks > kept.Token.DeadlineTicks)
+            {
+                kept.Extend(token.DeadlineTicks);
+            }
+
             return kept;
         }
 

@@ -31,13 +31,15 @@ public sealed partial class RedlockMutex
     public LockToken Detach(LockToken token)
     {
         // What is lost stays so, and its handle says so.
-        if (IsOver(Newest(token)) || !token.TryDetach(this))
+        LockToken newest = Newest(token);
+        if (IsOver(newest) || !token.TryDetach(this))
         {
             return default;
         }
 
-        token = _nodes.Kept.IsEmpty ? token : _nodes.Kept.Detach(this, token);
-        return IsOver(token) ? default : token.HeldBy(_nodes.Holdings.Rent(), this, token.UnaskedNodes(_nodes.Number));
+        // Whoever looks at the kept lock from here on may forget it, and its deadline with it.
+        newest = _nodes.Kept.IsEmpty ? newest : _nodes.Kept.Detach(this, newest);
+        return IsOver(newest) ? default : newest.HeldBy(_nodes.Holdings.Rent(), this, newest.UnaskedNodes(_nodes.Number));
     }
 
     /// <summary>Whether a deadline is known and over.</summary>

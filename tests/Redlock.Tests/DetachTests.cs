@@ -140,6 +140,73 @@ public class DetachTests(SharedNodes shared)
     }
 
     [Fact]
+    public async Task A_renewal_under_way_does_not_take_the_next_holder_with_it()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.KeepingMutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        Assert.Equal(1, quorum.Extensions());
+        LockHandle next = new(mutex, held.Detach());
+        Assert.True(next.KeepAlive(RenewOptions.Every(0.9, Timeout.InfiniteTimeSpan)));
+        CancellationToken lost = next.Lost;
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        quorum.Clock.Advance((0.9 * KeptQuorum.Validity) + KeptQuorum.Margin);
+        Assert.Equal(2, quorum.Extensions());
+        Assert.True(next.IsHeld);
+        quorum.Clock.Advance(KeptQuorum.Validity);
+        Assert.True(lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task The_old_handle_has_no_part_in_what_goes_on()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.KeepingMutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        LockHandle next = new(mutex, held.Detach());
+        Assert.True(next.KeepAlive(KeptQuorum.Always));
+        Assert.False(next.Lost.IsCancellationRequested);
+        Assert.False(held.KeepAlive(RenewOptions.Every(0.5, TimeSpan.FromMilliseconds(1))));
+        Assert.Equal(CancellationToken.None, held.Lost);
+        Assert.False(held.IsHeld);
+        Assert.Equal(ExtendStatus.NotHeld, (await mutex.ExtendAsync(held, Token)).Status);
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        Assert.Equal(1, quorum.Extensions());
+    }
+
+    [Fact]
+    public async Task An_extension_that_comes_back_behind_it_is_not_the_old_holders()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
+        LockHandle next = new(mutex, held.Detach());
+        Assert.False(next.Lost.IsCancellationRequested);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(ExtendStatus.NotHeld, (await extending).Status);
+        Assert.True(next.IsHeld);
+        Assert.Equal(0, quorum.Releases());
+    }
+
+    [Fact]
+    public async Task One_that_is_renewed_gives_its_newest_deadline_whatever_is_under_way()
+    {
+        // Long past the deadline that the handles began with, and renewed every millisecond or so.
+        using RedlockFactory factory = await shared.ConnectAsync(1);
+        MutexOptions options = MutexOptions.Blocking with { Expiry = TimeSpan.FromMilliseconds(500), Renew = RenewOptions.Every(0.002, Timeout.InfiniteTimeSpan) };
+        RedlockMutex[] mutexes = Array.ConvertAll(new int[40], _ => factory.CreateMutex(Inspection.NewName(), options));
+        LockHandle[] held = await Task.WhenAll(Array.ConvertAll(mutexes, mutex => mutex.LockAsync(Token).AsTask()));
+        await Inspection.UntilAsync("the first deadlines are past", () => Array.TrueForAll(held, handle => handle.Token.DeadlineTicks < MonotonicTime.Shared.GetTimestamp()));
+        foreach (LockHandle handle in held)
+        {
+            // On a machine that stood still for half a second it is rightly lost.
+            Assert.True(!handle.Detach().IsDefault || handle.Lost.IsCancellationRequested, "It was renewed, and gave no token.");
+        }
+    }
+
+    [Fact]
     public async Task One_of_many_that_detach_and_release_at_once_succeeds()
     {
         using RedlockFactory factory = await shared.ConnectAsync(1);

@@ -70,6 +70,26 @@ public class HistoryCheckerTests
         AssertExplained([new DataLoss(2, 24, 26)], Extended("a", 15, 20, 60), Acquired("b", 27, 30, 40) with { Nodes = LastThree });
 
     [Fact]
+    public void An_extension_is_explained_as_the_acquisition_that_it_goes_on_with()
+    {
+        Verdict verdict = Check(
+            [new DataLoss(2, 24, 26)],
+            Extended("a", 15, 20, 60),
+            Acquired("b", 27, 30, 50) with { Nodes = LastThree },
+            Extended("b", 35, 40, 70) with { Nodes = LastThree });
+        Assert.Empty(verdict.Violations);
+        Assert.Equal(2, verdict.ExplainedOverlaps);
+    }
+
+    [Fact]
+    public void An_extension_of_what_was_acquired_before_the_loss_is_not_explained() =>
+        Assert.Single(Check(
+            [new DataLoss(2, 6, 7)],
+            Acquired("a", 0, 5, 9),
+            Acquired("b", 8, 10, 40) with { Nodes = LastThree },
+            Extended("a", 16, 20, 60)).Violations);
+
+    [Fact]
     public void Every_node_that_granted_both_must_have_forgotten()
     {
         Claim first = Acquired("a", 0, 10, 30) with { Nodes = FirstFour };

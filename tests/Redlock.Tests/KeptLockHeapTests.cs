@@ -26,7 +26,7 @@ public class KeptLockHeapTests
             else if (action == 2)
             {
                 KeptLock moved = expected[random.Next(expected.Count)];
-                moved.Extend(NewToken(random));
+                moved.Extend(NewToken(random).DeadlineTicks);
                 heap.AddOrMove(moved);
             }
             else

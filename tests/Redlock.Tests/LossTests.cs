@@ -216,4 +216,38 @@ public class LossTests
         quorum.ReplyAll(ScriptedQuorum.NothingThere);
         Assert.True(await running);
     }
+
+    [Fact]
+    public async Task What_another_factory_has_extended_is_not_lost_at_its_old_deadline()
+    {
+        using ScriptedQuorum quorum = new(3);
+        using RedlockFactory elsewhere = new(quorum.Nodes);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Assert.False(held.Lost.IsCancellationRequested);
+        quorum.Clock.Advance(KeptQuorum.Period);
+        ValueTask<ExtendResult> extending = elsewhere.CreateMutex("door", mutex.Options).ExtendAsync(held, TestContext.Current.CancellationToken);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        LockToken longer = (await extending).Token;
+        CancellationToken lost = mutex.Lost(longer);
+        quorum.Clock.Advance(KeptQuorum.Period + KeptQuorum.Margin);
+        Assert.False(lost.IsCancellationRequested);
+        Assert.True(mutex.Remaining(longer) > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_token_made_from_text_is_not_extended_once_its_loss_was_told()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken inherited = LockToken.Parse((await quorum.TakeAsync(mutex)).Value);
+        ValueTask<ExtendResult> extending = mutex.ExtendAsync(inherited, TestContext.Current.CancellationToken);
+        Assert.True(mutex.KeepAlive(inherited, RenewOptions.Every(0.5, TimeSpan.FromTicks(1))));
+        CancellationToken lost = mutex.Lost(inherited);
+        quorum.Clock.Advance(KeptQuorum.Validity);
+        Assert.True(lost.IsCancellationRequested);
+        quorum.Clock.Advance(TimeSpan.FromTicks(1));
+        quorum.ReplyAllAt(1, ScriptedQuorum.Done);
+        Assert.Equal(ExtendStatus.NotHeld, (await extending).Status);
+    }
 }

@@ -6,11 +6,15 @@ namespace Redlock.Fast.Torture;
 /// <remarks>
 /// Two holders of one name at one time need a node that granted both. Such a node keeps the first owner's key until the first claim's
 /// end, unless it lost its data between the two votes; so an overlap is explained only if every node that granted both did.
+/// Extending finds a key and never makes one, so an extension is explained only as far as the acquisition that it goes on with.
 /// </remarks>
 internal sealed class HistoryChecker
 {
     private readonly int _quorum;
     private readonly IReadOnlyList<DataLoss> _losses;
+
+    // When each owner was given its lock.
+    private readonly Dictionary<string, long> _acquisitions = [];
 
     public HistoryChecker(int quorum, IReadOnlyList<DataLoss> losses)
     {
@@ -25,6 +29,11 @@ internal sealed class HistoryChecker
         int explained = 0;
         foreach (Claim claim in ordered)
         {
+            if (claim.Kind == ClaimKind.Acquired)
+            {
+                _acquisitions[claim.Owner] = claim.HandOverTicks;
+            }
+
             if (BitOperations.PopCount(claim.Nodes) < _quorum)
             {
                 violations.Add($"'{claim.Name}' was handed over without a quorum of {_quorum}: {claim}.");
@@ -71,8 +80,8 @@ internal sealed class HistoryChecker
 
     private bool IsExplainedInOrder(Claim first, Claim second)
     {
-        // Extending finds a key and never makes one: no loss gives a key back to the owner that had it before.
-        if (second.Kind != ClaimKind.Acquired)
+        // No loss gives a key back to an owner that had it before.
+        if (second.Kind != ClaimKind.Acquired && (!_acquisitions.TryGetValue(second.Owner, out long acquired) || acquired < first.StartTicks))
         {
             return false;
         }
