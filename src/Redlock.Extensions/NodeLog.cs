@@ -65,7 +65,14 @@ internal sealed class NodeLog : IThreadPoolWorkItem
     {
         while (TryTake(out Change change, out string? error))
         {
-            Write(change, error ?? "the reason is not known.");
+            try
+            {
+                Write(change, error ?? "the reason is not known.");
+            }
+            catch (Exception)
+            {
+                // A log that fails, as one that a shutdown has disposed may, must not end the process; there is nowhere else to say so.
+            }
         }
     }
 

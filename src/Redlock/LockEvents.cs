@@ -1,7 +1,7 @@
 namespace Redlock.Fast;
 
 /// <summary>What is told to whoever watches a factory or measures, on the thread pool: it happens where no caller's code may run.</summary>
-/// <remarks>A handler that throws is counted (<c>redlock.handlers.failed</c>) and left alone: it stands between no other handler and the event, and ends no process.</remarks>
+/// <remarks>A handler or a listener that throws is counted (<c>redlock.handlers.failed</c>) and left alone: it stands between no other handler and the event, and ends no process.</remarks>
 internal sealed class LockEvents
 {
     public event EventHandler<LockLostEventArgs>? LockLost;
@@ -16,7 +16,7 @@ internal sealed class LockEvents
             ThreadPool.UnsafeQueueUserWorkItem(
                 static notice =>
                 {
-                    LockMetrics.CountLoss(notice.Reason);
+                    CountLoss(notice.Reason);
                     Raise(notice.Handlers, notice.Mutex, new LockLostEventArgs(notice.Mutex.Name, notice.Reason));
                 },
                 (Handlers: handlers, Mutex: mutex, Reason: reason),
@@ -32,6 +32,18 @@ internal sealed class LockEvents
                 static notice => Raise(notice.Handlers, notice.Mutex, notice.Event),
                 (Handlers: handlers, Mutex: mutex, Event: new ReleaseUnknownEventArgs(mutex.Name, outcomes.ToArray())),
                 preferLocal: false);
+        }
+    }
+
+    private static void CountLoss(LossReason reason)
+    {
+        try
+        {
+            LockMetrics.CountLoss(reason);
+        }
+        catch (Exception thrown)
+        {
+            LockMetrics.CountFailedHandler(thrown);
         }
     }
 

@@ -36,7 +36,7 @@ internal static class LockMetrics
         "redlock.locks.lost", "{lock}", "Locks that were kept alive or watched and lost, by reason.");
 
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
-        "redlock.handlers.failed", "{call}", "Handlers of a factory's events that threw, by the exception's type.");
+        "redlock.handlers.failed", "{call}", "Handlers of a factory's events, and listeners to its losses, that threw, by the exception's type.");
 
     public static bool CountsLosses => Lost.Enabled;
 
@@ -56,9 +56,18 @@ internal static class LockMetrics
 
     public static void CountFailedHandler(Exception thrown)
     {
-        if (FailedHandlers.Enabled)
+        if (!FailedHandlers.Enabled)
+        {
+            return;
+        }
+
+        try
         {
             FailedHandlers.Add(1, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));
+        }
+        catch (Exception)
+        {
+            // The one who would be told is the one who fails.
         }
     }
 }

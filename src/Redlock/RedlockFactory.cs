@@ -198,10 +198,11 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
     /// <summary>The same as <see cref="Dispose"/>, once every node has answered what it was asked, at the latest after <see cref="RedlockOptions.StopTimeLimit"/>.</summary>
     public async ValueTask DisposeAsync()
     {
-        long start = _nodes.Time.GetTimestamp();
-        while (IsAnyPending() && _nodes.Time.GetElapsedTime(start) < _stopTimeLimit)
+        // The nodes' clock may be one that nobody advances any more.
+        long start = TimeProvider.System.GetTimestamp();
+        while (IsAnyPending() && TimeProvider.System.GetElapsedTime(start) < _stopTimeLimit)
         {
-            await Task.Delay(_lookInterval, _nodes.Time).ConfigureAwait(false);
+            await Task.Delay(_lookInterval).ConfigureAwait(false);
         }
 
         Dispose();

@@ -9,8 +9,8 @@ public sealed class RedlockOptions
     public RespNodeOptions Node { get; init; } = new();
 
     /// <summary>
-    /// How long <see cref="RedlockFactory.DisposeAsync"/> waits until every node has answered what it was asked, releases above all; zero, the
-    /// default, does not wait.
+    /// How long <see cref="RedlockFactory.DisposeAsync"/> waits, by the system's clock, until every node has answered what it was asked, releases above
+    /// all; zero, the default, does not wait.
     /// </summary>
     public TimeSpan StopTimeLimit { get; init; }
 }

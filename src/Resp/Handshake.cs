@@ -57,6 +57,12 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
         Expectation expected = _expected[(int)tag];
         if (reply.Type == RespType.Error)
         {
+            if (PassingProblem(expected, reply) is { } passing)
+            {
+                connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{name}: {passing}"));
+                return;
+            }
+
             if (Problem(expected.Step, reply) is { } problem)
             {
                 connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{name}: {problem}"));
@@ -83,6 +89,15 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
     public override void OnFailure(long tag, RequestFailure failure)
     {
         // The connection is over; whoever ended it has said why.
+    }
+
+    /// <summary>What the node can't do now and will be able to do soon, so that the ordinary delay before the next dial is the right one.</summary>
+    private static string? PassingProblem(Expectation expected, in RespReply error)
+    {
+        string code = ErrorText.Code(error);
+        return (expected.Step, code) is (Step.Authenticate or Step.SelectDatabase, "BUSY" or "LOADING" or "MASTERDOWN" or "TRYAGAIN")
+            ? $"{expected.Command} was answered with {code}: the node can't serve yet; the connection was closed and is tried again soon."
+            : null;
     }
 
     private static string? Problem(Step step, in RespReply error)

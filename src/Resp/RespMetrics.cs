@@ -39,6 +39,9 @@ internal static class RespMetrics
     private static Counter<long> ScriptReloads { get; } = _meter.CreateCounter<long>(
         "resp.scripts.reloaded", "{request}", "Requests sent again with their script's text, which the node had forgotten.");
 
+    private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
+        "resp.handlers.failed", "{call}", "Handlers of a node's events that threw, by the exception's type.");
+
     public static void Add(RespNode node)
     {
         lock (_gate)
@@ -82,6 +85,26 @@ internal static class RespMetrics
         if (ScriptReloads.Enabled)
         {
             ScriptReloads.Add(1, new KeyValuePair<string, object?>(AddressTag, node));
+        }
+    }
+
+    public static void CountFailedHandler(string node, Exception thrown)
+    {
+        if (!FailedHandlers.Enabled)
+        {
+            return;
+        }
+
+        try
+        {
+            FailedHandlers.Add(
+                1,
+                new KeyValuePair<string, object?>(AddressTag, node),
+                new KeyValuePair<string, object?>(FailureTag, thrown.GetType().FullName));
+        }
+        catch (Exception)
+        {
+            // The one who would be told is the one who fails.
         }
     }
 

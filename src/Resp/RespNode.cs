@@ -35,19 +35,27 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _timedOut = $"{Name}: no reply within the node's time limit.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
-        _keeper = new ConnectionKeeper(dialer, _options, state => StateChanged?.Invoke(this, state), () => ScriptForgotten?.Invoke(this, EventArgs.Empty));
+        _keeper = new ConnectionKeeper(
+            dialer,
+            _options,
+            state => NodeHandlers.Raise(Name, StateChanged, handler => handler(this, state)),
+            () => NodeHandlers.Raise(Name, ScriptForgotten, handler => handler(this, EventArgs.Empty)));
         _keeper.Start();
 
         // The first meter of a process takes milliseconds to set up: the dial goes on meanwhile.
         RespMetrics.Add(this);
     }
 
-    /// <summary>Raised after each change of <see cref="State"/>, on the node's own threads: it must be short and must not block.</summary>
+    /// <summary>
+    /// Raised after each change of <see cref="State"/>, on the node's own threads: it must be short and must not block. What a handler throws is counted
+    /// by <c>resp.handlers.failed</c> and goes no further; the other handlers are called.
+    /// </summary>
     public event EventHandler<RespNodeState>? StateChanged;
 
     /// <summary>
     /// Raised when the node did not know a script that a handshake had loaded (SCRIPT FLUSH): the request is sent again with the script's text, and its
-    /// caller notices nothing. Comes once for each such request, on the thread that reads: it must be short and must not block.
+    /// caller notices nothing. Comes once for each such request, on the thread that reads: it must be short and must not block. What a handler throws is
+    /// counted by <c>resp.handlers.failed</c> and goes no further; the other handlers are called.
     /// </summary>
     public event EventHandler? ScriptForgotten;
 

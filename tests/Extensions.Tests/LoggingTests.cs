@@ -40,6 +40,21 @@ public class LoggingTests
     }
 
     [Fact]
+    public async Task A_log_that_throws_ends_neither_the_process_nor_the_log()
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RecordedLog log = new();
+        using IHost host = Over(node, log);
+        await host.StartAsync(Token);
+        await Hosts.UntilAsync("it is connected", () => log.Of("NodeConnected").Count == 1);
+        log.ThrowsAt = "NodeLost";
+        node.Stop();
+        await Hosts.UntilAsync("the log has thrown", () => log.Thrown == 1);
+        node.Restart(NodeData.Keep);
+        await Hosts.UntilAsync("it is back", () => log.Of("NodeConnected").Count == 2);
+    }
+
+    [Fact]
     public async Task A_script_that_a_node_forgot_is_written_down_with_the_quorum_it_belongs_to()
     {
         await using InMemoryNode node = InMemoryNode.Start();

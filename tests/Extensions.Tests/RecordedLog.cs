@@ -7,9 +7,16 @@ internal sealed class RecordedLog : ILoggerProvider
 {
     private readonly Lock _gate = new();
     private readonly List<(EventId Id, LogLevel Level, string Text)> _entries = [];
+    private int _thrown;
 
     /// <summary>What is below is not asked for.</summary>
     public LogLevel Least { get; set; }
+
+    /// <summary>The name of the message at which it throws, as a log that was disposed does.</summary>
+    public string? ThrowsAt { get; set; }
+
+    /// <summary>How often it has thrown.</summary>
+    public int Thrown => Volatile.Read(ref _thrown);
 
     public IReadOnlyList<(EventId Id, LogLevel Level, string Text)> Entries
     {
@@ -39,6 +46,12 @@ internal sealed class RecordedLog : ILoggerProvider
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
+            if (eventId.Name is not null && eventId.Name == log.ThrowsAt)
+            {
+                Interlocked.Increment(ref log._thrown);
+                throw new ObjectDisposedException(nameof(RecordedLog));
+            }
+
             lock (log._gate)
             {
                 log._entries.Add((eventId, logLevel, formatter(state, exception)));

@@ -1,3 +1,6 @@
+using Redlock.Fast.Resp;
+using Redlock.Fast.Testing;
+
 namespace Redlock.Fast.Tests;
 
 public class DisposalTests(SharedNodes shared)
@@ -78,6 +81,21 @@ public class DisposalTests(SharedNodes shared)
         Assert.Throws<ObjectDisposedException>(() => factory.PatientMutex("door"));
         await calls.DisposeAsync(held);
         await calls.DisposeAsync(held);
+    }
+
+    [Fact]
+    public async Task A_clock_that_stands_still_holds_up_no_disposal()
+    {
+        await using InMemoryNode server = InMemoryNode.Start();
+        RedlockFactory factory = RedlockFactory.Create(
+            new RedlockOptions { Node = new RespNodeOptions { Time = new ManualTimeProvider() }, StopTimeLimit = TimeSpan.FromMilliseconds(20) },
+            server.Endpoint);
+        await Inspection.AllConnectedAsync(factory);
+        server.Faults.Stall();
+        Task<RespValue> pending = factory.Node(0).SendAsync("PING");
+        await factory.DisposeAsync().AsTask().WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<RespRequestException>(() => pending.SoonAsync());
+        server.Faults.Resume();
     }
 
     [Fact]

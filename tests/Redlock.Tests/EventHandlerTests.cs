@@ -1,3 +1,6 @@
+using Redlock.Fast.Resp;
+using Redlock.Fast.Testing;
+
 namespace Redlock.Fast.Tests;
 
 public class EventHandlerTests
@@ -32,5 +35,20 @@ public class EventHandlerTests
         await releasing;
         Assert.Equal("door", await told.Task.SoonAsync());
         Assert.Single(log.Of("redlock.handlers.failed"));
+    }
+
+    [Fact]
+    public async Task A_handler_of_a_node_that_throws_is_counted_and_the_factory_is_disposed_to_its_end()
+    {
+        await using InMemoryNode first = InMemoryNode.Start();
+        await using InMemoryNode second = InMemoryNode.Start();
+        using MeasurementLog log = new(RedlockTelemetry.NodeMeterName, nameof(InvalidTimeZoneException));
+        RedlockFactory factory = RedlockFactory.Create(first.Endpoint, second.Endpoint);
+        await Inspection.AllConnectedAsync(factory);
+        factory.Node(0).StateChanged += (_, _) => throw new InvalidTimeZoneException();
+        factory.Dispose();
+        Assert.Equal(RespNodeState.Disposed, factory.Node(1).State);
+        Assert.Equal(
+            [(1.0, $"server.address={first.Endpoint} error.type={typeof(InvalidTimeZoneException).FullName}")], log.Of("resp.handlers.failed"));
     }
 }

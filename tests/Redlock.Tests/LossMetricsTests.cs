@@ -49,4 +49,35 @@ public class LossMetricsTests
         seen.Set();
         Assert.Equal(reason.ToString(), await counted.Task.SoonAsync());
     }
+
+    [Fact]
+    public async Task A_listener_that_throws_stands_between_no_handler_and_the_loss()
+    {
+        using ScriptedQuorum quorum = new(3);
+        TaskCompletionSource<LossReason> lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        quorum.Factory.LockLost += (_, loss) => lost.SetResult(loss.Reason);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        int thrown = 0;
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, subscriber) =>
+        {
+            if (instrument.Name is "redlock.locks.lost" or "redlock.handlers.failed")
+            {
+                subscriber.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
+        {
+            Interlocked.Increment(ref thrown);
+            throw new InvalidTimeZoneException();
+        });
+        listener.Start();
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        quorum.ReplyAll(ScriptedQuorum.Someone);
+        Assert.Equal(LossReason.Refused, await lost.Task.SoonAsync());
+        Assert.False(held.IsHeld);
+
+        // The loss, and that counting it failed.
+        Assert.Equal(2, Volatile.Read(ref thrown));
+    }
 }

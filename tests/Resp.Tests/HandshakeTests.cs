@@ -94,6 +94,31 @@ public sealed class HandshakeTests
     }
 
     [Theory]
+    [InlineData(0, "LOADING")]
+    [InlineData(0, "BUSY")]
+    [InlineData(0, "MASTERDOWN")]
+    [InlineData(0, "TRYAGAIN")]
+    [InlineData(1, "LOADING")]
+    [InlineData(1, "BUSY")]
+    [InlineData(1, "MASTERDOWN")]
+    [InlineData(1, "TRYAGAIN")]
+    public async Task WhatPassesIsTriedAgainSoon(int place, string code)
+    {
+        string[] said = [.. Answers];
+        said[place] = $"-{code} {Secret}\r\n";
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, peer.Number == 1 ? said : Answers));
+        TaskCompletionSource<string?> firstEnd = new();
+
+        // A misconfiguration would wait the longest delay.
+        using RespNode node = NewNode(server, Options with { MaxReconnectDelay = TimeSpan.FromHours(1) }, firstEnd);
+        string text = Assert.IsType<string>(await Eventually.Within(firstEnd.Task));
+        Assert.StartsWith($"{node.Name}: {Commands[place]} was answered with {code}: ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+        await AssertWorks(node);
+        Assert.Equal(2, server.Dials);
+    }
+
+    [Theory]
     [InlineData("-NOPERM this user has no permissions to run the command\r\n")]
     [InlineData("-ERR unknown command\r\n")]
     public async Task WithoutANameAndScriptsItGoesOn(string refusal)
