@@ -77,7 +77,7 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
         RespWriter.WriteInteger(reply, outcome);
     }
 
-    // KEYS[1] the lock, ARGV[1] its owner, ARGV[2] the new expiry in milliseconds.
+    // KEYS[1] the lock, ARGV[1] its owner, ARGV[2] the least expiry from now, in milliseconds.
     private static void Extend(InMemoryClient client, InMemoryRequest request, int keys, IBufferWriter<byte> reply)
     {
         var entry = client.Server.Store.Find(client.Database, request[keys]);
@@ -90,7 +90,10 @@ internal sealed class InMemoryScripts(IReadOnlyDictionary<string, InMemoryScript
                 return;
             }
 
-            InMemoryCommands.Expire(entry!, expiresAt);
+            if (entry!.ExpiresAt == InMemoryEntry.Never || entry.ExpiresAt < expiresAt)
+            {
+                InMemoryCommands.Expire(entry, expiresAt);
+            }
         }
 
         RespWriter.WriteInteger(reply, outcome);

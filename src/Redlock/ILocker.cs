@@ -32,7 +32,7 @@ public interface ILocker
     /// <inheritdoc cref="UnlockAsync"/>
     UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default);
 
-    /// <summary>Extends what this owner still holds to the full expiry from now.</summary>
+    /// <summary>Extends what this owner still holds to the full expiry from now; never shortens: a later deadline stays.</summary>
     /// <param name="token">What the holder carries.</param>
     /// <param name="cancellationToken">Ends the wait for the answer; the old deadline stands.</param>
     /// <returns>The outcome, with a token that has the new deadline.</returns>
@@ -48,7 +48,7 @@ public interface ILocker
     /// <param name="token">What the holder carries.</param>
     TimeSpan Remaining(LockToken token);
 
-    /// <summary>Keeps a held lock alive until it is released, for as long as the options allow.</summary>
+    /// <summary>Keeps a held lock alive until it is released, for as long as the options allow; never shortens what it has.</summary>
     /// <param name="token">What the holder carries.</param>
     /// <param name="options">How often and how long.</param>
     /// <returns>False if the lock is lost or given up already, or if this locker can't renew: as it is unless it is implemented.</returns>

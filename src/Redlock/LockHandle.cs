@@ -66,7 +66,7 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// <param name="right">Another.</param>
     public static bool operator !=(LockHandle left, LockHandle right) => !left.Equals(right);
 
-    /// <summary>Keeps the lock alive until it is released, for as long as the options allow.</summary>
+    /// <summary>Keeps the lock alive until it is released, for as long as the options allow; never shortens what it has.</summary>
     /// <param name="options">How often and how long; a second call replaces the first one's.</param>
     /// <returns>False if the lock is lost, released or detached already; nothing happens then.</returns>
     public bool KeepAlive(RenewOptions options)
@@ -82,8 +82,8 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// </returns>
     /// <remarks>
     /// The handle and its copies hold nothing afterwards: disposing them does nothing, and their <see cref="Lost"/> never fires. Nothing is sent.
-    /// No renewal starts any more; one that is under way may still reach the nodes, and sets the expiry to that of this mutex: go on with the
-    /// same expiry.
+    /// No renewal starts any more; one that is under way may still reach the nodes. It never shortens what the nodes have, so whoever goes on with
+    /// the lock is free to use another expiry.
     /// </remarks>
     public LockToken Detach() => _locker?.Detach(Token) ?? default;
 

@@ -115,7 +115,8 @@ public sealed partial class RedlockMutex : ILocker
     /// <inheritdoc/>
     /// <remarks>
     /// After the token's deadline, its release or <see cref="Detach"/> it is refused without asking a node: what was lost or given up stays so. A token
-    /// made from text knows of neither, so the nodes decide.
+    /// made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still have leaves theirs and
+    /// the token's later deadline as they are, and says <see cref="ExtendStatus.Extended"/>.
     /// </remarks>
     public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default)
     {
@@ -131,7 +132,8 @@ public sealed partial class RedlockMutex : ILocker
     /// <inheritdoc/>
     /// <remarks>
     /// After the token's deadline, its release or <see cref="Detach"/> it is refused without asking a node: what was lost or given up stays so. A token
-    /// made from text knows of neither, so the nodes decide.
+    /// made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still have leaves theirs and
+    /// the token's later deadline as they are, and says <see cref="ExtendStatus.Extended"/>.
     /// </remarks>
     public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default)
     {

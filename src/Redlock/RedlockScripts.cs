@@ -17,11 +17,17 @@ public static class RedlockScripts
         + "return 0",
         sha1: "6c28785d19998103704c4d9968c03d30ff4d2301");
 
-    /// <summary>Sets the time to live of KEYS[1] to ARGV[2] milliseconds if it holds ARGV[1].</summary>
+    /// <summary>Raises the time to live of KEYS[1] to ARGV[2] milliseconds if it holds ARGV[1]; never shortens it.</summary>
+    /// <remarks>
+    /// A key with a longer time to live keeps it, and 1 is the answer all the same: copies of the token rely on the later deadline. One without
+    /// an expiry gets one.
+    /// </remarks>
     public static RespScript Extend { get; } = new(
         "local v = redis.call('GET', KEYS[1]) "
-        + "if v == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
+        + "if v == ARGV[1] then "
+        + "if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
+        + "return 1 end "
         + "if v then return -1 end "
         + "return 0",
-        sha1: "13d5eeb82fcea5251ad75e5f9a8a416824b2ef0b");
+        sha1: "de3d9ce5b3068aa0b4cbb9a8f2482c31c043c7d6");
 }

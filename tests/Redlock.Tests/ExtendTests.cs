@@ -27,6 +27,47 @@ public class ExtendTests(SharedNodes shared)
 
     [Theory]
     [MemberData(nameof(Everywhere))]
+    public async Task A_shorter_expiry_shortens_neither_the_keys_nor_the_token(int nodes, Wire wire, Style style)
+    {
+        Calls calls = Calls.In(style);
+        using RedlockFactory factory = await shared.ConnectAsync(nodes, wire);
+        string name = Inspection.NewName();
+        RedlockMutex lasting = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromHours(1) });
+        RedlockMutex brief = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(60) });
+        LockResult taken = await calls.TryLockAsync(lasting);
+        ExtendResult extended = await calls.ExtendAsync(brief, taken);
+        Assert.Equal(ExtendStatus.Extended, extended.Status);
+        Assert.All(await factory.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 1_800_000, 3_600_000));
+        Assert.InRange(brief.Remaining(extended.Token), TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(60 * 0.99));
+        Assert.InRange(lasting.Remaining(taken), TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(60 * 0.99));
+
+        // Another process knows the owner alone, and relies on no more than its own expiry.
+        ExtendResult received = await calls.ExtendAsync(brief, LockToken.Parse(taken.Token.Value));
+        Assert.Equal(ExtendStatus.Extended, received.Status);
+        Assert.InRange(brief.Remaining(received.Token), TimeSpan.FromTicks(1), TimeSpan.FromSeconds(60 * 0.99));
+        Assert.All(await factory.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 1_800_000, 3_600_000));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(brief, extended.Token));
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task A_key_without_an_expiry_gets_one(int nodes, Wire wire, Style style)
+    {
+        Calls calls = Calls.In(style);
+        using RedlockFactory factory = await shared.ConnectAsync(nodes, wire);
+        string name = Inspection.NewName();
+        RedlockMutex mutex = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(60) });
+        LockResult taken = await calls.TryLockAsync(mutex);
+        await factory.AskAllAsync("PERSIST", name);
+        Assert.All(await factory.TimeToLiveAsync(name), milliseconds => Assert.Equal(-1, milliseconds));
+        ExtendResult extended = await calls.ExtendAsync(mutex, taken);
+        Assert.Equal(ExtendStatus.Extended, extended.Status);
+        Assert.All(await factory.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 1, 60_000));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, extended.Token));
+    }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
     public async Task What_was_lost_is_not_taken_again(int nodes, Wire wire, Style style)
     {
         Calls calls = Calls.In(style);

@@ -175,7 +175,7 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         }
         else
         {
-            entry.ExpiresAt = Now + Parse(request.Arguments[5]);
+            entry.ExpiresAt = Math.Max(entry.ExpiresAt, Now + Parse(request.Arguments[5]));
         }
 
         return ":1\r\n";

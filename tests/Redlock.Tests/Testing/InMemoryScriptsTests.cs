@@ -51,6 +51,25 @@ public sealed class InMemoryScriptsTests
     }
 
     [Fact]
+    public async Task Extend_never_shortens()
+    {
+        var clock = new ManualTimeProvider();
+        await using var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
+        using var client = RawClient.To(node.Endpoint);
+        var extend = RedlockScripts.Extend.Sha1;
+        await client.AskRawAsync(Load(RedlockScripts.Extend.Text));
+        await client.ExpectAsync("SET lock mine PX 60000", "+OK\r\n");
+        await client.ExpectAsync($"EVALSHA {extend} 1 lock mine 1000", ":1\r\n");
+        await client.ExpectAsync("PTTL lock", ":60000\r\n");
+        clock.Advance(TimeSpan.FromMilliseconds(59_500));
+        await client.ExpectAsync($"EVALSHA {extend} 1 lock mine 1000", ":1\r\n");
+        await client.ExpectAsync("PTTL lock", ":1000\r\n");
+        await client.ExpectAsync("SET lock mine", "+OK\r\n");
+        await client.ExpectAsync($"EVALSHA {extend} 1 lock mine 1000", ":1\r\n");
+        await client.ExpectAsync("PTTL lock", ":1000\r\n");
+    }
+
+    [Fact]
     public async Task A_flush_is_answered_with_noscript_until_eval_loads_again()
     {
         await using var node = InMemoryNode.Start();
@@ -104,7 +123,9 @@ public sealed class InMemoryScriptsTests
             RawClient.Frame($"EVALSHA {extend} 1 lock mine 500"),
             RawClient.Frame("SET lock mine NX PX 100000"), RawClient.Frame("SET lock other NX PX 100000"),
             RawClient.Frame($"EVALSHA {extend} 1 lock other 500"), RawClient.Frame($"EVALSHA {extend} 1 lock mine 200000"),
-            RawClient.Frame("TTL lock"), RawClient.Frame($"EVALSHA {release} 1 lock other"),
+            RawClient.Frame("TTL lock"), RawClient.Frame($"EVALSHA {extend} 1 lock mine 100000"), RawClient.Frame("TTL lock"),
+            RawClient.Frame("SET lock mine"), RawClient.Frame($"EVALSHA {extend} 1 lock mine 100000"), RawClient.Frame("TTL lock"),
+            RawClient.Frame($"EVALSHA {release} 1 lock other"),
             RawClient.Frame($"EVALSHA {release} 1 lock mine"), RawClient.Frame($"EVALSHA {release} 1 lock mine"),
             RawClient.Frame("SET lock mine"), RawClient.Frame($"EVALSHA {extend} 1 lock mine 0"), RawClient.Frame("EXISTS lock"),
             RawClient.Frame("SET a b NX GET"), RawClient.Frame("SET a c XX GET"), RawClient.Frame("SET a c NX GET"), RawClient.Frame("GET a"),
