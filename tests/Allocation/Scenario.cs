@@ -79,6 +79,6 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
 
            // Each blocking call has a thread of the pool to itself, and so many threads are another experiment.
            where inFlight == 1 || situation != Situation.Synchronous
-           select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : 100_000),
+           select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : inFlight == 1 ? 20_000 : 100_000),
     ];
 }
