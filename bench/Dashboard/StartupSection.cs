@@ -7,7 +7,12 @@ internal static class StartupSection
     {
         await using Servers servers = await Servers.StartAsync(1);
         await MeasureAsync(report, "startup.vs_hello", StartupCompilation.JustInTime, servers[0].Endpoint, quick);
-        await MeasureAsync(report, "startup.readytorun.vs_hello", StartupCompilation.Ahead, servers[0].Endpoint, quick);
+
+        // Compiling ahead takes longer than a quick look may.
+        if (!quick)
+        {
+            await MeasureAsync(report, "startup.readytorun.vs_hello", StartupCompilation.Ahead, servers[0].Endpoint, quick);
+        }
     }
 
     private static async Task MeasureAsync(Report report, string name, StartupCompilation compilation, string endpoint, bool quick)
