@@ -21,9 +21,9 @@ internal sealed class Alarm(TimeProvider time, Action ring)
 
         _setFor = dueTicks;
         _timer ??= time.CreateTimer(static state => ((Action)state!)(), ring, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        TimeSpan due = dueTicks <= nowTicks ? TimeSpan.Zero : time.GetElapsedTime(nowTicks, dueTicks);
 
-        // Rounded up: a timer that fires early would find nothing due.
-        _timer.Change(due < _longestSleep ? due + TimeSpan.FromTicks(Math.Sign(due.Ticks)) : _longestSleep, Timeout.InfiniteTimeSpan);
+        // Rounded up, less than a tick too: a timer that fires early would find nothing due, and be set anew for the same moment.
+        TimeSpan due = dueTicks <= nowTicks ? TimeSpan.Zero : time.GetElapsedTime(nowTicks, dueTicks) + TimeSpan.FromTicks(1);
+        _timer.Change(due < _longestSleep ? due : _longestSleep, Timeout.InfiniteTimeSpan);
     }
 }
