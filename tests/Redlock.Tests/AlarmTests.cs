@@ -1,0 +1,48 @@
+namespace Redlock.Fast.Tests;
+
+public class AlarmTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(12_345)]
+    public void It_never_rings_before_its_moment(long nanosecondsAhead)
+    {
+        // Finer than the ticks that a timer takes: rounded down, it would ring at once, find nothing due, and be set for the same moment again.
+        NanosecondClock clock = new();
+        new Alarm(clock, () => { }).SetFor(nanosecondsAhead, nowTicks: 0);
+        Assert.True(clock.Due.TotalNanoseconds >= nanosecondsAhead, $"It was set for {clock.Due.TotalNanoseconds} ns.");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    public void What_is_due_rings_at_once(long nanosecondsAhead)
+    {
+        NanosecondClock clock = new();
+        new Alarm(clock, () => { }).SetFor(nanosecondsAhead, nowTicks: 0);
+        Assert.Equal(TimeSpan.Zero, clock.Due);
+    }
+
+    private sealed class NanosecondClock : TimeProvider, ITimer
+    {
+        public TimeSpan Due { get; private set; } = Timeout.InfiniteTimeSpan;
+
+        public override long TimestampFrequency => 1_000_000_000;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => this;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            Due = dueTime;
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
