@@ -45,6 +45,15 @@ public class SimulationTests
     }
 
     [Fact]
+    public void A_run_whose_time_stands_still_is_given_up()
+    {
+        World world = new(SimulationPlan.Draw(1), trace: null);
+        void Again() => world.At(world.Now, Again);
+        world.At(1, Again);
+        Assert.Equal(Invariant.TimePasses, world.RunToEnd().Violation?.Invariant);
+    }
+
+    [Fact]
     public void A_clock_that_leaps_is_found_to_break_exclusion()
     {
         Campaign campaign = new(SimulationOptions.Parse(["--seeds", "1-200", "--with", "ClockStep", "--exclusion-only"]));

@@ -3,8 +3,12 @@ using System.Diagnostics;
 namespace Redlock.Fast.Simulation;
 
 /// <summary>Many seeds on a few threads; each simulation stays on one.</summary>
-internal sealed class Campaign(SimulationOptions options)
+/// <param name="options">Which seeds.</param>
+/// <param name="progress">Told now and then how far it is: a run that stands still is seen.</param>
+internal sealed class Campaign(SimulationOptions options, TextWriter? progress = null)
 {
+    private static readonly TimeSpan _progressEvery = TimeSpan.FromSeconds(30);
+
     // Every so many seeds, one is run twice.
     private const ulong TwiceEvery = 100;
     private readonly Lock _gate = new();
@@ -37,7 +41,13 @@ internal sealed class Campaign(SimulationOptions options)
 
         foreach (Thread thread in threads)
         {
-            thread.Join();
+            while (!thread.Join(_progressEvery))
+            {
+                lock (_gate)
+                {
+                    progress?.WriteLine($"{Seeds} seeds, {Events} events in {Elapsed.TotalSeconds:0} s; the next is seed {_next}");
+                }
+            }
         }
     }
 

@@ -31,6 +31,9 @@ internal enum Invariant
 
     /// <summary>One seed is one history.</summary>
     IsDeterministic,
+
+    /// <summary>Nothing asks for the same moment again and again.</summary>
+    TimePasses,
 }
 
 /// <summary>An invariant that did not hold.</summary>

@@ -26,7 +26,7 @@ if (options.First == options.Last)
     return result.Violation is null ? 0 : 1;
 }
 
-Campaign campaign = new(options);
+Campaign campaign = new(options, Console.Error);
 campaign.Run();
 if (campaign.Failure is { } failure)
 {

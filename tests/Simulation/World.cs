@@ -6,10 +6,14 @@ internal sealed class World
     // As many threads may be in the middle of something at a time; each is a level of this one's stack.
     private const int MostThreadsAtOnce = 3;
 
+    // Some thousand at one moment happen: all callers of all clients, over all nodes. More is something that asks for the same moment again and again.
+    private const int MostEventsAtOneMoment = 1_000_000;
+
     private readonly EventQueue _events = new();
     private readonly History _history;
     private readonly List<Task> _calls = [];
     private long _eventCount;
+    private int _eventsAtThisMoment;
     private int _depth;
 
     public World(SimulationPlan plan, TextWriter? trace)
@@ -48,19 +52,20 @@ internal sealed class World
 
     public Violation? Violation { get; private set; }
 
-    public static SimulationResult Run(SimulationPlan plan, TextWriter? trace = null)
+    public static SimulationResult Run(SimulationPlan plan, TextWriter? trace = null) => new World(plan, trace).RunToEnd();
+
+    public SimulationResult RunToEnd()
     {
-        World world = new(plan, trace);
         try
         {
-            world.RunToEnd();
+            RunAllPhases();
         }
         catch (Exception fault)
         {
-            world.Fail(Invariant.CallsEnd, $"something threw into a thread of the library: {fault}");
+            Fail(Invariant.CallsEnd, $"something threw into a thread of the library: {fault}");
         }
 
-        return new SimulationResult(world.Violation, world._history.Hash, world._eventCount, world.Ledger.Claims);
+        return new SimulationResult(Violation, _history.Hash, _eventCount, Ledger.Claims);
     }
 
     /// <summary>Whether a fault may strike now.</summary>
@@ -90,7 +95,7 @@ internal sealed class World
         }
     }
 
-    private void RunToEnd()
+    private void RunAllPhases()
     {
         SeededRandom random = new(Plan.Seed);
         foreach (SimulatedClient client in Clients)
@@ -132,8 +137,15 @@ internal sealed class World
     {
         while (Violation is null && _events.TryTake(until, out long time, out Action action))
         {
+            _eventsAtThisMoment = time > Now ? 0 : _eventsAtThisMoment + 1;
             Now = Math.Max(Now, time);
             _eventCount++;
+            if (_eventsAtThisMoment > MostEventsAtOneMoment)
+            {
+                Fail(Invariant.TimePasses, $"{MostEventsAtOneMoment} events at one moment, and there are more");
+                return;
+            }
+
             action();
         }
 
