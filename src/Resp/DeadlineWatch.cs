@@ -102,8 +102,14 @@ internal sealed class DeadlineWatch : IDisposable
     {
         _armedFor = deadlineTicks;
 
-        // Rounded up: a timer that fires early would find nothing due.
-        TimeSpan due = deadlineTicks <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, deadlineTicks);
-        _timer.Change(due < _longestSleep ? due + TimeSpan.FromTicks(Math.Sign(due.Ticks)) : _longestSleep, Timeout.InfiniteTimeSpan);
+        TimeSpan due = TimeSpan.Zero;
+        if (deadlineTicks > now)
+        {
+            // Rounded up, less than a tick too: a timer that fires early would find nothing due.
+            due = _time.GetElapsedTime(now, deadlineTicks);
+            due = due < _longestSleep ? due + TimeSpan.FromTicks(1) : _longestSleep;
+        }
+
+        _timer.Change(due, Timeout.InfiniteTimeSpan);
     }
 }

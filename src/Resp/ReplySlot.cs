@@ -19,4 +19,16 @@ internal struct ReplySlot
 
     /// <summary>Set while a NOSCRIPT reply can still be answered by repeating the request with the script's text.</summary>
     public RespScript? Script;
+
+    /// <summary>Tells whoever still waits that no reply will come.</summary>
+    /// <param name="node">The node's name, for the count of failures.</param>
+    /// <param name="failure">Why not.</param>
+    public readonly void Fail(string node, RequestFailure failure)
+    {
+        if (Handler is not null)
+        {
+            RespMetrics.CountFailure(node, failure);
+            Handler.OnFailure(Tag, failure);
+        }
+    }
 }

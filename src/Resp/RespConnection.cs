@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 
 namespace Redlock.Fast.Resp;
 
@@ -211,8 +210,7 @@ internal sealed class RespConnection
 
             foreach (ref ReplySlot slot in expired[..count])
             {
-                RespMetrics.CountFailure(_name, RequestFailure.TimedOut);
-                slot.Handler!.OnFailure(slot.Tag, RequestFailure.TimedOut);
+                slot.Fail(_name, RequestFailure.TimedOut);
             }
         }
         while (count == expired.Length);
@@ -254,14 +252,13 @@ internal sealed class RespConnection
 
         foreach (ref ReplySlot slot in waiting.AsSpan())
         {
-            RequestFailure failure = slot.FrameEnd <= handedOver && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure;
-            if (slot.Handler is not null)
-            {
-                RespMetrics.CountFailure(_name, failure);
-                slot.Handler.OnFailure(slot.Tag, failure);
-            }
+            slot.Fail(_name, slot.FrameEnd <= handedOver && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
         }
     }
+
+    /// <summary>The transport failed under a read or a write.</summary>
+    public void FinishLost(Exception failure) =>
+        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {_serverText.Strip(failure.Message)}"));
 
     private RequestFailure Admit(int frameBytes, RequestPriority priority)
     {
@@ -289,17 +286,6 @@ internal sealed class RespConnection
         }
 
         return _queue.HasRoom(frameBytes, priority) ? RequestFailure.None : RequestFailure.QueueFull;
-    }
-
-    /// <summary>The transport failed under a read or a write.</summary>
-    public void FinishLost(Exception failure) =>
-        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {_serverText.Strip(failure.Message)}"));
-
-    // On the stack, so that any number of requests can time out without allocating.
-    [InlineArray(32)]
-    private struct ExpiredBatch
-    {
-        private ReplySlot _first;
     }
 
     [Conditional("DEBUG")]

@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp.Tests;
+
 namespace Redlock.Fast.Tests;
 
 public class AlarmTests
@@ -23,26 +25,5 @@ public class AlarmTests
         NanosecondClock clock = new();
         new Alarm(clock, () => { }).SetFor(nanosecondsAhead, nowTicks: 0);
         Assert.Equal(TimeSpan.Zero, clock.Due);
-    }
-
-    private sealed class NanosecondClock : TimeProvider, ITimer
-    {
-        public TimeSpan Due { get; private set; } = Timeout.InfiniteTimeSpan;
-
-        public override long TimestampFrequency => 1_000_000_000;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => this;
-
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            Due = dueTime;
-            return true;
-        }
-
-        public void Dispose()
-        {
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

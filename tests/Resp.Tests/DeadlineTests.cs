@@ -24,6 +24,21 @@ public sealed class DeadlineTests
         Assert.Equal(1, node.Pending);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(12_345)]
+    public async Task TheTimerNeverFiresBeforeTheDeadline(long nanosecondsAhead)
+    {
+        NanosecondClock clock = new();
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = clock });
+        RespRequest request = new() { Handler = _outcomes, Tag = 1, DeadlineTicks = nanosecondsAhead };
+        Assert.True(node.TrySend(Sending.Frame("PING"), request).IsTaken);
+        Assert.True(clock.Due.TotalNanoseconds >= nanosecondsAhead, $"It was set for {clock.Due.TotalNanoseconds} ns.");
+    }
+
     [Fact]
     public async Task DifferentDeadlinesInOneQueueEachHold()
     {

@@ -9,6 +9,7 @@ internal sealed class RecordingPipe : IDuplexPipe
     private readonly Pipe _replies = new(new PipeOptions(useSynchronizationContext: false, pauseWriterThreshold: 0));
     private readonly RecordingWriter _writer = new();
     private readonly CountingReader _reader;
+    private int _dials;
 
     public RecordingPipe() => _reader = new CountingReader(_replies.Reader);
 
@@ -22,7 +23,7 @@ internal sealed class RecordingPipe : IDuplexPipe
 
     public (byte[] Bytes, int Thread)[] Writes => [.. _writer.Writes];
 
-    public Dialer Dialer => Dialer.From("recorded", _ => ValueTask.FromResult<IDuplexPipe>(this));
+    public Dialer Dialer => Dialer.From("recorded", DialAsync);
 
     // Called in each write, before it is recorded.
     public Action<int>? OnWrite
@@ -58,6 +59,17 @@ internal sealed class RecordingPipe : IDuplexPipe
         _writer.Writes.Clear();
         _writer.Bytes = 0;
         return node;
+    }
+
+    // It serves one connection; what would follow stays in its dial, and so what ended the first remains the last error.
+    private async ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellation)
+    {
+        if (Interlocked.Increment(ref _dials) > 1)
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+        }
+
+        return this;
     }
 
     private sealed class CountingReader(PipeReader inner) : PipeReader
