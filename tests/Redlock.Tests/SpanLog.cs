@@ -7,7 +7,6 @@ internal sealed class SpanLog : IDisposable
 {
     private readonly ActivitySource _source = new($"test-{Guid.NewGuid()}");
     private readonly ActivityListener _listener;
-    private readonly Activity? _caller;
     private readonly Lock _gate = new();
     private readonly List<Activity> _stopped = [];
 
@@ -20,8 +19,11 @@ internal sealed class SpanLog : IDisposable
             ActivityStopped = Note,
         };
         ActivitySource.AddActivityListener(_listener);
-        _caller = Assert.IsType<Activity>(_source.StartActivity("caller"));
+        Caller = Assert.IsType<Activity>(_source.StartActivity("caller"));
     }
+
+    /// <summary>What the test calls within.</summary>
+    public Activity Caller { get; }
 
     public IReadOnlyList<Activity> Stopped
     {
@@ -37,14 +39,14 @@ internal sealed class SpanLog : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
-        _caller?.Dispose();
+        Caller.Dispose();
         _source.Dispose();
     }
 
     private void Note(Activity activity)
     {
         // Other tests' spans come from the first moment on.
-        if (_caller is not null && activity.Source != _source && activity.TraceId == _caller.TraceId)
+        if (Caller is not null && activity.Source != _source && activity.TraceId == Caller.TraceId)
         {
             lock (_gate)
             {

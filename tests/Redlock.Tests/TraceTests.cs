@@ -10,44 +10,34 @@ public class TraceTests
     [Fact]
     public async Task Acquire_extend_and_release_are_spans_below_the_callers()
     {
-        using ActivitySource tests = new($"test-{Guid.NewGuid()}");
-        using ActivityListener listener = Listen(tests.Name);
-        using Activity caller = Assert.IsType<Activity>(tests.StartActivity("caller"));
-        List<Activity> stopped = [];
-        listener.ActivityStopped = activity =>
-        {
-            if (activity.TraceId == caller.TraceId)
-            {
-                stopped.Add(activity);
-            }
-        };
+        using SpanLog log = new();
         using ScriptedQuorum quorum = new(3);
         RedlockMutex mutex = quorum.Mutex();
         LockHandle held = await quorum.TakeAsync(mutex);
-        Assert.Same(caller, Activity.Current);
+        Assert.Same(log.Caller, Activity.Current);
         ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
-        Assert.Same(caller, Activity.Current);
+        Assert.Same(log.Caller, Activity.Current);
         quorum.ReplyAll(ScriptedQuorum.Done);
         await extending;
         ValueTask releasing = held.DisposeAsync();
         quorum.ReplyAll(ScriptedQuorum.Done);
         await releasing;
-        Assert.Same(caller, Activity.Current);
-        Assert.Equal(["acquire", "extend", "release"], stopped.Select(activity => activity.OperationName));
-        Assert.All(stopped, activity =>
+        Assert.Same(log.Caller, Activity.Current);
+        Assert.Equal(["acquire", "extend", "release"], log.Stopped.Select(activity => activity.OperationName));
+        Assert.All(log.Stopped, activity =>
         {
             Assert.Equal(ActivityKind.Client, activity.Kind);
-            Assert.Equal(caller.SpanId, activity.ParentSpanId);
+            Assert.Equal(log.Caller.SpanId, activity.ParentSpanId);
             Assert.Equal("redis", activity.GetTagItem("db.system.name"));
             Assert.Equal("door", activity.GetTagItem("redlock.name"));
             Assert.Equal(ActivityStatusCode.Unset, activity.Status);
         });
-        Assert.Equal(["Acquired", "Extended", "Released"], stopped.Select(activity => activity.GetTagItem("redlock.status")));
-        Assert.Equal(["SET", "EVALSHA", "EVALSHA"], stopped.Select(activity => activity.GetTagItem("db.operation.name")));
-        Assert.Equal(["acquire", "extend", "release"], stopped.Select(activity => activity.GetTagItem("db.query.summary")));
+        Assert.Equal(["Acquired", "Extended", "Released"], log.Stopped.Select(activity => activity.GetTagItem("redlock.status")));
+        Assert.Equal(["SET", "EVALSHA", "EVALSHA"], log.Stopped.Select(activity => activity.GetTagItem("db.operation.name")));
+        Assert.Equal(["acquire", "extend", "release"], log.Stopped.Select(activity => activity.GetTagItem("db.query.summary")));
         Assert.Equal(
             [null, RedlockScripts.Extend.Sha1, RedlockScripts.Release.Sha1],
-            stopped.Select(activity => activity.GetTagItem("db.stored_procedure.name")));
+            log.Stopped.Select(activity => activity.GetTagItem("db.stored_procedure.name")));
     }
 
     [Theory]
@@ -55,22 +45,12 @@ public class TraceTests
     [InlineData("-LOADING wait\r\n", ActivityStatusCode.Error)]
     public async Task An_outage_is_an_error_and_contention_is_none(string reply, ActivityStatusCode expected)
     {
-        using ActivitySource tests = new($"test-{Guid.NewGuid()}");
-        using ActivityListener listener = Listen(tests.Name);
-        using Activity caller = Assert.IsType<Activity>(tests.StartActivity("caller"));
-        List<Activity> stopped = [];
-        listener.ActivityStopped = activity =>
-        {
-            if (activity.TraceId == caller.TraceId)
-            {
-                stopped.Add(activity);
-            }
-        };
+        using SpanLog log = new();
         using ScriptedQuorum quorum = new(3);
         ValueTask<LockResult> pending = quorum.Mutex().TryLockAsync(Token);
         quorum.ReplyAllAt(0, reply);
         await pending;
-        Activity span = Assert.Single(stopped);
+        Activity span = Assert.Single(log.Stopped);
         Assert.Equal(expected, span.Status);
         Assert.Equal(expected == ActivityStatusCode.Error ? "Unavailable" : null, span.GetTagItem("error.type"));
         Assert.Equal(1, span.GetTagItem("redlock.tries"));
@@ -175,16 +155,5 @@ public class TraceTests
         Task calling = call(cancellation.Token);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
-    }
-
-    private static ActivityListener Listen(string tests)
-    {
-        ActivityListener listener = new()
-        {
-            ShouldListenTo = source => source.Name == "Redlock.Fast" || source.Name == tests,
-            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
-        };
-        ActivitySource.AddActivityListener(listener);
-        return listener;
     }
 }

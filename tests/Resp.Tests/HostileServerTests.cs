@@ -140,22 +140,15 @@ public sealed class HostileServerTests
         for (int cut = 0; cut < Replies.Length; cut++)
         {
             string sent = Replies[..cut];
-            await using ScriptedServer server = new(transport, async peer =>
+            await using ScriptedServer server = new(transport, ScriptedServer.MisbehaveOnce(async peer =>
             {
-                await peer.ShakeHandsAsync();
-                if (peer.Number > 1)
-                {
-                    await ScriptedServer.Behave(peer);
-                    return;
-                }
-
                 for (int command = 0; command < 3; command++)
                 {
                     await peer.ReadAsync();
                 }
 
                 await peer.WriteAsync(sent);
-            });
+            }));
             using RespNode node = new(server.Dialer);
             await Eventually.Connected(node);
             OutcomeRecorder outcomes = new();
@@ -211,22 +204,15 @@ public sealed class HostileServerTests
     public async Task AReplyWithoutEndEndsAtItsLimit(string beginning, string repeated, string named)
     {
         string block = string.Concat(Enumerable.Repeat(repeated, 1 + (1000 / repeated.Length)));
-        await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
         {
-            await peer.ShakeHandsAsync();
-            if (peer.Number > 1)
-            {
-                await ScriptedServer.Behave(peer);
-                return;
-            }
-
             await peer.ReadAsync();
             await peer.WriteAsync(beginning);
             while (true)
             {
                 await peer.WriteAsync(block);
             }
-        });
+        }));
         TaskCompletionSource<string?> firstEnd = new();
         using RespNode node = new(server.Dialer, Quick with { ReplyLimits = new RespLimits { MaxFrameBytes = 2 * 1024 * 1024 } });
         await Eventually.Connected(node);
@@ -244,15 +230,8 @@ public sealed class HostileServerTests
     public async Task AReplyThatDripsForEverTimesOutAndTheNodeComesBack()
     {
         using SemaphoreSlim dripping = new(0);
-        await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
         {
-            await peer.ShakeHandsAsync();
-            if (peer.Number > 1)
-            {
-                await ScriptedServer.Behave(peer);
-                return;
-            }
-
             await peer.ReadAsync();
             await peer.WriteAsync("$1000000\r\n");
             dripping.Release();
@@ -261,7 +240,7 @@ public sealed class HostileServerTests
                 await peer.WriteAsync("x");
                 await Task.Delay(1, peer.Life);
             }
-        });
+        }));
         CountingTimeProvider clock = new();
         using RespNode node = new(server.Dialer, Quick with { Time = clock });
         await Eventually.Connected(node);
@@ -285,19 +264,12 @@ public sealed class HostileServerTests
     [InlineData(ScriptedTransport.Pipes, "$1\r\n1\r\n-ERR x\r\n$1\r\n1\r\n:3\r\n")]
     public async Task ADuplicatedReplyEndsTheConnectionAndReachesNobody(ScriptedTransport transport, string answer)
     {
-        await using ScriptedServer server = new(transport, async peer =>
+        await using ScriptedServer server = new(transport, ScriptedServer.MisbehaveOnce(async peer =>
         {
-            await peer.ShakeHandsAsync();
-            if (peer.Number > 1)
-            {
-                await ScriptedServer.Behave(peer);
-                return;
-            }
-
             await peer.ReadAsync();
             await peer.WriteAsync(answer);
             await peer.DrainAsync();
-        });
+        }));
         using RespNode node = new(server.Dialer);
         await Eventually.Connected(node);
         OutcomeRecorder outcomes = new();

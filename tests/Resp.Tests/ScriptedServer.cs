@@ -80,6 +80,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
     }
 
+    // Shakes hands and does what the test says, once; after that it behaves.
+    public static Func<ScriptedPeer, Task> MisbehaveOnce(Func<ScriptedPeer, Task> misbehave) => async peer =>
+    {
+        await peer.ShakeHandsAsync();
+        await (peer.Number == 1 ? misbehave(peer) : Behave(peer));
+    };
+
     private Duplex Connect()
     {
         PipeOptions options = new(useSynchronizationContext: false);
