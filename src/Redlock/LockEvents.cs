@@ -16,7 +16,7 @@ internal sealed class LockEvents
             ThreadPool.UnsafeQueueUserWorkItem(
                 static notice =>
                 {
-                    CountLoss(notice.Reason);
+                    LockMetrics.CountLoss(notice.Reason);
                     Raise(notice.Handlers, notice.Mutex, new LockLostEventArgs(notice.Mutex.Name, notice.Reason));
                 },
                 (Handlers: handlers, Mutex: mutex, Reason: reason),
@@ -32,18 +32,6 @@ internal sealed class LockEvents
                 static notice => Raise(notice.Handlers, notice.Mutex, notice.Event),
                 (Handlers: handlers, Mutex: mutex, Event: new ReleaseUnknownEventArgs(mutex.Name, outcomes.ToArray())),
                 preferLocal: false);
-        }
-    }
-
-    private static void CountLoss(LossReason reason)
-    {
-        try
-        {
-            LockMetrics.CountLoss(reason);
-        }
-        catch (Exception thrown)
-        {
-            LockMetrics.CountFailedHandler(thrown);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Redlock.Fast;
 
 /// <summary>What the locks of this process measure: the meter <c>Redlock.Fast</c>. Names of locks are no tags: there are too many.</summary>
-/// <remarks>Nothing is measured, and no clock is read for it, while nobody listens.</remarks>
+/// <remarks>Nothing is measured, and no clock is read for it, while nobody listens. A listener that throws takes no lock from its caller: it is counted as a handler that failed.</remarks>
 internal static class LockMetrics
 {
     private const string StatusTag = "redlock.status";
@@ -36,38 +36,50 @@ internal static class LockMetrics
         "redlock.locks.lost", "{lock}", "Locks that were kept alive or watched and lost, by reason.");
 
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
-        "redlock.handlers.failed", "{call}", "Handlers of a factory's events, and listeners to its losses, that threw, by the exception's type.");
+        "redlock.handlers.failed", "{call}", "Handlers of a factory's events, and listeners to its figures and spans, that threw, by the exception's type.");
 
     public static bool CountsLosses => Lost.Enabled;
 
     public static void RecordAcquire(TimeSpan duration, LockStatus status) =>
-        AcquireDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(StatusTag, Enum.GetName(status)));
+        Record(AcquireDuration, duration, new KeyValuePair<string, object?>(StatusTag, Enum.GetName(status)));
 
-    public static void CountFailedAttempt(LockStatus status)
+    public static void CountFailedAttempt(LockStatus status) => Count(status == LockStatus.Contended ? Contended : Unavailable);
+
+    public static void CountLoss(LossReason reason) => Count(Lost, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
+
+    public static void CountFailedHandler(Exception thrown) =>
+        Count(FailedHandlers, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));
+
+    public static void Record(Histogram<double> histogram, TimeSpan duration, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        Counter<long> counter = status == LockStatus.Contended ? Contended : Unavailable;
-        if (counter.Enabled)
+        try
         {
-            counter.Add(1);
+            histogram.Record(duration.TotalSeconds, tags);
+        }
+        catch (Exception thrown)
+        {
+            CountFailedHandler(thrown);
         }
     }
 
-    public static void CountLoss(LossReason reason) => Lost.Add(1, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
-
-    public static void CountFailedHandler(Exception thrown)
+    private static void Count(Counter<long> counter, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (!FailedHandlers.Enabled)
+        if (!counter.Enabled)
         {
             return;
         }
 
         try
         {
-            FailedHandlers.Add(1, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));
+            counter.Add(1, tags);
         }
-        catch (Exception)
+        catch (Exception thrown)
         {
-            // The one who would be told is the one who fails.
+            // Unless the one who would be told is the one who fails.
+            if (counter != FailedHandlers)
+            {
+                CountFailedHandler(thrown);
+            }
         }
     }
 }

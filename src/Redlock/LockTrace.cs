@@ -3,7 +3,10 @@ using System.Diagnostics;
 namespace Redlock.Fast;
 
 /// <summary>Spans of the activity source <c>Redlock.Fast</c>, named and tagged as those of database clients are.</summary>
-/// <remarks>A span covers a whole operation over all nodes, so it names no server and no database. Without a listener no span is made.</remarks>
+/// <remarks>
+/// A span covers a whole operation over all nodes, so it names no server and no database. Without a listener no span is made. A listener or a sampler
+/// that throws takes no lock from its caller: it is counted as a handler that failed.
+/// </remarks>
 internal static class LockTrace
 {
     private static readonly ActivitySource _source = new(RedlockTelemetry.ActivitySourceName, RedlockTelemetry.Version);
@@ -32,7 +35,15 @@ internal static class LockTrace
 
         // Stopping makes the parent current; what is current where the result is taken is the caller's business.
         Activity? current = Activity.Current;
-        activity.Stop();
+        try
+        {
+            activity.Stop();
+        }
+        catch (Exception thrownByListener)
+        {
+            LockMetrics.CountFailedHandler(thrownByListener);
+        }
+
         Activity.Current = current;
     }
 
@@ -87,10 +98,19 @@ internal static class LockTrace
             tags.Add(new("db.stored_procedure.name", script));
         }
 
-        Activity? activity = _source.StartActivity(name, ActivityKind.Client, parentContext: default, tags);
-
-        // The caller goes on under its own span while this one runs.
-        Activity.Current = current;
-        return activity;
+        try
+        {
+            return _source.StartActivity(name, ActivityKind.Client, parentContext: default, tags);
+        }
+        catch (Exception thrown)
+        {
+            LockMetrics.CountFailedHandler(thrown);
+            return null;
+        }
+        finally
+        {
+            // The caller goes on under its own span while this one runs.
+            Activity.Current = current;
+        }
     }
 }

@@ -104,12 +104,12 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
 
         if (LockMetrics.HoldDuration.Enabled)
         {
-            LockMetrics.HoldDuration.Record(Nodes.Time.GetElapsedTime(_sinceTicks, _startTicks).TotalSeconds);
+            LockMetrics.Record(LockMetrics.HoldDuration, Nodes.Time.GetElapsedTime(_sinceTicks, _startTicks));
         }
 
         if (LockMetrics.RemainingAtRelease.Enabled)
         {
-            LockMetrics.RemainingAtRelease.Record(Nodes.Time.GetElapsedTime(_startTicks, Math.Max(_startTicks, _token.DeadlineTicks)).TotalSeconds);
+            LockMetrics.Record(LockMetrics.RemainingAtRelease, Nodes.Time.GetElapsedTime(_startTicks, Math.Max(_startTicks, _token.DeadlineTicks)));
         }
     }
 }

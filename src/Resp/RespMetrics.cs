@@ -5,7 +5,7 @@ namespace Redlock.Fast.Resp;
 /// <summary>What the nodes of this process measure: the meter <c>Redlock.Fast.Resp</c>, each figure tagged with <c>server.address</c>.</summary>
 /// <remarks>
 /// Nothing is measured, and no clock is read for it, while nobody listens. The address is the node's name as in every message, port included: nodes that
-/// share a host are told apart by one tag.
+/// share a host are told apart by one tag. A listener that throws ends neither a connection nor a caller's lock: it is counted as a handler that failed.
 /// </remarks>
 internal static class RespMetrics
 {
@@ -40,7 +40,7 @@ internal static class RespMetrics
         "resp.scripts.reloaded", "{request}", "Requests sent again with their script's text, which the node had forgotten.");
 
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
-        "resp.handlers.failed", "{call}", "Handlers of a node's events that threw, by the exception's type.");
+        "resp.handlers.failed", "{call}", "Handlers of a node's events, and listeners to its figures, that threw, by the exception's type.");
 
     public static void Add(RespNode node)
     {
@@ -58,53 +58,46 @@ internal static class RespMetrics
         }
     }
 
-    public static void RecordRoundTrip(string node, TimeSpan duration) =>
-        RoundTrip.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(AddressTag, node));
-
-    public static void CountFailure(string node, RequestFailure failure)
+    public static void RecordRoundTrip(string node, TimeSpan duration)
     {
-        if (Failures.Enabled)
+        try
         {
-            Failures.Add(
-                1,
-                new KeyValuePair<string, object?>(AddressTag, node),
-                new KeyValuePair<string, object?>(FailureTag, Enum.GetName(failure)));
+            RoundTrip.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(AddressTag, node));
+        }
+        catch (Exception thrown)
+        {
+            CountFailedHandler(node, thrown);
         }
     }
 
-    public static void CountReconnect(string node)
-    {
-        if (Reconnects.Enabled)
-        {
-            Reconnects.Add(1, new KeyValuePair<string, object?>(AddressTag, node));
-        }
-    }
+    public static void CountFailure(string node, RequestFailure failure) =>
+        Count(Failures, node, new(AddressTag, node), new(FailureTag, Enum.GetName(failure)));
 
-    public static void CountScriptReload(string node)
-    {
-        if (ScriptReloads.Enabled)
-        {
-            ScriptReloads.Add(1, new KeyValuePair<string, object?>(AddressTag, node));
-        }
-    }
+    public static void CountReconnect(string node) => Count(Reconnects, node, new KeyValuePair<string, object?>(AddressTag, node));
 
-    public static void CountFailedHandler(string node, Exception thrown)
+    public static void CountScriptReload(string node) => Count(ScriptReloads, node, new KeyValuePair<string, object?>(AddressTag, node));
+
+    public static void CountFailedHandler(string node, Exception thrown) =>
+        Count(FailedHandlers, node, new(AddressTag, node), new(FailureTag, thrown.GetType().FullName));
+
+    private static void Count(Counter<long> counter, string node, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (!FailedHandlers.Enabled)
+        if (!counter.Enabled)
         {
             return;
         }
 
         try
         {
-            FailedHandlers.Add(
-                1,
-                new KeyValuePair<string, object?>(AddressTag, node),
-                new KeyValuePair<string, object?>(FailureTag, thrown.GetType().FullName));
+            counter.Add(1, tags);
         }
-        catch (Exception)
+        catch (Exception thrown)
         {
-            // The one who would be told is the one who fails.
+            // Unless the one who would be told is the one who fails.
+            if (counter != FailedHandlers)
+            {
+                CountFailedHandler(node, thrown);
+            }
         }
     }
 
