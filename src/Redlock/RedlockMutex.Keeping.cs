@@ -23,7 +23,10 @@ public sealed partial class RedlockMutex
     }
 
     /// <inheritdoc/>
-    /// <remarks>See <see cref="LockHandle.Lost"/>. After the factory is disposed nothing is renewed, and each lock is lost at its deadline.</remarks>
+    /// <remarks>
+    /// See <see cref="LockHandle.Lost"/>. After the factory is disposed nothing is renewed, and each lock is lost at its deadline. A token made from
+    /// text knows no deadline, so it counts as lost unless it is kept alive here.
+    /// </remarks>
     public CancellationToken Lost(LockToken token) => _nodes.Kept.Watch(this, token);
 
     /// <inheritdoc/>

@@ -65,6 +65,30 @@ public class GivenUpTests
         AssertGivenUp(held);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_extension_that_is_answered_behind_the_release_gives_nothing(bool anotherIsKept)
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        if (anotherIsKept)
+        {
+            LockHandle another = await quorum.TakeAsync(quorum.Factory.CreateMutex("window", MutexOptions.NonBlocking));
+            Assert.False(another.Lost.IsCancellationRequested);
+        }
+
+        ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
+        int asked = quorum.Nodes[0].Sent.Count - 1;
+        ValueTask<UnlockStatus> releasing = mutex.UnlockAsync(held, Token);
+        quorum.ReplyAllAt(asked, ScriptedQuorum.Done);
+        Assert.Equal(new ExtendResult(ExtendStatus.NotHeld, default), await extending);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(UnlockStatus.Released, await releasing);
+        Assert.Equal(1, quorum.Releases());
+    }
+
     [Fact]
     public async Task What_was_released_can_not_be_extended_and_no_node_is_asked()
     {

@@ -236,6 +236,18 @@ public class LossTests
     }
 
     [Fact]
+    public async Task A_token_made_from_text_counts_as_lost_unless_it_is_kept_alive()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockToken inherited = LockToken.Parse((await quorum.TakeAsync(mutex)).Value);
+        Assert.True(mutex.Lost(inherited).IsCancellationRequested);
+        Assert.Equal(TimeSpan.Zero, mutex.Remaining(inherited));
+        Assert.True(mutex.KeepAlive(inherited, KeptQuorum.Always));
+        Assert.False(mutex.Lost(inherited).IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task A_token_made_from_text_is_not_extended_once_its_loss_was_told()
     {
         using ScriptedQuorum quorum = new(3);
