@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast.Tests;
 
 public class LossTests
@@ -64,6 +66,69 @@ public class LossTests
         Assert.True(held.Lost.IsCancellationRequested);
         Assert.Equal(TimeSpan.Zero, held.Remaining);
         Assert.False(held.IsHeld);
+    }
+
+    [Fact]
+    public async Task When_the_loss_is_due_the_lock_is_over_though_the_alarm_has_not_rung()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        quorum.Clock.Advance(KeptQuorum.Full);
+        Assert.False(lost.IsCancellationRequested);
+        Assert.Equal(ExtendStatus.NotHeld, (await mutex.ExtendAsync(held, Token)).Status);
+        Assert.Equal(0, quorum.Extensions());
+        Assert.True(mutex.Detach(held).IsDefault);
+    }
+
+    [Fact]
+    public async Task Nodes_that_are_away_put_it_off_by_no_retry()
+    {
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        CancellationToken lost = held.Lost;
+        foreach (ScriptedChannel node in quorum.Nodes)
+        {
+            node.Refusal = RequestFailure.NotConnected;
+        }
+
+        quorum.Clock.Advance(KeptQuorum.Full - TimeSpan.FromTicks(1));
+        Assert.False(lost.IsCancellationRequested);
+        quorum.Clock.Advance(TimeSpan.FromTicks(2));
+        Assert.True(lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_renewal_under_way_is_no_loss_once_another_factory_has_released_the_lock()
+    {
+        using ScriptedQuorum quorum = new(3);
+        using RedlockFactory elsewhere = new(quorum.Nodes);
+        using LossWitness witness = new(quorum);
+        RedlockMutex mutex = quorum.KeepingMutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        ValueTask<UnlockStatus> releasing = elsewhere.CreateMutex("door", mutex.Options).UnlockAsync(held, Token);
+        quorum.ReplyAllAt(1, ScriptedQuorum.NothingThere);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(UnlockStatus.Released, await releasing);
+        Assert.False(lost.IsCancellationRequested);
+        Assert.Equal(0, await witness.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_mutex_of_another_name_knows_nothing_of_it()
+    {
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        Assert.False(held.Lost.IsCancellationRequested);
+        RedlockMutex window = quorum.Factory.CreateMutex("window", MutexOptions.NonBlocking);
+        Assert.True(window.Lost(held).IsCancellationRequested);
+        Assert.False(window.KeepAlive(held, KeptQuorum.Always));
+        Assert.True(window.Detach(held).IsDefault);
+        Assert.True(held.IsHeld);
+        Assert.False(held.Lost.IsCancellationRequested);
     }
 
     [Fact]
@@ -139,6 +204,18 @@ public class LossTests
         using ScriptedQuorum quorum = new(3);
         Assert.True(default(LockHandle).Lost.IsCancellationRequested);
         Assert.True(quorum.Mutex().Lost(default).IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task One_that_was_only_watched_was_not_held_too_long()
+    {
+        using ScriptedQuorum quorum = new(3);
+        TaskCompletionSource<LossReason> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        quorum.Factory.LockLost += (_, lost) => told.SetResult(lost.Reason);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        Assert.False(held.Lost.IsCancellationRequested);
+        quorum.Clock.Advance(KeptQuorum.Validity);
+        Assert.Equal(LossReason.DeadlinePassed, await told.Task.SoonAsync());
     }
 
     [Theory]
