@@ -120,6 +120,7 @@ if [ -d tests/Torture ]; then
   run_program dotnet run -c Release --no-build --project tests/Torture -- --seconds 60
 fi
 
+run_program dotnet run -c Release --no-build --project bench -- --filter '*CodecBenchmarks*' --job dry --artifacts "$results/bench"
 run_program dotnet run -c Release --no-build --project samples/Quickstart
 run_program dotnet run -c Release --no-build --project samples/Worker
 run_program timeout 600 tests/package-consumer.sh

@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using Redlock.Fast.Bench;
 
@@ -8,6 +9,11 @@ switch (args)
     case ["dashboard", ..]:
         return await Dashboard.RunAsync(args[1..]);
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(Floor).Assembly).Run(args);
-        return 0;
+        // It goes on after a benchmark that could not be built or has failed, and whoever runs it unattended sees only this.
+        return BenchmarkSwitcher.FromAssembly(typeof(Floor).Assembly).Run(args).Any(HasFailed) ? 1 : 0;
 }
+
+static bool HasFailed(Summary summary) =>
+    summary.HasCriticalValidationErrors
+    || summary.Reports.Length < summary.BenchmarksCases.Length
+    || summary.Reports.Any(report => !report.Success);
