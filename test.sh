@@ -94,7 +94,8 @@ dotnet build Redlock.Fast.sln -c Release || give_up 'The build failed.'
 results=$(mktemp -d) || give_up 'There is no room for the results.'
 trap 'rm -rf "$results"' EXIT
 
-TestResultsRoot="$results" dotnet test Redlock.Fast.sln -c Release --no-build --logger trx "$@"
+# A test that hangs ends the run, and is named, in place of waiting for whoever watches it.
+TestResultsRoot="$results" dotnet test Redlock.Fast.sln -c Release --no-build --logger trx --blame-hang-timeout 5m --blame-hang-dump-type none "$@"
 tests_exit=$?
 add_results "$results"
 if [ $((passed + failed)) -eq 0 ]; then
