@@ -170,6 +170,50 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public async Task SilenceCountsFromTheFirstTimeOutHoweverManyFollow()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        for (int tag = 1; tag <= 8; tag++)
+        {
+            node.Echo(_outcomes, tag, ((2 * tag) - 1) * Second);
+        }
+
+        node.Echo(_outcomes, 9, 100 * Second);
+        await Sent(pipe, 9);
+        _clock.Advance(Second + Instant);
+        for (int told = 1; told < 8; told++)
+        {
+            await _outcomes.WaitFor(told);
+            _clock.Advance(2 * Second);
+        }
+
+        await _outcomes.WaitFor(8);
+        Assert.Equal(RespNodeState.Connected, node.State);
+        _clock.Advance(2 * Second);
+        await _outcomes.WaitFor(9);
+        Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(9));
+    }
+
+    [Fact]
+    public async Task OnceSilenceHasEndedWhatTimedOutBeforeBringsNoneBack()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        node.Echo(_outcomes, 1, Second);
+        node.Echo(_outcomes, 2, Second);
+        await Sent(pipe, 2);
+        _clock.Advance(2 * Second);
+        await _outcomes.WaitFor(2);
+        await pipe.AnswerAsync("+late\r\n");
+        await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
+
+        // The timer that watched the silence goes off meanwhile.
+        _clock.Advance(20 * Second);
+        Assert.True(node.Echo(_outcomes, 3, Second).IsTaken);
+    }
+
+    [Fact]
     public async Task AnyReplyEndsSilence()
     {
         RecordingPipe pipe = new();
