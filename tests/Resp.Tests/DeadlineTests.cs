@@ -170,6 +170,35 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public async Task HoweverManyTimeOutAtOnceAllAreTold()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        for (int tag = 1; tag <= 100; tag++)
+        {
+            Assert.True(node.Echo(_outcomes, tag, Second).IsTaken);
+        }
+
+        _clock.Advance(Second + Instant);
+        _outcomes.AssertToldOnce(100);
+        Assert.All(_outcomes.Told, outcome => Assert.Equal(RequestFailure.TimedOut, outcome.Failure));
+    }
+
+    [Fact]
+    public void ADialIsNoSilence()
+    {
+        TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> dial = new();
+        RespNodeOptions options = new() { Time = _clock, SilenceLimit = Second, ConnectTimeLimit = 100 * Second };
+        using RespNode node = new(Dialer.From("slow to dial", token => new(dial.Task.WaitAsync(token))), options);
+        Assert.True(node.Echo(_outcomes, 1, Second).IsTaken);
+        Assert.True(node.Echo(_outcomes, 2, 50 * Second).IsTaken);
+        _clock.Advance(10 * Second);
+        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(1));
+        Assert.Equal(1, _outcomes.Count);
+        Assert.Null(node.LastError);
+    }
+
+    [Fact]
     public async Task SilenceCountsFromTheFirstTimeOutHoweverManyFollow()
     {
         RecordingPipe pipe = new();

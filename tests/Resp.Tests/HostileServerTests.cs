@@ -335,9 +335,14 @@ public sealed class HostileServerTests
     public async Task ASilentHandshakeEndsAtTheConnectTimeLimit(ScriptedTransport transport)
     {
         await using ScriptedServer server = new(transport, peer => peer.Number == 1 ? peer.DrainAsync() : ScriptedServer.Behave(peer));
-        using RespNode node = new(server.Dialer, new RespNodeOptions { ConnectTimeLimit = TimeSpan.FromMilliseconds(300) });
+        CountingTimeProvider clock = new();
+        using RespNode node = new(server.Dialer, new RespNodeOptions { Time = clock, ConnectTimeLimit = TimeSpan.FromMilliseconds(300) });
         OutcomeRecorder outcomes = new();
         Assert.True(node.Echo(outcomes, 1).IsTaken);
+        await Eventually.Holds(() => server.Dials == 1, "the server is dialed");
+        clock.Advance(TimeSpan.FromMilliseconds(299));
+        Assert.Equal(0, outcomes.Count);
+        clock.Advance(TimeSpan.FromMilliseconds(2));
         await outcomes.WaitFor(1);
         Assert.Equal(RequestFailure.NotConnected, outcomes.FailureOf(1));
         Assert.Contains("within 0.3 s", node.LastError, StringComparison.Ordinal);

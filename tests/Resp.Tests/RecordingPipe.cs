@@ -56,9 +56,15 @@ internal sealed class RecordingPipe : IDuplexPipe
         await AnswerAsync("+OK\r\n");
         await Eventually.Connected(node);
         await AtRestAfter(1);
+        Forget();
+        return node;
+    }
+
+    // Counts from here.
+    public void Forget()
+    {
         _writer.Writes.Clear();
         _writer.Bytes = 0;
-        return node;
     }
 
     // It serves one connection; what would follow stays in its dial, and so what ended the first remains the last error.

@@ -28,6 +28,77 @@ public sealed class SendingTests
     }
 
     [Fact]
+    public async Task BesideAnUnansweredRequestTheCallerLeavesTheSendingToADrain()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync();
+        OutcomeRecorder outcomes = new();
+        OnAThreadOfItsOwn(caller =>
+        {
+            Assert.True(node.Echo(outcomes, 1).IsTaken);
+            Assert.True(node.Echo(outcomes, 2).IsTaken);
+            Assert.True(SpinWait.SpinUntil(() => pipe.WriteCount == 2, Eventually.Patience));
+            Assert.Equal(caller, pipe.Writes[0].Thread);
+            Assert.NotEqual(caller, pipe.Writes[1].Thread);
+        });
+    }
+
+    [Fact]
+    public async Task ACallerSendsNoMoreThanWhatWasThereWhenItCame()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync();
+        OutcomeRecorder outcomes = new();
+        pipe.OnWrite = _ =>
+        {
+            // What comes while the caller sends.
+            if (pipe.WriteCount == 0)
+            {
+                Assert.True(node.Echo(outcomes, 2).IsTaken);
+            }
+        };
+        OnAThreadOfItsOwn(caller =>
+        {
+            Assert.True(node.Echo(outcomes, 1).IsTaken);
+            Assert.True(SpinWait.SpinUntil(() => pipe.WriteCount == 2, Eventually.Patience));
+            Assert.Equal(caller, pipe.Writes[0].Thread);
+            Assert.NotEqual(caller, pipe.Writes[1].Thread);
+        });
+    }
+
+    [Fact]
+    public async Task WhatRepliesSetOffGoesOutTogetherBehindTheLastOfThem()
+    {
+        const int Requests = 20;
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync();
+        OutcomeRecorder followers = new();
+        bool sentEarly = false;
+        OutcomeRecorder outcomes = new()
+        {
+            Then = tag =>
+            {
+                Assert.True(node.Echo(followers, tag).IsTaken);
+                if (tag == Requests)
+                {
+                    sentEarly = SpinWait.SpinUntil(() => pipe.WriteCount > 0, TimeSpan.FromMilliseconds(50));
+                }
+            },
+        };
+        for (int tag = 1; tag <= Requests; tag++)
+        {
+            Assert.True(node.Echo(outcomes, tag).IsTaken);
+        }
+
+        await Eventually.Holds(() => pipe.BytesWritten == Enumerable.Range(1, Requests).Sum(tag => Sending.Frame("ECHO", Sending.Text(tag)).Length), "all is out");
+        pipe.Forget();
+        await pipe.AnswerAsync(string.Concat(Enumerable.Repeat("+OK\r\n", Requests)));
+        await outcomes.WaitFor(Requests);
+        await Eventually.Holds(() => pipe.WriteCount == 1, "one write for all");
+        Assert.False(sentEarly);
+    }
+
+    [Fact]
     public async Task WhatGathersBehindAWriteInProgressGoesOutTogether()
     {
         const int Requests = 1000;
@@ -232,5 +303,15 @@ public sealed class SendingTests
             RespRequest request = Sending.Request(node, outcomes, tag);
             return new RespRequest { Handler = outcomes, Tag = tag, DeadlineTicks = request.DeadlineTicks, Script = script };
         }
+    }
+
+    // A thread of the pool could be the one that drains later.
+    private static void OnAThreadOfItsOwn(Action<int> act)
+    {
+        Exception? thrown = null;
+        Thread thread = new(() => thrown = Record.Exception(() => act(Environment.CurrentManagedThreadId)));
+        thread.Start();
+        thread.Join();
+        Assert.Null(thrown);
     }
 }
