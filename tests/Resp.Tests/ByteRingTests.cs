@@ -33,6 +33,16 @@ public sealed class ByteRingTests
     }
 
     [Fact]
+    public void WhenAllIsReleasedTheNextBytesLieInOnePiece()
+    {
+        ByteRing ring = new(8);
+        ring.Append([1, 2, 3, 4, 5, 6]);
+        ring.ReleaseTo(6);
+        ring.Append([7, 8, 9, 10, 11, 12, 13, 14]);
+        Assert.Equal([7, 8, 9, 10, 11, 12, 13, 14], ring.Stretch(6, 14).ToArray());
+    }
+
+    [Fact]
     public void GrowingLeavesTheOldBytesToWhoeverStillSendsThem()
     {
         ByteRing ring = new(8);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Resp.Tests;
 
@@ -273,6 +274,23 @@ public sealed class MonotonicTimeTests
                 timers[round % timers.Length].Change(Never, Never);
             }
         }
+    }
+
+    [Fact]
+    public async Task APeriodicTimerThatWasLateMakesUpForNothing()
+    {
+        TimeSpan period = TimeSpan.FromMilliseconds(1);
+        ManualTimeProvider clock = new();
+        TimerQueue queue = new(clock);
+        int fired = 0;
+        using QueuedTimer timer = new(queue, _ => Interlocked.Increment(ref fired), null);
+        timer.Change(period, period);
+        clock.Advance(1000 * period);
+        await Eventually.Holds(() => Volatile.Read(ref fired) == 1, "it fires");
+        clock.Advance(period);
+        await Eventually.Holds(() => Volatile.Read(ref fired) == 2, "it fires again");
+        timer.Change(Never, Never);
+        Assert.Equal(2, Volatile.Read(ref fired));
     }
 
     [Theory]

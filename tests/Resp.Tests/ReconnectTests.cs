@@ -113,6 +113,33 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public async Task DialsThatFailSlowlyAreNotMadeInAStorm()
+    {
+        ConcurrentQueue<long> dials = new();
+        CountingTimeProvider clock = new();
+        TimeSpan longest = TimeSpan.FromHours(1);
+        Dialer slow = Dialer.From("slow to fail", _ =>
+        {
+            dials.Enqueue(TimeProvider.System.GetTimestamp());
+            clock.Advance(2 * longest);
+            return ValueTask.FromException<IDuplexPipe>(new IOException("no route"));
+        });
+        TimeSpan shortest = TimeSpan.FromMilliseconds(1);
+        using RespNode node = new(slow, new RespNodeOptions
+        {
+            Time = clock,
+            ReconnectDelay = shortest,
+            MaxReconnectDelay = longest,
+            ConnectTimeLimit = 4 * longest,
+        });
+        await Eventually.Holds(() => dials.Count >= 9, "nine dials");
+
+        // The delays double, down to half of that by chance, and a busy machine can only lengthen them.
+        long[] times = [.. dials];
+        Assert.True(TimeProvider.System.GetElapsedTime(times[7], times[8]) > 50 * shortest);
+    }
+
+    [Fact]
     public async Task ADialThatSucceedsAfterTheDisposalLeavesNoConnection()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, peer => peer.DrainAsync());

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Redlock.Fast.Resp.Tests;
 
@@ -48,6 +49,31 @@ public sealed class SocketPipeTests : IDisposable
         }
 
         Assert.Equal("abcdef"u8.ToArray(), more.Buffer.ToArray());
+    }
+
+    [Fact]
+    public void TheBufferDoesNotGrowForWhatFitsOnceItIsMoved()
+    {
+        _server.Send("x"u8);
+        ReadResult first = Input.Read();
+        int capacity = CapacityUnder(first);
+        Input.AdvanceTo(first.Buffer.End);
+        for (int round = 0; round < 100; round++)
+        {
+            // More than half stays behind each time, so the end of the buffer comes near with most of it in use.
+            byte[] sent = new byte[capacity / 4];
+            _server.Send(sent);
+            ReadResult read = Input.Read();
+            Assert.Equal(capacity, CapacityUnder(read));
+            long kept = Math.Min(read.Buffer.Length, capacity / 2);
+            Input.AdvanceTo(read.Buffer.GetPosition(read.Buffer.Length - kept), read.Buffer.End);
+        }
+
+        static int CapacityUnder(ReadResult read)
+        {
+            Assert.True(MemoryMarshal.TryGetArray(read.Buffer.First, out ArraySegment<byte> segment));
+            return segment.Array!.Length;
+        }
     }
 
     [Fact]
