@@ -99,6 +99,29 @@ public sealed class SelfReadingTests
         await WaitUntil.TrueAsync(() => Task.FromResult(mutex.TryLock(CancellationToken.None).IsAcquired));
     }
 
+    // A caller that reads is woken by replies alone, so one that can be cancelled must not.
+    [Fact]
+    public async Task A_caller_that_can_be_cancelled_is_not_held_up_by_reading()
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        await using RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
+        await locks.WaitUntilConnectedAsync(Cancellation);
+        RedlockMutex mutex = locks.CreateMutex("name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
+        for (int cycle = 0; cycle < 100; cycle++)
+        {
+            mutex.Unlock(mutex.TryLock(CancellationToken.None).Token, CancellationToken.None);
+        }
+
+        node.Faults.Stall();
+        using CancellationTokenSource cancellation = new();
+        Task<LockResult> locking = Task.Run(() => mutex.TryLock(cancellation.Token), Cancellation);
+        RespNode connection = Assert.IsType<RespNode>(Assert.Single(locks.Nodes));
+        await WaitUntil.TrueAsync(() => Task.FromResult(connection.Pending == 1));
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => locking.SoonAsync());
+        node.Faults.Resume();
+    }
+
     [Fact]
     public async Task Disposing_ends_the_wait_of_a_caller_that_reads()
     {
