@@ -280,4 +280,53 @@ public class AcquireOperationTests
         Assert.Same(RedlockScripts.Release, release.Request.Script);
         Assert.Equal(RequestPriority.Reserved, release.Request.Priority);
     }
+
+    [Fact]
+    public async Task Disposed_between_two_tries_it_does_not_pause()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking with
+        {
+            DelayFunction = _ =>
+            {
+                quorum.Factory.Dispose();
+                return TimeSpan.FromHours(1);
+            },
+        });
+        Task<LockHandle> locking = mutex.LockAsync(Token).AsTask();
+        quorum.ReplyAllAt(0, ScriptedQuorum.Nil);
+        LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(() => locking.WaitAsync(Inspection.Patience, Token));
+        Assert.Equal(LockStatus.Unavailable, failure.Status);
+        Assert.All(quorum.Nodes, node => Assert.Single(node.Sent, frame => frame.Arguments[0] == "SET"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Inline_code_runs_on_the_thread_that_read_the_reply_and_on_none_that_keeps_time(bool isAnswered)
+    {
+        using ScriptedQuorum quorum = new(1);
+        Task<Thread> goingOn = GoOnAsync(quorum.Mutex());
+        Thread teller = new(() =>
+        {
+            if (isAnswered)
+            {
+                quorum.Nodes[0].Reply(0, ScriptedQuorum.Nil);
+            }
+            else
+            {
+                quorum.Nodes[0].Fail(0, RequestFailure.TimedOut);
+            }
+        });
+        teller.Start();
+        teller.Join();
+        Assert.Equal(isAnswered, await goingOn.SoonAsync() == teller);
+
+        // Outside of the test itself, whose context would take the code behind the await.
+        static async Task<Thread> GoOnAsync(RedlockMutex mutex)
+        {
+            await mutex.TryLockAsync(CancellationToken.None).ConfigureAwait(false);
+            return Thread.CurrentThread;
+        }
+    }
 }

@@ -3,8 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Redlock.Fast.Tests;
 
 // Losses are counted on the thread pool and carry no names, so nobody else may lose a lock meanwhile.
-[CollectionDefinition(nameof(LossMetricsTests), DisableParallelization = true)]
-[Collection(nameof(LossMetricsTests))]
+[Collection(nameof(ListeningAlone))]
 public class LossMetricsTests
 {
     [Theory]

@@ -7,8 +7,7 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Tests;
 
 // A listener hears every test of the process, and one that throws keeps the figures from those behind it.
-[CollectionDefinition(nameof(ThrowingListenerTests), DisableParallelization = true)]
-[Collection(nameof(ThrowingListenerTests))]
+[Collection(nameof(ListeningAlone))]
 public class ThrowingListenerTests
 {
     public enum ThrowsAt

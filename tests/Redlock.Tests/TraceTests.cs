@@ -140,15 +140,6 @@ public class TraceTests
         Assert.Equal(1, log.Stopped[1].GetTagItem("redlock.quorum"));
     }
 
-    [Fact]
-    public async Task A_span_that_is_only_passed_on_carries_no_outcome()
-    {
-        using SpanLog log = new(ActivitySamplingResult.PropagationData);
-        using ScriptedQuorum quorum = new(3);
-        await quorum.TakeAsync(quorum.Mutex());
-        Assert.Null(Assert.Single(log.Stopped).GetTagItem("redlock.status"));
-    }
-
     private static async Task AssertCancelledAsync(Func<CancellationToken, Task> call)
     {
         using CancellationTokenSource cancellation = new();
