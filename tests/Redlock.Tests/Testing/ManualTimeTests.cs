@@ -79,6 +79,9 @@ public sealed class ManualTimeTests : IAsyncLifetime
     {
         var mutex = _factory.CreateMutex("stock", MutexOptions.NonBlocking);
         var held = await mutex.LockAsync(Cancellation);
+
+        // Answered at quorum: behind this every node has the key.
+        await Task.WhenAll(_connections.ConvertAll(connection => connection.SendAsync("PING")));
         _nodes[0].Clock.Step(TimeSpan.FromSeconds(10));
         Assert.Equal(LockStatus.Contended, (await mutex.TryLockAsync(Cancellation)).Status);
         _nodes[1].Clock.Step(TimeSpan.FromSeconds(10));
