@@ -300,6 +300,26 @@ public class AcquireOperationTests
         Assert.All(quorum.Nodes, node => Assert.Single(node.Sent, frame => frame.Arguments[0] == "SET"));
     }
 
+    [Fact]
+    public async Task Cancelled_between_two_tries_it_does_not_pause()
+    {
+        using ScriptedQuorum quorum = new(3);
+        using CancellationTokenSource cancellation = new();
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking with
+        {
+            DelayFunction = _ =>
+            {
+                cancellation.Cancel();
+                return TimeSpan.FromHours(1);
+            },
+        });
+        Task<LockHandle> locking = mutex.LockAsync(cancellation.Token).AsTask();
+        quorum.ReplyAllAt(0, ScriptedQuorum.Nil);
+        OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking.WaitAsync(Inspection.Patience, Token));
+        Assert.Equal(cancellation.Token, cancelled.CancellationToken);
+        Assert.All(quorum.Nodes, node => Assert.Single(node.Sent, frame => frame.Arguments[0] == "SET"));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
