@@ -20,21 +20,29 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
         Thread = 0,
         Nobody,
         Caller,
+        Ended,
     }
 
     /// <summary>Takes the turn for a caller, which then reads for everybody until it gives the turn back.</summary>
+    /// <returns>False while somebody else reads, and for ever once the connection is over: its thread has to leave it.</returns>
     public bool TryTake()
     {
         lock (gate)
         {
-            _wanted = true;
-            _taken = _reader == Reader.Nobody;
-            if (_taken)
+            if (_reader == Reader.Ended)
             {
-                _reader = Reader.Caller;
+                return false;
             }
 
-            return _taken;
+            _wanted = true;
+            if (_reader != Reader.Nobody)
+            {
+                return false;
+            }
+
+            _reader = Reader.Caller;
+            _taken = true;
+            return true;
         }
     }
 
@@ -43,6 +51,11 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
     {
         lock (gate)
         {
+            if (_reader == Reader.Ended)
+            {
+                return;
+            }
+
             _reader = Reader.Nobody;
             if (queue.Count > 0)
             {
@@ -51,7 +64,7 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
         }
     }
 
-    /// <summary>Somebody has to read. Called under the gate when a request has been taken, or the connection is over.</summary>
+    /// <summary>Somebody has to read. Called under the gate when a request has been taken.</summary>
     public void Demand()
     {
         if (_reader == Reader.Nobody)
@@ -59,6 +72,13 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
             _reader = Reader.Thread;
             Monitor.Pulse(gate);
         }
+    }
+
+    /// <summary>The connection is over: the thread leaves it at once, whoever reads or comes. Called under the gate.</summary>
+    public void End()
+    {
+        _reader = Reader.Ended;
+        Monitor.Pulse(gate);
     }
 
     /// <summary>Called by the thread before each read: steps aside if a caller wants the turn, and returns when the thread has to read.</summary>
@@ -71,13 +91,13 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
 
         lock (gate)
         {
-            if (queue.Count > 0)
+            if (queue.Count > 0 || _reader == Reader.Ended)
             {
                 return;
             }
 
             _reader = Reader.Nobody;
-            while (_reader != Reader.Thread)
+            while (_reader is Reader.Nobody or Reader.Caller)
             {
                 _taken = false;
                 if (!Monitor.Wait(gate, _offer) && _reader == Reader.Nobody && !_taken)

@@ -240,7 +240,7 @@ internal sealed class RespConnection
             handedOver = _queue.HandedOver;
             waiting = _queue.TakeAll();
             Volatile.Write(ref _end, end);
-            Turn.Demand();
+            Turn.End();
         }
 
         Ending?.Invoke(end);
