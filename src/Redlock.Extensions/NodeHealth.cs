@@ -8,16 +8,19 @@ namespace Redlock.Fast.Extensions;
 /// <param name="Concern">What is wrong or doubtful, for people; <c>null</c> if nothing is.</param>
 public sealed record NodeHealth(string Node, string? Concern)
 {
-    /// <summary>Whether the node is connected and answered PING.</summary>
-    public bool Answers { get; init; }
+    /// <summary>Whether a lock can be had there. Only nodes that are ready count towards the quorum.</summary>
+    public NodeReadiness Readiness { get; init; }
 
-    /// <summary>The round trip of a PING.</summary>
+    /// <summary>Whether the node answered, be it with a refusal.</summary>
+    public bool Answers => Readiness is NodeReadiness.Ready or NodeReadiness.Unfit;
+
+    /// <summary>From the question to the answer when the lock was taken.</summary>
     public TimeSpan? Latency { get; init; }
 
     /// <summary>How far its wall clock (TIME) is ahead of this machine's; exact to half of the latency.</summary>
     public TimeSpan? ClockOffset { get; init; }
 
-    /// <summary>What INFO says: <c>master</c>, or <c>slave</c> for a replica, which must not be a node of a quorum.</summary>
+    /// <summary>What INFO says: <c>master</c>, or <c>slave</c> for a replica, which does not count towards a quorum.</summary>
     public string? Role { get; init; }
 
     /// <summary>The <c>maxmemory_policy</c> of INFO; all but <c>noeviction</c> may throw a held lock away once the memory is full.</summary>
@@ -27,10 +30,16 @@ public sealed record NodeHealth(string Node, string? Concern)
     public override string ToString()
     {
         StringBuilder text = new(Node);
-        text.Append(Answers ? ": answers" : ": does not answer");
+        text.Append(Readiness switch
+        {
+            NodeReadiness.Ready => ": grants locks",
+            NodeReadiness.Unfit => ": answers, and is not fit for locks",
+            NodeReadiness.Busy => ": is busy",
+            _ => ": does not answer",
+        });
         if (Latency is { } latency)
         {
-            text.Append(CultureInfo.InvariantCulture, $" in {latency.TotalMilliseconds:0.###} ms");
+            text.Append(CultureInfo.InvariantCulture, $", in {latency.TotalMilliseconds:0.###} ms");
         }
 
         if (ClockOffset is { } offset)

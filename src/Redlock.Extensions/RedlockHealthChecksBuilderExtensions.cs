@@ -12,7 +12,7 @@ public static class RedlockHealthChecksBuilderExtensions
     /// <param name="name">What the check is called; <c>redlock</c>, followed by the key if there is one, if <c>null</c>.</param>
     /// <param name="failureStatus">What a lost quorum is; <see cref="HealthStatus.Unhealthy"/> if <c>null</c>.</param>
     /// <param name="tags">What the check can be chosen by, or <c>null</c>.</param>
-    /// <param name="timeout">How long the check may take, if less than the 2 s that it takes at most.</param>
+    /// <param name="timeout">How long the check may take, if less than the 2 s that it takes at most: it then judges by what has come.</param>
     public static IHealthChecksBuilder AddRedlock(
         this IHealthChecksBuilder builder,
         string? key = null,
@@ -27,7 +27,7 @@ public static class RedlockHealthChecksBuilderExtensions
             provider =>
             {
                 LockProvider locks = RedlockServiceCollectionExtensions.ProviderOf(provider, key);
-                return new RedlockHealthCheck(locks.Factory, locks.Quorum);
+                return new RedlockHealthCheck(locks.Factory, locks.Defaults);
             },
             failureStatus,
             tags,

@@ -33,7 +33,7 @@ public class HealthCheckTests
 
         nodes[1].Stop();
         await Hosts.UntilAsync("the quorum is missed", () => AskAsync(host).Result.Status == HealthStatus.Unhealthy);
-        Assert.Contains("1 of 3 nodes answer", (await AskAsync(host)).Description, StringComparison.Ordinal);
+        Assert.Contains("1 of 3 nodes grant locks", (await AskAsync(host)).Description, StringComparison.Ordinal);
         foreach (InMemoryNode node in nodes)
         {
             await node.DisposeAsync();
@@ -55,19 +55,20 @@ public class HealthCheckTests
     }
 
     [Fact]
-    public async Task A_node_that_answers_only_PING_still_answers()
+    public async Task A_node_that_says_nothing_about_itself_still_grants_locks()
     {
-        await using InMemoryNode node = InMemoryNode.Start();
-        using IHost host = HostOver("billing", node.Endpoint);
-        await host.StartAsync(Token);
-        await Hosts.UntilAsync("the node is connected", () => AskAsync(host).Result.Status == HealthStatus.Healthy);
-        node.Faults.Silence(FaultMoment.BeforeExecuting, "TIME");
-        HealthReportEntry entry = await AskAsync(host);
-        NodeHealth health = Assert.IsType<NodeHealth>(entry.Data[node.Endpoint]);
+        await using ScriptedNode server = new();
+        Reply never = Reply.Silence;
+        ExpectLock(server).Expect("TIME", [], never);
+        await using RedlockFactory factory = new(server.Nodes(1));
+        await factory.WaitUntilConnectedAsync(Token);
+        HealthCheckResult result = await CheckAsync(factory);
+        NodeHealth health = Assert.IsType<NodeHealth>(Assert.Single(result.Data).Value);
+        Assert.Equal(NodeReadiness.Ready, health.Readiness);
         Assert.True(health.Answers);
         Assert.True(health.Latency > TimeSpan.Zero);
-        Assert.Contains("not TIME and INFO", health.Concern, StringComparison.Ordinal);
-        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Contains("did not answer TIME and INFO", health.Concern, StringComparison.Ordinal);
+        Assert.Equal(HealthStatus.Degraded, result.Status);
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public class HealthCheckTests
             host.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations);
         Assert.Equal("ready", Assert.Single(registration.Tags));
         Assert.Equal(TimeSpan.FromSeconds(9), registration.Timeout);
-        await Hosts.UntilAsync("two answer", () => Ask().Description!.StartsWith("2 of 3 nodes answer; a quorum is 3", StringComparison.Ordinal));
+        await Hosts.UntilAsync("two grant locks", () => Ask().Description!.StartsWith("2 of 3 nodes grant locks; a quorum is 3", StringComparison.Ordinal));
         Assert.Equal(HealthStatus.Degraded, Ask().Status);
         foreach (InMemoryNode node in nodes)
         {
@@ -111,32 +112,40 @@ public class HealthCheckTests
     }
 
     [Fact]
-    public async Task A_channel_of_another_kind_is_taken_at_its_word()
+    public async Task A_channel_of_another_kind_is_asked_the_same()
     {
+        await using InProcessLocks locks = new();
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(locks.Factory)).Status);
         await using RedlockFactory factory = new(new UnconnectedChannel("a"));
         HealthCheckResult result = await CheckAsync(factory);
-        Assert.Equal(HealthStatus.Healthy, result.Status);
-        Assert.True(Assert.IsType<NodeHealth>(result.Data["a"]).Answers);
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
+        Assert.Equal(NodeReadiness.NoAnswer, Assert.IsType<NodeHealth>(result.Data["a"]).Readiness);
     }
 
     [Theory]
-    [InlineData("NOAUTH hunter2", "PING was answered with the error NOAUTH")]
-    [InlineData("hunter2 is no password", "PING was answered with an error")]
+    [InlineData("NOAUTH hunter2", "SET was answered with the error NOAUTH: it wants a password, and none is set for it")]
+    [InlineData("hunter2 is no password", "SET was answered with an error")]
+    [InlineData("ERR unknown command 'hunter2'", "SET was answered with the error ERR: it does not know the command (a Sentinel, or a renamed command?)")]
     public async Task An_error_is_told_by_its_code_alone(string error, string expected)
     {
         await using ScriptedNode server = new();
-        server.Expect("PING", [], Reply.Error(error));
+        server.ExpectLock(Argument.Any, Reply.Error(error))
+            .ExpectExtend(Argument.Any, Reply.NothingThere);
+        ExpectSelfDescription(server);
         await using RedlockFactory factory = new(server.Nodes(1));
         await factory.WaitUntilConnectedAsync(Token);
         HealthCheckResult result = await CheckAsync(factory);
-        Assert.Equal(expected, Assert.IsType<NodeHealth>(Assert.Single(result.Data).Value).Concern);
+        NodeHealth health = Assert.IsType<NodeHealth>(Assert.Single(result.Data).Value);
+        Assert.Equal(expected, health.Concern);
+        Assert.True(health.Answers);
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
     }
 
     [Fact]
     public async Task What_a_server_makes_up_is_not_quoted()
     {
         await using ScriptedNode server = new();
-        server.Expect("PING", [], Reply.Of(RespValue.SimpleString("PONG")));
+        ExpectLock(server);
         server.Expect("TIME", [], Reply.Of(RespValue.Array(RespValue.BulkString(long.MaxValue.ToString(CultureInfo.InvariantCulture)), RespValue.BulkString("0"))));
         server.Expect("INFO", ["replication"], Reply.Of(RespValue.BulkString("role:hunter2\r\n")));
         server.Expect("INFO", ["memory"], Reply.Of(RespValue.BulkString($"maxmemory_policy:{new string('x', 100)}\r\n")));
@@ -144,10 +153,29 @@ public class HealthCheckTests
         await factory.WaitUntilConnectedAsync(Token);
         NodeHealth health = Assert.IsType<NodeHealth>(Assert.Single((await CheckAsync(factory)).Data).Value);
         Assert.True(health.Answers);
+        Assert.Equal(NodeReadiness.Unfit, health.Readiness);
         Assert.Null(health.ClockOffset);
         Assert.Equal("not a known one", health.Role);
         Assert.Equal("not a known one", health.EvictionPolicy);
         Assert.NotNull(health.Concern);
+    }
+
+    [Fact]
+    public async Task A_reply_of_many_values_makes_none_of_its_size()
+    {
+        const int values = 500_000;
+        RespValue[] items = new RespValue[values];
+        Array.Fill(items, RespValue.FromInteger(1));
+        Reply huge = Reply.Of(RespValue.Array(items));
+        await using ScriptedNode server = new();
+        server.ExpectLock(Argument.Any, huge).ExpectExtend(Argument.Any, huge).ExpectUnlock(Argument.Any, huge);
+        server.Expect("TIME", [], huge).Expect("INFO", ["replication"], huge).Expect("INFO", ["memory"], huge);
+        await using RedlockFactory factory = new(server.Nodes(1));
+        await factory.WaitUntilConnectedAsync(Token);
+        NodeHealth health = Assert.IsType<NodeHealth>(Assert.Single((await CheckAsync(factory)).Data).Value);
+        Assert.Equal("SET was answered with something else than OK", health.Concern);
+        Assert.Null(health.ClockOffset);
+        Assert.Null(health.Role);
     }
 
     [Theory]
@@ -175,16 +203,16 @@ public class HealthCheckTests
         const string password = "HUNTER2pass";
         Reply info = Reply.Of(RespValue.BulkString($"role:{password}\r\nmaxmemory_policy:{password}\r\nmaxmemory:1\r\n"));
         await using ScriptedNode script = new();
-        script.Expect("PING", [], Reply.Error($"ERR {password}"), Reply.Of(RespValue.SimpleString("PONG")));
-        script.Expect("TIME", [], Reply.Of(RespValue.SimpleString(password)));
-        script.Expect("INFO", ["replication"], info).Expect("INFO", ["memory"], info);
+        Reply word = Reply.Of(RespValue.SimpleString(password));
+        script.ExpectLock(Argument.Any, Reply.Error($"ERR {password}"), Reply.Ok).ExpectExtend(Argument.Any, word, Reply.Done).ExpectUnlock(Argument.Any, Reply.Done);
+        script.Expect("TIME", [], word, word).Expect("INFO", ["replication"], info, info).Expect("INFO", ["memory"], info, info);
         RespNode node = script.Nodes(1, new RespNodeOptions { Password = password })[0];
         using RedlockFactory factory = new(node);
         await factory.WaitUntilConnectedAsync(Token);
         HealthCheckResult broken = await CheckAsync(factory);
         HealthCheckResult strange = await CheckAsync(factory);
         string told = string.Join(' ', broken.Description, string.Join(' ', broken.Data), strange.Description, string.Join(' ', strange.Data));
-        Assert.Contains("PING was answered with the error ERR", told, StringComparison.Ordinal);
+        Assert.Contains("SET was answered with the error ERR", told, StringComparison.Ordinal);
         Assert.Contains("its role is not a known one", told, StringComparison.Ordinal);
         Assert.DoesNotContain(password, told, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(script.Unexpected);
@@ -195,6 +223,15 @@ public class HealthCheckTests
         RedlockHealthCheck check = new(factory);
         HealthCheckContext context = new() { Registration = new HealthCheckRegistration("redlock", check, failureStatus: null, tags: null) };
         return check.CheckHealthAsync(context, Token);
+    }
+
+    private static ScriptedNode ExpectLock(ScriptedNode server) =>
+        server.ExpectLock(Argument.Any, Reply.Ok).ExpectExtend(Argument.Any, Reply.Done).ExpectUnlock(Argument.Any, Reply.Done);
+
+    private static void ExpectSelfDescription(ScriptedNode server)
+    {
+        Reply refused = Reply.Error("NOPERM no");
+        server.Expect("TIME", [], refused).Expect("INFO", ["replication"], refused).Expect("INFO", ["memory"], refused);
     }
 
     private static IHost HostOver(string key, params string[] endpoints) => Hosts.Build(services =>
