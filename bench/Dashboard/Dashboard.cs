@@ -23,6 +23,7 @@ internal static class Dashboard
             ("cycle", LatencySection.RunAsync),
             ("dead_node", DeadNodeSection.RunAsync),
             ("throughput", ThroughputSection.RunAsync),
+            ("goodput", GoodputSection.RunAsync),
             ("frames", CoalescingSection.RunAsync),
             ("abandon", AbandonSection.RunAsync),
             ("starved_pool", StarvedPoolSection.RunAsync),
