@@ -12,7 +12,7 @@ internal sealed class ClientProcess : IDisposable
 
     private readonly Process _process;
 
-    public ClientProcess(IEnumerable<string> arguments)
+    public ClientProcess(string subcommand, IEnumerable<string> arguments)
     {
         string program = Environment.ProcessPath!;
         ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -23,7 +23,7 @@ internal sealed class ClientProcess : IDisposable
             start.ArgumentList.Add(typeof(ClientProcess).Assembly.Location);
         }
 
-        start.ArgumentList.Add(HotClient.Subcommand);
+        start.ArgumentList.Add(subcommand);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -41,14 +41,14 @@ internal sealed class ClientProcess : IDisposable
         Send(Continue);
     }
 
-    /// <summary>Asks it to end by closing its input, and gives the counts it prints last.</summary>
-    public async Task<ClientCounts> FinishAsync(CancellationToken cancellationToken)
+    /// <summary>Asks it to end by closing its input, and gives what it has printed.</summary>
+    public async Task<string> FinishAsync(CancellationToken cancellationToken)
     {
         _process.StandardInput.Close();
         string output = await _process.StandardOutput.ReadToEndAsync(cancellationToken);
         await _process.WaitForExitAsync(cancellationToken);
         return _process.ExitCode == 0
-            ? ClientCounts.Parse(output)
+            ? output
             : throw new InvalidOperationException($"A client process ended with {_process.ExitCode}: {output.Trim()}");
     }
 

@@ -15,6 +15,9 @@ internal enum FaultKind
     /// <summary>A node forgets its scripts, and everyone's connection stays.</summary>
     FlushScripts,
 
+    /// <summary>A node closes the connections of all its clients, who may come back at once.</summary>
+    KillConnections,
+
     /// <summary>A node takes no more connections, and those that clients have are cut.</summary>
     FillNode,
 

@@ -11,7 +11,8 @@ internal static class FaultPlan
 
     private static readonly FaultKind[] _nodeFaults =
     [
-        FaultKind.PauseNode, FaultKind.PauseNode, FaultKind.KillNode, FaultKind.RestartNode, FaultKind.FlushScripts, FaultKind.FlushScripts, FaultKind.FillNode,
+        FaultKind.PauseNode, FaultKind.PauseNode, FaultKind.KillNode, FaultKind.RestartNode, FaultKind.FlushScripts, FaultKind.FlushScripts,
+        FaultKind.KillConnections, FaultKind.KillConnections, FaultKind.FillNode,
     ];
 
     /// <summary>Each list is worked off one fault after another, all lists side by side.</summary>

@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast.Torture;
 
 /// <summary>Carries out a plan of faults.</summary>
@@ -8,6 +10,7 @@ internal sealed class Nemesis
 
     // By client, then by node.
     private readonly IReadOnlyList<IReadOnlyList<Link>> _links;
+    private readonly List<Disturbance> _disturbances = [];
     private readonly int[] _injected = new int[Enum.GetValues<FaultKind>().Length];
 
     public Nemesis(IReadOnlyList<TargetNode> nodes, IReadOnlyList<ClientProcess> clients, IReadOnlyList<IReadOnlyList<Link>> links)
@@ -18,6 +21,9 @@ internal sealed class Nemesis
     }
 
     public int Injected => _injected.Sum();
+
+    /// <summary>When each node was not left alone.</summary>
+    public IReadOnlyList<Disturbance> Disturbances => _disturbances;
 
     public override string ToString() => string.Join(", ", Enum.GetValues<FaultKind>().Select(kind => $"{kind} {_injected[(int)kind]}"));
 
@@ -57,6 +63,7 @@ internal sealed class Nemesis
 
         TargetNode node = _nodes[fault.Node];
         await node.Gate.WaitAsync(cancellationToken);
+        long start = MonotonicTime.Shared.GetTimestamp();
         try
         {
             await (fault.Kind switch
@@ -65,12 +72,18 @@ internal sealed class Nemesis
                 FaultKind.KillNode => node.KillAsync(fault.Duration),
                 FaultKind.RestartNode => node.RestartAsync(fault.Duration),
                 FaultKind.FlushScripts => node.FlushScriptsAsync(),
+                FaultKind.KillConnections => node.KillConnectionsAsync(),
                 FaultKind.FillNode => node.FillAsync(() => Break(fault.Node), fault.Duration),
                 _ => throw new InvalidOperationException($"{fault.Kind} is not done to a node."),
             });
         }
         finally
         {
+            lock (_disturbances)
+            {
+                _disturbances.Add(new Disturbance(fault.Node, start, MonotonicTime.Shared.GetTimestamp()));
+            }
+
             node.Gate.Release();
         }
     }

@@ -82,6 +82,13 @@ internal sealed class TargetNode : IDisposable
         await AskAsync(control, "SCRIPT FLUSH");
     }
 
+    /// <summary>Closes every connection but the one that asks for it.</summary>
+    public async Task KillConnectionsAsync()
+    {
+        using Socket control = await ConnectAsync();
+        await AskAsync(control, "CLIENT KILL TYPE normal", ":");
+    }
+
     /// <summary>Takes up all connections that the node allows, then has those of the clients cut.</summary>
     public async Task FillAsync(Action cutClients, TimeSpan duration)
     {
@@ -122,14 +129,14 @@ internal sealed class TargetNode : IDisposable
         return socket;
     }
 
-    private async Task AskAsync(Socket control, string command)
+    private async Task AskAsync(Socket control, string command, string expected = "+OK")
     {
         using CancellationTokenSource limit = new(_exitLimit);
         await control.SendAsync(System.Text.Encoding.ASCII.GetBytes(command + "\r\n"), limit.Token);
         byte[] reply = new byte[512];
         int count = await control.ReceiveAsync(reply, limit.Token);
         string text = System.Text.Encoding.ASCII.GetString(reply, 0, count);
-        if (text != "+OK\r\n")
+        if (!text.StartsWith(expected, StringComparison.Ordinal))
         {
             throw new InvalidOperationException($"{_server} answered {command} with {text.TrimEnd()}.");
         }

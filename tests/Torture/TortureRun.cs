@@ -17,6 +17,7 @@ internal sealed class TortureRun : IDisposable
     private readonly List<TargetNode> _nodes = [];
     private readonly List<IReadOnlyList<Link>> _links = [];
     private readonly List<ClientProcess> _clients = [];
+    private ClientProcess? _steady;
 
     public TortureRun(TortureOptions options) => _options = options;
 
@@ -34,10 +35,11 @@ internal sealed class TortureRun : IDisposable
         {
             List<Link> links = _nodes.ConvertAll(node => new Link(node.Port));
             _links.Add(links);
-            _clients.Add(new ClientProcess(HotClient.Arguments(
+            _clients.Add(new ClientProcess(HotClient.Subcommand, HotClient.Arguments(
                 HistoryPath(client), _options.Seed + client, _options.Names, _options.Sabotage, links.Select(link => link.Endpoint))));
         }
 
+        _steady = new ClientProcess(SteadyClient.Subcommand, _nodes.ConvertAll(node => node.Endpoint));
         Nemesis nemesis = new(_nodes, _clients, _links);
         long clientsStarted = TimeProvider.System.GetTimestamp();
         await nemesis.RunAsync(FaultPlan.Make(_options), limit.Token).WaitAsync(limit.Token);
@@ -47,11 +49,14 @@ internal sealed class TortureRun : IDisposable
         ClientCounts counts = default;
         foreach (ClientProcess client in _clients)
         {
-            counts += await client.FinishAsync(limit.Token);
+            counts += ClientCounts.Parse(await client.FinishAsync(limit.Token));
         }
+
+        SteadyReport steady = SteadyReport.Parse(await _steady.FinishAsync(limit.Token));
 
         List<string> wrong = await Healing.CheckAsync(_nodes, _options.Names, limit.Token);
         List<DataLoss> losses = [.. _nodes.SelectMany(node => node.Losses)];
+        wrong.AddRange(new SteadyChecker(RedlockFactory.Quorum(_options.Nodes), nemesis.Disturbances, losses).Check(steady));
         Verdict verdict = new HistoryChecker(RedlockFactory.Quorum(_options.Nodes), losses).Check(ReadHistories());
         wrong.AddRange(verdict.Violations.Take(MostViolationsShown));
         double least = LeastAcquisitionsASecond * _options.Duration.TotalSeconds;
@@ -66,6 +71,7 @@ internal sealed class TortureRun : IDisposable
         }
 
         Console.WriteLine($"faults: {nemesis}");
+        Console.WriteLine($"steady callers: {steady}");
         Console.WriteLine(
             $"torture: seed {_options.Seed}, {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0} s; "
             + $"{counts.Acquired} acquired, {counts.Contended} contended, {counts.Unavailable} unavailable, {counts.Cancelled} cancelled, "
@@ -77,6 +83,7 @@ internal sealed class TortureRun : IDisposable
 
     public void Dispose()
     {
+        _steady?.Dispose();
         foreach (ClientProcess client in _clients)
         {
             client.Dispose();

@@ -1,0 +1,7 @@
+namespace Redlock.Fast.Torture;
+
+/// <summary>A time in which a node was not left alone.</summary>
+/// <param name="Node">Which one, from 0.</param>
+/// <param name="StartTicks">Read before the fault.</param>
+/// <param name="EndTicks">Read when it was over.</param>
+internal readonly record struct Disturbance(int Node, long StartTicks, long EndTicks);
