@@ -11,6 +11,7 @@ internal sealed class ConnectionKeeper
     private readonly RespNodeOptions _options;
     private readonly Action<RespNodeState> _onState;
     private readonly ScriptNotice _scriptForgotten;
+    private readonly Misdirection _misdirection;
     private readonly CancellationTokenSource _disposal = new();
     private readonly CancellationToken _disposed;
     private readonly Lock _scriptsGate = new();
@@ -30,6 +31,7 @@ internal sealed class ConnectionKeeper
         _options = options;
         _onState = onState;
         _scriptForgotten = new ScriptNotice(dialer.Address, onScriptForgotten);
+        _misdirection = new Misdirection(options.Time, options.MaxReconnectDelay);
         _disposed = _disposal.Token;
         _scripts = new List<RespScript>(options.Scripts).ToArray();
         _connection = NewConnection(1, RequestFailure.None);
@@ -107,7 +109,11 @@ internal sealed class ConnectionKeeper
             }
 
             // After a loss the first dial comes at once; each dial after a loss may be waited for, after a failed dial nobody waits.
-            if (wasReady && mayDialAtOnce)
+            if (wasReady && connection.End!.IsMisdirection)
+            {
+                // How often this can be is bounded already.
+            }
+            else if (wasReady && mayDialAtOnce)
             {
                 mayDialAtOnce = false;
             }
@@ -181,6 +187,7 @@ internal sealed class ConnectionKeeper
             Move(RespNodeState.Connected);
         },
         ScriptForgotten = _scriptForgotten,
+        Misdirection = _misdirection,
         Ending = end => Volatile.Write(ref _lastError, end.Text),
     };
 

@@ -20,6 +20,7 @@ internal sealed class RespConnection
     private readonly TimeProvider _time;
     private ConnectionPhase _phase = ConnectionPhase.Dialing;
     private ConnectionEnd? _end;
+    private ConnectionEnd? _leaving;
     private IDuplexPipe? _pipe;
     private RespReadTurn? _receiver;
 
@@ -50,6 +51,9 @@ internal sealed class RespConnection
         Dialing,
         Handshaking,
         Ready,
+
+        // What was taken is still answered; nothing is taken any more but what must follow it.
+        Leaving,
     }
 
     /// <summary>The number in the tickets of this connection.</summary>
@@ -66,8 +70,11 @@ internal sealed class RespConnection
     /// <inheritdoc cref="RequestQueue.ScriptForgotten"/>
     public ReplyHandler? ScriptForgotten { init => _queue.ScriptForgotten = value; }
 
-    /// <summary>Called once at the end, before those who wait are told, so that they can say why.</summary>
+    /// <summary>Called before anybody is told of the end, or refused because of it, so that they can say why.</summary>
     public Action<ConnectionEnd>? Ending { get; init; }
+
+    /// <summary>Asked whether an error of the node is to end the connection; nothing does without it.</summary>
+    public Misdirection? Misdirection { get; init; }
 
     public int Pending
     {
@@ -86,7 +93,7 @@ internal sealed class RespConnection
         lock (_gate)
         {
             AssertInvariants();
-            RequestFailure refusal = Admit(frame.Length, request.Priority);
+            RequestFailure refusal = Admit(frame.Length, request);
             if (refusal != RequestFailure.None)
             {
                 return new RespTicket(refusal);
@@ -186,6 +193,16 @@ internal sealed class RespConnection
         }
 
         slot.Handler?.OnReply(slot.Tag, reply);
+        if (reply.Type == RespType.Error && Misdirection.IsToldBy(reply))
+        {
+            Leave(reply);
+        }
+
+        if (Volatile.Read(ref _leaving) is not null)
+        {
+            FinishOnceAnswered();
+        }
+
         return true;
     }
 
@@ -196,6 +213,7 @@ internal sealed class RespConnection
         Span<ReplySlot> expired = batch;
         int count;
         bool silent;
+        bool isOwedInVain;
         do
         {
             lock (_gate)
@@ -206,6 +224,7 @@ internal sealed class RespConnection
                 }
 
                 silent = _deadlines.CollectExpired(_queue, expired, out count) && _phase == ConnectionPhase.Ready;
+                isOwedInVain = _phase == ConnectionPhase.Leaving && _deadlines.IsSilent;
             }
 
             foreach (ref ReplySlot slot in expired[..count])
@@ -215,7 +234,11 @@ internal sealed class RespConnection
         }
         while (count == expired.Length);
 
-        if (silent)
+        if (isOwedInVain)
+        {
+            Finish(_leaving!);
+        }
+        else if (silent)
         {
             Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
@@ -260,13 +283,60 @@ internal sealed class RespConnection
     public void FinishLost(Exception failure) =>
         Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {_serverText.Strip(failure.Message)}"));
 
-    private RequestFailure Admit(int frameBytes, RequestPriority priority)
+    /// <summary>This is not the server to ask: takes nothing more, and ends once it has answered what it owes.</summary>
+    private void Leave(in RespReply error)
     {
+        lock (_gate)
+        {
+            if (_phase != ConnectionPhase.Ready || Misdirection?.TryLeave() != true)
+            {
+                return;
+            }
+        }
+
+        ConnectionEnd end = new(
+            RequestFailure.NotConnected,
+            $"{_name}: the node answered with {_serverText.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the address is dialed again.")
+        {
+            IsMisdirection = true,
+        };
+        Ending?.Invoke(end);
+        lock (_gate)
+        {
+            if (_phase == ConnectionPhase.Ready)
+            {
+                _phase = ConnectionPhase.Leaving;
+                Volatile.Write(ref _leaving, end);
+            }
+        }
+    }
+
+    private void FinishOnceAnswered()
+    {
+        lock (_gate)
+        {
+            if (_queue.Count > 0)
+            {
+                return;
+            }
+        }
+
+        Finish(_leaving!);
+    }
+
+    private RequestFailure Admit(int frameBytes, in RespRequest request)
+    {
+        RequestPriority priority = request.Priority;
         if (_phase != ConnectionPhase.Ready)
         {
             if (_phase == ConnectionPhase.Ended)
             {
                 return _end!.Failure;
+            }
+
+            if (_phase == ConnectionPhase.Leaving)
+            {
+                return request.Behind.IsTaken && _queue.HasRoom(frameBytes, priority) ? RequestFailure.None : RequestFailure.NotConnected;
             }
 
             if (_beforeReady != RequestFailure.None)

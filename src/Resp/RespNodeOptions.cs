@@ -32,6 +32,10 @@ public sealed record RespNodeOptions
     public TimeSpan ReconnectDelay { get; init => field = CheckedLimit(value, nameof(ReconnectDelay)); } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The longest wait between two dials, and the wait after a refusal that only a person can mend; 2 s by default.</summary>
+    /// <remarks>
+    /// Also the least time between two dials because a server says that it is not the one to ask (READONLY, MASTERDOWN, MOVED): the address may lead to
+    /// another one by now, as after a failover.
+    /// </remarks>
     public TimeSpan MaxReconnectDelay { get; init => field = CheckedLimit(value, nameof(MaxReconnectDelay)); } = TimeSpan.FromSeconds(2);
 
     /// <summary>How much is queued before requests are refused.</summary>
