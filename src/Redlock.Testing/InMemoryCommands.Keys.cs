@@ -7,8 +7,6 @@ namespace Redlock.Fast.Testing;
 internal static partial class InMemoryCommands
 {
     private const long MillisecondsASecond = 1000;
-    private const int NoSuchKey = -2;
-    private const int NeverExpires = -1;
 
     [Flags]
     private enum SetOptions
@@ -20,51 +18,16 @@ internal static partial class InMemoryCommands
         GiveOld = 8,
     }
 
-    /// <summary>Reads the moment PEXPIRE's argument names; it may have passed.</summary>
-    public static bool TryParseExpiry(InMemoryClient client, ReadOnlySpan<byte> argument, out long expiresAt, out string error)
-    {
-        expiresAt = 0;
-        error = NotAnInteger;
-        if (!TryParseInteger(argument, out var milliseconds))
-        {
-            return false;
-        }
-
-        error = "ERR invalid expire time in 'pexpire' command";
-        var now = client.Server.Store.NowMilliseconds;
-        if (milliseconds > long.MaxValue - now)
-        {
-            return false;
-        }
-
-        expiresAt = milliseconds <= 0 ? 0 : now + milliseconds;
-        return true;
-    }
-
-    /// <summary>Sets a key's expiry; a moment that has passed deletes the key at once, as PEXPIRE with zero does.</summary>
-    public static void Expire(InMemoryEntry entry, long expiresAt)
-    {
-        if (expiresAt == 0)
-        {
-            entry.Remove();
-        }
-        else
-        {
-            entry.ExpiresAt = expiresAt;
-        }
-    }
-
-    // SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | KEEPTTL]
+    // SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT second | PXAT millisecond | KEEPTTL]
     private static void Set(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (!TryParseSet(request, out var options, out var time, out var unit))
+        if (!TryParseSet(request, out var options, out var time, out var unit, out var from))
         {
             RespWriter.WriteError(reply, SyntaxError);
             return;
         }
 
         var store = client.Server.Store;
-        var now = store.NowMilliseconds;
         var expiresAt = InMemoryEntry.Never;
         if (unit > 0)
         {
@@ -74,13 +37,11 @@ internal static partial class InMemoryCommands
                 return;
             }
 
-            if (count <= 0 || count > (long.MaxValue - now) / unit)
+            if (count <= 0 || !TryFindMoment(count, unit, from, store.NowMilliseconds, out expiresAt))
             {
-                RespWriter.WriteError(reply, "ERR invalid expire time in 'set' command");
+                RespWriter.WriteError(reply, InvalidExpiry("set"));
                 return;
             }
-
-            expiresAt = now + (count * unit);
         }
 
         var old = store.Find(client.Database, request[1]);
@@ -129,26 +90,26 @@ internal static partial class InMemoryCommands
         {
             RespWriter.WriteError(reply, NotAnInteger);
         }
-        else if (count <= 0 || count > (long.MaxValue - store.NowMilliseconds) / unit)
+        else if (count <= 0 || !TryFindMoment(count, unit, CountedFrom.Now, store.NowMilliseconds, out var expiresAt))
         {
-            RespWriter.WriteError(reply, $"ERR invalid expire time in '{name}' command");
+            RespWriter.WriteError(reply, InvalidExpiry(name));
         }
         else
         {
-            store.FindOrAdd(client.Database, request[1]).Set(request[3], store.NowMilliseconds + (count * unit));
+            store.FindOrAdd(client.Database, request[1]).Set(request[3], expiresAt);
             WriteOk(reply);
         }
     }
 
-    private static bool TryParseSet(InMemoryRequest request, out SetOptions options, out int time, out long unit)
+    private static bool TryParseSet(InMemoryRequest request, out SetOptions options, out int time, out long unit, out CountedFrom from)
     {
         options = SetOptions.None;
         time = 0;
         unit = 0;
+        from = CountedFrom.Now;
         for (var i = 3; i < request.Count; i++)
         {
             var word = request[i];
-            var hasNext = i + 1 < request.Count;
             if (IsWord(word, "NX"u8) && !options.HasFlag(SetOptions.IfPresent))
             {
                 options |= SetOptions.IfAbsent;
@@ -165,9 +126,13 @@ internal static partial class InMemoryCommands
             {
                 options |= SetOptions.KeepExpiry;
             }
-            else if (UnitOf(word) is var named and > 0 && (unit == 0 || unit == named) && hasNext && !options.HasFlag(SetOptions.KeepExpiry))
+            else if (UnitOf(word) is var named and > 0
+                && i + 1 < request.Count
+                && !options.HasFlag(SetOptions.KeepExpiry)
+                && (unit == 0 || (unit == named && from == StartOf(word))))
             {
                 unit = named;
+                from = StartOf(word);
                 time = ++i;
             }
             else
@@ -179,7 +144,12 @@ internal static partial class InMemoryCommands
         return true;
     }
 
-    private static long UnitOf(ReadOnlySpan<byte> word) => IsWord(word, "PX"u8) ? 1 : IsWord(word, "EX"u8) ? MillisecondsASecond : 0;
+    private static long UnitOf(ReadOnlySpan<byte> word) =>
+        IsWord(word, "PX"u8) || IsWord(word, "PXAT"u8) ? 1
+        : IsWord(word, "EX"u8) || IsWord(word, "EXAT"u8) ? MillisecondsASecond
+        : 0;
+
+    private static CountedFrom StartOf(ReadOnlySpan<byte> word) => word.Length > 2 ? CountedFrom.Epoch : CountedFrom.Now;
 
     private static void Get(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
         WriteValue(client.Server.Store.Find(client.Database, request[1]), reply);
@@ -220,40 +190,5 @@ internal static partial class InMemoryCommands
         }
 
         RespWriter.WriteInteger(reply, found);
-    }
-
-    private static void TimeToLiveMilliseconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, TimeToLive(client, request[1]));
-
-    // Rounded to the nearest second, as Redis rounds.
-    private static void TimeToLiveSeconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
-    {
-        var milliseconds = TimeToLive(client, request[1]);
-        RespWriter.WriteInteger(reply, milliseconds < 0 ? milliseconds : (milliseconds + (MillisecondsASecond / 2)) / MillisecondsASecond);
-    }
-
-    private static long TimeToLive(InMemoryClient client, ReadOnlySpan<byte> key) =>
-        client.Server.Store.Find(client.Database, key) switch
-        {
-            null => NoSuchKey,
-            { ExpiresAt: InMemoryEntry.Never } => NeverExpires,
-            var entry => entry.ExpiresAt - client.Server.Store.NowMilliseconds,
-        };
-
-    private static void ExpireMilliseconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
-    {
-        if (!TryParseExpiry(client, request[2], out var expiresAt, out var error))
-        {
-            RespWriter.WriteError(reply, error);
-        }
-        else if (client.Server.Store.Find(client.Database, request[1]) is not { } entry)
-        {
-            RespWriter.WriteInteger(reply, 0);
-        }
-        else
-        {
-            Expire(entry, expiresAt);
-            RespWriter.WriteInteger(reply, 1);
-        }
     }
 }

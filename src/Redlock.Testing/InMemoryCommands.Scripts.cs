@@ -6,11 +6,14 @@ namespace Redlock.Fast.Testing;
 /// <content>Commands on scripts.</content>
 internal static partial class InMemoryCommands
 {
-    private const string UnknownScript =
-        "ERR this in-memory node is a stand-in that only knows the scripts of Redlock.Fast itself; run any other on a real server (TempRedis)";
+    // EVAL and EVALSHA have the script and the number of keys before it.
+    private const int FirstKey = 3;
 
-    private static void ScriptLoad(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteBulkString(reply, client.Server.Scripts.Load(request[2]));
+    private static void ScriptLoad(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        client.Server.Scripts.Load(request[2], out var hash);
+        RespWriter.WriteBulkString(reply, hash);
+    }
 
     private static void ScriptExists(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
@@ -38,62 +41,44 @@ internal static partial class InMemoryCommands
     {
         if (TryParseKeyCount(request, reply, out var keys))
         {
-            var scripts = client.Server.Scripts;
-            Span<byte> hash = stackalloc byte[40];
-            System.Text.Ascii.FromUtf16(scripts.Load(request[1]), hash, out _);
-            scripts.TryFind(hash, out var script);
-            RunScript(script, keys, client, request, reply);
+            client.Server.Scripts.Load(request[1], out _).Run(client, request, keys, FirstKey, reply);
         }
     }
 
     // EVALSHA sha1 numkeys key ... argument ...
     private static void EvalSha(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (!client.Server.Scripts.TryFind(request[1], out var script))
+        if (client.Server.Scripts.Find(request[1]) is not { } script)
         {
             RespWriter.WriteError(reply, "NOSCRIPT No matching script. Please use EVAL.");
         }
         else if (TryParseKeyCount(request, reply, out var keys))
         {
-            RunScript(script, keys, client, request, reply);
+            script.Run(client, request, keys, FirstKey, reply);
         }
     }
 
-    private static bool TryParseKeyCount(InMemoryRequest request, IBufferWriter<byte> reply, out long keys)
+    private static bool TryParseKeyCount(InMemoryRequest request, IBufferWriter<byte> reply, out int keys)
     {
-        if (!TryParseInteger(request[2], out keys))
+        keys = 0;
+        if (!TryParseInteger(request[2], out var count))
         {
             RespWriter.WriteError(reply, NotAnInteger);
         }
-        else if (keys > request.Count - 3)
+        else if (count > request.Count - FirstKey)
         {
             RespWriter.WriteError(reply, "ERR Number of keys can't be greater than number of args");
         }
-        else if (keys < 0)
+        else if (count < 0)
         {
             RespWriter.WriteError(reply, "ERR Number of keys can't be negative");
         }
         else
         {
+            keys = (int)count;
             return true;
         }
 
         return false;
-    }
-
-    private static void RunScript(InMemoryScript? script, long keys, InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
-    {
-        if (script is null)
-        {
-            RespWriter.WriteError(reply, UnknownScript);
-        }
-        else if (keys != script.Keys || request.Count - 3 - keys < script.Arguments)
-        {
-            RespWriter.WriteError(reply, $"ERR this script takes {script.Keys} key(s) and {script.Arguments} argument(s)");
-        }
-        else
-        {
-            script.Run(client, request, 3, reply);
-        }
     }
 }

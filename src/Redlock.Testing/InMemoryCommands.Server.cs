@@ -53,22 +53,12 @@ internal static partial class InMemoryCommands
         return false;
     }
 
-    // COMMAND | COMMAND COUNT | COMMAND DOCS ...: terminals ask for hints at their start, and do without them.
-    private static void Command(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
-    {
-        if (request.Count > 1 && IsWord(request[1], "COUNT"u8))
-        {
-            RespWriter.WriteInteger(reply, s_commands.Count);
-        }
-        else if (request.Count > 1 && !IsWord(request[1], "DOCS"u8))
-        {
-            RespWriter.WriteError(reply, $"ERR unknown subcommand '{Quote(request[1])}'. Try COMMAND HELP.");
-        }
-        else
-        {
-            RespWriter.WriteArrayHeader(reply, 0);
-        }
-    }
+    private static void CommandCount(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        RespWriter.WriteInteger(reply, s_commands.Count);
+
+    // COMMAND | COMMAND DOCS ...: terminals ask for hints at their start, and do without them.
+    private static void CommandHints(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        RespWriter.WriteArrayHeader(reply, 0);
 
     private static void Info(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {

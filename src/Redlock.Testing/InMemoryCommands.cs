@@ -18,48 +18,53 @@ internal static partial class InMemoryCommands
     // More than the longest name in the tables.
     private const int LongestName = 16;
 
-    private static readonly Dictionary<string, InMemoryCommand> s_client = Table(
-    [
-        new("client|id", 2, CommandAccess.Authenticated, ClientId),
-        new("client|getname", 2, CommandAccess.Authenticated, ClientGetName),
-        new("client|setname", 3, CommandAccess.Authenticated, ClientSetName),
-        new("client|setinfo", 4, CommandAccess.Authenticated, ClientSetInfo),
-    ]);
-
-    private static readonly Dictionary<string, InMemoryCommand> s_script = Table(
-    [
-        new("script|load", 3, CommandAccess.Authenticated, ScriptLoad),
-        new("script|exists", -3, CommandAccess.Authenticated, ScriptExists),
-        new("script|flush", -2, CommandAccess.Authenticated, ScriptFlush),
-    ]);
-
     private static readonly Dictionary<string, InMemoryCommand> s_commands = Table(
     [
         new("ping", -1, CommandAccess.Authenticated, Ping),
         new("echo", 2, CommandAccess.Authenticated, Echo),
-        new("auth", -2, CommandAccess.Anyone, Auth),
-        new("hello", -1, CommandAccess.Anyone, Hello),
-        new("quit", -1, CommandAccess.Anyone, Quit, CommandTiming.AtOnce),
+        new("auth", -2, CommandAccess.Anyone, Auth, Callers: CommandCallers.Clients),
+        new("hello", -1, CommandAccess.Anyone, Hello, Callers: CommandCallers.Clients),
+        new("quit", -1, CommandAccess.Anyone, Quit, CommandTiming.AtOnce, CommandCallers.Clients),
         new("select", 2, CommandAccess.Authenticated, Select),
-        new("client", -2, CommandAccess.Authenticated, (client, request, reply) => RunSubcommand(s_client, "CLIENT", client, request, reply)),
-        new("script", -2, CommandAccess.Authenticated, (client, request, reply) => RunSubcommand(s_script, "SCRIPT", client, request, reply)),
-        new("command", -1, CommandAccess.Authenticated, Command),
-        new("eval", -3, CommandAccess.Authenticated, Eval),
-        new("evalsha", -3, CommandAccess.Authenticated, EvalSha),
-        new("multi", 1, CommandAccess.Authenticated, Multi, CommandTiming.AtOnce),
-        new("exec", 1, CommandAccess.Authenticated, Exec, CommandTiming.AtOnce),
-        new("discard", 1, CommandAccess.Authenticated, Discard, CommandTiming.AtOnce),
-        new("watch", -2, CommandAccess.Authenticated, Watch, CommandTiming.AtOnce),
-        new("unwatch", 1, CommandAccess.Authenticated, Unwatch),
+        Container("client", -2,
+        [
+            new("client|id", 2, CommandAccess.Authenticated, ClientId, Callers: CommandCallers.Clients),
+            new("client|getname", 2, CommandAccess.Authenticated, ClientGetName, Callers: CommandCallers.Clients),
+            new("client|setname", 3, CommandAccess.Authenticated, ClientSetName, Callers: CommandCallers.Clients),
+            new("client|setinfo", 4, CommandAccess.Authenticated, ClientSetInfo, Callers: CommandCallers.Clients),
+        ]),
+        Container("script", -2,
+        [
+            new("script|load", 3, CommandAccess.Authenticated, ScriptLoad, Callers: CommandCallers.Clients),
+            new("script|exists", -3, CommandAccess.Authenticated, ScriptExists, Callers: CommandCallers.Clients),
+            new("script|flush", -2, CommandAccess.Authenticated, ScriptFlush, Callers: CommandCallers.Clients),
+        ]),
+        Container("command", -1,
+        [
+            new("command|count", 2, CommandAccess.Authenticated, CommandCount),
+            new("command|docs", -2, CommandAccess.Authenticated, CommandHints),
+        ]),
+        new("eval", -3, CommandAccess.Authenticated, Eval, Callers: CommandCallers.Clients),
+        new("evalsha", -3, CommandAccess.Authenticated, EvalSha, Callers: CommandCallers.Clients),
+        new("multi", 1, CommandAccess.Authenticated, Multi, CommandTiming.AtOnce, CommandCallers.Clients),
+        new("exec", 1, CommandAccess.Authenticated, Exec, CommandTiming.AtOnce, CommandCallers.Clients),
+        new("discard", 1, CommandAccess.Authenticated, Discard, CommandTiming.AtOnce, CommandCallers.Clients),
+        new("watch", -2, CommandAccess.Authenticated, Watch, CommandTiming.AtOnce, CommandCallers.Clients),
+        new("unwatch", 1, CommandAccess.Authenticated, Unwatch, Callers: CommandCallers.Clients),
         new("set", -3, CommandAccess.Authenticated, Set),
         new("setex", 4, CommandAccess.Authenticated, SetSeconds),
         new("psetex", 4, CommandAccess.Authenticated, SetMilliseconds),
         new("get", 2, CommandAccess.Authenticated, Get),
         new("del", -2, CommandAccess.Authenticated, Delete),
+        new("unlink", -2, CommandAccess.Authenticated, Delete),
         new("exists", -2, CommandAccess.Authenticated, Exists),
         new("ttl", 2, CommandAccess.Authenticated, TimeToLiveSeconds),
         new("pttl", 2, CommandAccess.Authenticated, TimeToLiveMilliseconds),
-        new("pexpire", 3, CommandAccess.Authenticated, ExpireMilliseconds),
+        new("expire", -3, CommandAccess.Authenticated, ExpireSeconds),
+        new("pexpire", -3, CommandAccess.Authenticated, ExpireMilliseconds),
+        new("expireat", -3, CommandAccess.Authenticated, ExpireAtSecond),
+        new("pexpireat", -3, CommandAccess.Authenticated, ExpireAtMillisecond),
+        new("persist", 2, CommandAccess.Authenticated, Persist),
         new("time", 1, CommandAccess.Authenticated, Time),
         new("info", -1, CommandAccess.Authenticated, Info),
         new("dbsize", 1, CommandAccess.Authenticated, DatabaseSize),
@@ -67,27 +72,70 @@ internal static partial class InMemoryCommands
         new("flushdb", -1, CommandAccess.Authenticated, FlushDatabase),
     ]);
 
+    private enum Lookup
+    {
+        UnknownCommand = 0,
+        UnknownSubcommand,
+        WrongArity,
+        Found,
+    }
+
+    /// <summary>Every command and subcommand, as <see cref="InMemoryCommand.Name"/> has it.</summary>
+    public static IEnumerable<string> Names
+    {
+        get
+        {
+            foreach (var command in s_commands.Values)
+            {
+                yield return command.Name;
+                if (command.Subcommands is { } subcommands)
+                {
+                    foreach (var subcommand in subcommands.Values)
+                    {
+                        yield return subcommand.Name;
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Runs one command and writes its reply.</summary>
     public static void Execute(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (Find(s_commands, request[0]) is not { } command)
+        var lookup = Find(request, out var command);
+        var mayRun = client.IsAuthenticated || command?.Access == CommandAccess.Anyone;
+        if (lookup != Lookup.Found || !mayRun)
         {
+            // A transaction that lacks one of its commands is not run.
             client.Transaction.Spoil();
-            WriteUnknownCommand(request, reply);
+            WriteRefusal(lookup, command, request, reply);
         }
-        else if (!command.Takes(request.Count))
-        {
-            client.Transaction.Spoil();
-            WriteWrongArity(command, reply);
-        }
-        else if (!client.IsAuthenticated && command.Access != CommandAccess.Anyone)
-        {
-            RespWriter.WriteError(reply, NotAuthenticated);
-        }
-        else if (client.Transaction.IsOpen && command.Timing == CommandTiming.WithTransaction)
+        else if (client.Transaction.IsOpen && command!.Timing == CommandTiming.WithTransaction)
         {
             client.Transaction.Queue(command, request);
             RespWriter.WriteSimpleString(reply, "QUEUED");
+        }
+        else
+        {
+            command!.Run(client, request, reply);
+        }
+    }
+
+    /// <summary>Runs one command of a script, at once, and writes its reply.</summary>
+    public static void ExecuteForScript(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
+    {
+        var lookup = Find(request, out var command);
+        if (lookup == Lookup.WrongArity)
+        {
+            RespWriter.WriteError(reply, "ERR Wrong number of args calling Redis command from script");
+        }
+        else if (lookup != Lookup.Found)
+        {
+            RespWriter.WriteError(reply, "ERR Unknown Redis command called from script");
+        }
+        else if (command!.Callers == CommandCallers.Clients)
+        {
+            RespWriter.WriteError(reply, "ERR This Redis command is not allowed from script");
         }
         else
         {
@@ -106,6 +154,31 @@ internal static partial class InMemoryCommands
         return table;
     }
 
+    // A command that is no more than the name of its subcommands.
+    private static InMemoryCommand Container(string name, int arity, ReadOnlySpan<InMemoryCommand> subcommands) =>
+        new(name, arity, CommandAccess.Authenticated, CommandHints) { Subcommands = Table(subcommands) };
+
+    private static Lookup Find(InMemoryRequest request, out InMemoryCommand? command)
+    {
+        command = Find(s_commands, request[0]);
+        if (command is null)
+        {
+            return Lookup.UnknownCommand;
+        }
+
+        if (command.Subcommands is { } subcommands && request.Count > 1)
+        {
+            if (Find(subcommands, request[1]) is not { } subcommand)
+            {
+                return Lookup.UnknownSubcommand;
+            }
+
+            command = subcommand;
+        }
+
+        return command.Takes(request.Count) ? Lookup.Found : Lookup.WrongArity;
+    }
+
     private static InMemoryCommand? Find(Dictionary<string, InMemoryCommand> table, ReadOnlySpan<byte> name)
     {
         Span<char> lower = stackalloc char[LongestName];
@@ -116,24 +189,22 @@ internal static partial class InMemoryCommands
                 : null;
     }
 
-    private static void RunSubcommand(
-        Dictionary<string, InMemoryCommand> table,
-        string parent,
-        InMemoryClient client,
-        InMemoryRequest request,
-        IBufferWriter<byte> reply)
+    private static void WriteRefusal(Lookup lookup, InMemoryCommand? command, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (Find(table, request[1]) is not { } command)
+        switch (lookup)
         {
-            RespWriter.WriteError(reply, $"ERR unknown subcommand '{Quote(request[1])}'. Try {parent} HELP.");
-        }
-        else if (!command.Takes(request.Count))
-        {
-            WriteWrongArity(command, reply);
-        }
-        else
-        {
-            command.Run(client, request, reply);
+            case Lookup.UnknownCommand:
+                WriteUnknownCommand(request, reply);
+                break;
+            case Lookup.UnknownSubcommand:
+                RespWriter.WriteError(reply, $"ERR unknown subcommand '{Quote(request[1])}'. Try {command!.Name.ToUpperInvariant()} HELP.");
+                break;
+            case Lookup.WrongArity:
+                RespWriter.WriteError(reply, $"ERR wrong number of arguments for '{command!.Name}' command");
+                break;
+            default:
+                RespWriter.WriteError(reply, NotAuthenticated);
+                break;
         }
     }
 
@@ -149,9 +220,6 @@ internal static partial class InMemoryCommands
 
         RespWriter.WriteError(reply, text.ToString());
     }
-
-    private static void WriteWrongArity(InMemoryCommand command, IBufferWriter<byte> reply) =>
-        RespWriter.WriteError(reply, $"ERR wrong number of arguments for '{command.Name}' command");
 
     private static void WriteOk(IBufferWriter<byte> reply) => RespWriter.WriteSimpleString(reply, "OK");
 

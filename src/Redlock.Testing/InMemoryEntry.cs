@@ -5,7 +5,7 @@ internal sealed class InMemoryEntry
 {
     public const long Never = long.MaxValue;
 
-    /// <summary>The version of a key that is not there.</summary>
+    /// <summary>The version of a key that never was there.</summary>
     public const long NoVersion = 0;
 
     private static long s_changes;
@@ -15,7 +15,7 @@ internal sealed class InMemoryEntry
 
     public bool IsPresent { get; private set; }
 
-    /// <summary>Another one after each change, and no other key ever had it.</summary>
+    /// <summary>Another one after each change, a removal included, and no other key ever had it.</summary>
     public long Version { get; private set; } = NoVersion;
 
     public long ExpiresAt
@@ -43,5 +43,12 @@ internal sealed class InMemoryEntry
         IsPresent = true;
     }
 
-    public void Remove() => IsPresent = false;
+    public void Remove()
+    {
+        IsPresent = false;
+        Version = Interlocked.Increment(ref s_changes);
+    }
+
+    /// <summary>Removes it because its time is over, which is no change that a transaction minds.</summary>
+    public void Lapse() => IsPresent = false;
 }

@@ -6,9 +6,10 @@ namespace Redlock.Fast.Testing;
 
 /// <summary>A stand-in for a Redis node inside this process, for tests and for trying the library. Not for production.</summary>
 /// <remarks>
-/// It speaks RESP2 over TCP, a Unix socket and in-process pipes, knows the commands a lock needs, and runs of all scripts only
-/// the library's own. It has no persistence, no replication, no eviction and no limits. Commands are atomic, as with Redis'
-/// single thread. Replies and error texts are those of Redis 7.0. Thread-safe.
+/// It speaks RESP2 over TCP, a Unix socket and in-process pipes, knows the commands that locks need, on strings alone, and understands
+/// as much of Lua as scripts of locks are written in: docs/testing.md lists both. Anything else is refused with an error that says so.
+/// It has no persistence, no replication, no eviction and no limit on memory; an argument may have 512 MiB, as in Redis, and
+/// a command 1 GiB. Commands are atomic, as with Redis' single thread. Replies and error texts are those of Redis 7.0. Thread-safe.
 /// </remarks>
 public sealed class InMemoryNode : IAsyncDisposable, IDisposable
 {

@@ -9,10 +9,13 @@ internal struct InMemoryRequestReader
     // Redis' own limit for such a line.
     private const int InlineLimit = 64 * 1024;
 
+    /// <summary>Redis' own limit for an argument, and twice that for a command, which Redis bounds by its memory alone.</summary>
+    public static readonly RespLimits Limits = new() { MaxBulkBytes = 512 * 1024 * 1024, MaxFrameBytes = 1024 * 1024 * 1024 };
+
     private RespReader _frames;
     private string? _fault;
 
-    public InMemoryRequestReader() => _frames = new RespReader();
+    public InMemoryRequestReader() => _frames = new RespReader(Limits);
 
     public readonly string? Fault => _fault ?? _frames.Fault;
 
@@ -67,13 +70,10 @@ internal struct InMemoryRequestReader
 
         var line = buffer.Slice(0, end);
         consumed = line.Length + 1;
-        ReadOnlySpan<byte> words = line.ToArray();
-        foreach (var word in words.SplitAny(" \r\t"u8))
+        if (!InlineWords.TrySplit(line.ToArray(), request))
         {
-            if (!words[word].IsEmpty)
-            {
-                request.Add(words[word]);
-            }
+            _fault = "unbalanced quotes in request";
+            return RespReadStatus.Invalid;
         }
 
         return RespReadStatus.Done;

@@ -15,7 +15,7 @@ internal sealed class InMemoryServer
         Options = options;
         Clock = clock;
         Store = new InMemoryStore(clock);
-        Scripts = new InMemoryScripts(InMemoryScripts.Known);
+        Scripts = new InMemoryScripts();
     }
 
     public InMemoryNodeOptions Options { get; }

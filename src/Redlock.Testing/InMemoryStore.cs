@@ -26,7 +26,7 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
         if (entry.ExpiresAt < NowMilliseconds)
         {
-            entry.Remove();
+            entry.Lapse();
             return null;
         }
 
@@ -54,10 +54,20 @@ internal sealed class InMemoryStore(TimeProvider clock)
         return entry;
     }
 
+    /// <summary>The version of a key, there or not: the same as long as nobody changed it.</summary>
+    public long VersionOf(int database, ReadOnlySpan<byte> key) =>
+        _databases[database].ByKey.TryGetValue(key, out var entry) ? entry.Version : InMemoryEntry.NoVersion;
+
     public int Count(int database)
     {
-        Sweep(_databases[database]);
-        return _databases[database].Entries.Count;
+        var now = NowMilliseconds;
+        var present = 0;
+        foreach (var entry in _databases[database].Entries.Values)
+        {
+            present += entry.IsPresent && entry.ExpiresAt >= now ? 1 : 0;
+        }
+
+        return present;
     }
 
     public int CountExpiring(int database)
@@ -74,13 +84,23 @@ internal sealed class InMemoryStore(TimeProvider clock)
         return expiring;
     }
 
-    public void Flush(int database) => _databases[database].Entries.Clear();
+    public void Flush(int database)
+    {
+        // Entries stay, as after a deletion: a transaction may have seen their versions.
+        foreach (var entry in _databases[database].Entries.Values)
+        {
+            if (entry.IsPresent)
+            {
+                entry.Remove();
+            }
+        }
+    }
 
     public void FlushAll()
     {
-        foreach (var database in _databases)
+        for (var database = 0; database < DatabaseCount; database++)
         {
-            database.Entries.Clear();
+            Flush(database);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class InMemoryTransaction
     public void Spoil() => IsSpoilt = IsOpen;
 
     public void Watch(InMemoryStore store, int database, ReadOnlySpan<byte> key) =>
-        _watched.Add((database, key.ToArray(), VersionOf(store, database, key)));
+        _watched.Add((database, key.ToArray(), store.VersionOf(database, key)));
 
     public void Unwatch() => _watched.Clear();
 
@@ -39,7 +39,7 @@ internal sealed class InMemoryTransaction
     {
         foreach (var (database, key, version) in _watched)
         {
-            if (VersionOf(store, database, key) != version)
+            if (store.VersionOf(database, key) != version)
             {
                 return false;
             }
@@ -55,7 +55,4 @@ internal sealed class InMemoryTransaction
         Queued.Clear();
         Unwatch();
     }
-
-    private static long VersionOf(InMemoryStore store, int database, ReadOnlySpan<byte> key) =>
-        store.Find(database, key)?.Version ?? InMemoryEntry.NoVersion;
 }

@@ -11,7 +11,7 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
     private readonly ArrayBufferWriter<byte> _replies = new();
     private readonly ArrayBufferWriter<byte> _unheard = new();
     private readonly InMemoryRequest _request = new();
-    private InMemoryRequestReader _reader;
+    private InMemoryRequestReader _reader = new();
     private State _state = State.Open;
     private TimeSpan _delay;
     private int _delayedFrom;

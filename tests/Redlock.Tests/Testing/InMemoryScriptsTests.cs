@@ -83,14 +83,27 @@ public sealed class InMemoryScriptsTests
         await client.ExpectAsync($"EVALSHA {release} 1 lock mine", ":0\r\n");
     }
 
-    [Fact]
-    public async Task A_script_that_is_not_the_librarys_own_is_loaded_and_honestly_refused()
+    [Theory]
+    [InlineData("redis.call('SET', KEYS[1], 'x')\nreturn cjson.encode({})", "line 2: 'cjson.encode'")]
+    [InlineData("redis.call('SET', KEYS[1], 'x') while true do end", "line 1: 'while'")]
+    [InlineData("redis.call('SET', KEYS[1], 'x') for i, key in ipairs(KEYS) do end", "line 1: a 'for' over anything but numbers")]
+    [InlineData("redis.call('SET', KEYS[1], 'x') local function f() end", "line 1: 'function'")]
+    [InlineData("redis.call('SET', KEYS[1], 'x') return nosuch", "line 1: 'nosuch'")]
+    [InlineData("redis.call('SET', KEYS[1], 'x') return 'open", "line 1: a string without an end")]
+    [InlineData("redis.call('SET', KEYS[1], 'x') return 1 %% 2", "line 1: '%'")]
+    public async Task A_script_that_is_not_understood_is_loaded_and_refused_before_any_of_it_ran(string script, string limit)
     {
         await using var node = InMemoryNode.Start();
         using var client = RawClient.To(node.Endpoint);
-        Assert.Equal(Bulk("e0e1f9fabfc9d4800c877a703b823ac0578ff8db"), await client.AskRawAsync(Load("return 1")));
-        Assert.Contains("stand-in", await client.AskAsync("EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0"), StringComparison.Ordinal);
-        Assert.Contains("stand-in", await client.AskRawAsync(Evaluate("return 2", "key")), StringComparison.Ordinal);
+        var hash = InMemoryScripts.HashOf(script);
+        Assert.Equal(Bulk(hash), await client.AskRawAsync(Load(script)));
+        foreach (var reply in new[] { await client.AskAsync($"EVALSHA {hash} 1 key"), await client.AskRawAsync(Evaluate(script, "key")) })
+        {
+            Assert.StartsWith("-ERR this in-memory node is a stand-in", reply, StringComparison.Ordinal);
+            Assert.Contains(limit, reply, StringComparison.Ordinal);
+        }
+
+        await client.ExpectAsync("EXISTS key", ":0\r\n");
     }
 
     [Theory]

@@ -1,0 +1,124 @@
+using System.Text;
+
+namespace Redlock.Fast.Testing;
+
+/// <content>What a script finds without declaring it.</content>
+internal sealed partial class LuaParser
+{
+    private LuaExpression ReadGlobal()
+    {
+        var token = _tokens[_position];
+        switch (token.Text)
+        {
+            case "nil":
+                _position++;
+                return static _ => null;
+            case "true":
+                _position++;
+                return static _ => true;
+            case "false":
+                _position++;
+                return static _ => false;
+            case "KEYS":
+                _position++;
+                return static frame => frame.Keys;
+            case "ARGV":
+                _position++;
+                return static frame => frame.Arguments;
+        }
+
+        if (token.Kind != LuaTokenKind.Name || s_keywords.Contains(token.Text))
+        {
+            throw Refusal();
+        }
+
+        _position++;
+        var name = TryTake(".") ? $"{token.Text}.{TakeIdentifier()}" : token.Text;
+        return ReadCall(name, token.Line);
+    }
+
+    private LuaExpression ReadCall(string function, int line)
+    {
+        if (function is "redis.call" or "redis.pcall")
+        {
+            var words = ReadArguments(function, line);
+            return function == "redis.call"
+                ? frame => frame.Redis.Call(Evaluate(words, frame), line)
+                : frame => frame.Redis.TryCall(Evaluate(words, frame));
+        }
+
+        Func<object?, object?>? known = function switch
+        {
+            "redis.error_reply" => static value => new LuaTable().With("err", ErrorCoded(LuaValues.ToBytes(value) ?? [])),
+            "redis.status_reply" => static value => new LuaTable().With("ok", LuaValues.ToBytes(value)),
+            "tonumber" => static value => LuaValues.ToNumber(value),
+            "tostring" => static value => LuaValues.ToBytes(value) ?? Encoding.ASCII.GetBytes(Describe(value)),
+            "type" => static value => Encoding.ASCII.GetBytes(LuaValues.TypeOf(value)),
+            "math.floor" => value => Math.Floor(LuaValues.Operand(value, line)),
+            _ => null,
+        };
+        if (known is not null)
+        {
+            var arguments = ReadArguments(function, line);
+            return arguments.Length == 1
+                ? frame => known(arguments[0](frame))
+                : throw new LuaRefusedException(line, $"'{function}' with other than one argument");
+        }
+
+        if (function is "math.max" or "math.min")
+        {
+            var numbers = ReadArguments(function, line);
+            return frame =>
+            {
+                var best = LuaValues.Operand(numbers[0](frame), line);
+                for (var i = 1; i < numbers.Length; i++)
+                {
+                    var number = LuaValues.Operand(numbers[i](frame), line);
+                    best = function == "math.max" ? Math.Max(best, number) : Math.Min(best, number);
+                }
+
+                return best;
+            };
+        }
+
+        throw new LuaRefusedException(line, $"'{function}'");
+    }
+
+    private LuaExpression[] ReadArguments(string function, int line)
+    {
+        if (!TryTake("("))
+        {
+            throw new LuaRefusedException(line, $"'{function}' without a call in brackets");
+        }
+
+        var arguments = Current.Is(")") ? [] : ReadExpressions();
+        Take(")");
+        return arguments;
+    }
+
+    private static object?[] Evaluate(LuaExpression[] expressions, LuaFrame frame)
+    {
+        var values = new object?[expressions.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = expressions[i](frame);
+        }
+
+        return values;
+    }
+
+    // Redis takes a leading '-' off, and puts the general code before a text that is one word.
+    private static byte[] ErrorCoded(byte[] text)
+    {
+        var bare = text.AsSpan().StartsWith("-"u8) ? text[1..] : text;
+        return bare.AsSpan().Contains((byte)' ') ? bare : [.. "ERR "u8, .. bare];
+    }
+
+    private static string Describe(object? value) => value switch
+    {
+        null => "nil",
+        true => "true",
+        false => "false",
+        _ => "table",
+    };
+}
