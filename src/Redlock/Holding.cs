@@ -11,6 +11,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
     // The uses are even numbers; a use that was detached is odd, and the last one, so that its tokens always see it.
     private uint _use = 2;
+    private uint _toldLostIn;
     private RedlockMutex? _mutex;
 
     /// <summary>The number of the factory whose nodes gave the lock.</summary>
@@ -28,14 +29,23 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
     public bool IsDetached(uint use) => Volatile.Read(ref _use) == (use | Detached);
 
+    /// <summary>Whoever listens has been told that the lock of a use is lost.</summary>
+    public void NoteLossTold(uint use) => Volatile.Write(ref _toldLostIn, use);
+
+    public bool IsLossTold(uint use) => Volatile.Read(ref _toldLostIn) == use;
+
     /// <summary>Ends a use, unless it is over, or somebody else's lock.</summary>
-    public void Release(RedlockMutex mutex, uint use)
+    /// <returns>Whether this call ended it.</returns>
+    public bool Release(RedlockMutex mutex, uint use)
     {
-        if (TryEnd(mutex, use, use + 2))
+        if (!TryEnd(mutex, use, use + 2))
         {
-            _mutex = null;
-            pool.TryReturn(this);
+            return false;
         }
+
+        _mutex = null;
+        pool.TryReturn(this);
+        return true;
     }
 
     /// <summary>Ends a use for good. One caller at most succeeds.</summary>

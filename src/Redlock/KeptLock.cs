@@ -120,6 +120,7 @@ internal sealed class KeptLock
     public void Lose()
     {
         IsLost = true;
+        Token.NoteLossTold();
         Phase = RenewalPhase.None;
 
         // Every token given for it must be past before it is forgotten; one made from text never is, but an extension of it that is under way ends.

@@ -12,6 +12,8 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings)
 
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
+    public IEnumerable<KeptLock> All => _byOwner.Values;
+
     /// <summary>The one that is due first.</summary>
     public KeptLock? Earliest
     {

@@ -5,7 +5,7 @@ namespace Redlock.Fast;
 /// A lock is found by its owner id, which no two attempts share: whatever comes late for one that was released finds nothing.
 /// The alarm's thread sends renewals itself and never runs a caller's code.
 /// </remarks>
-internal sealed class KeptLocks
+internal sealed partial class KeptLocks
 {
     // Other timers of the process wait meanwhile; what is left comes right behind them.
     private const int MostATurn = 64;
@@ -99,21 +99,20 @@ internal sealed class KeptLocks
     }
 
     /// <summary>The lock is being released: nothing is renewed any more, and nobody is told of a loss.</summary>
-    /// <returns>Since when it has been held, or 0 if it is not kept.</returns>
-    public long Forget(RedlockMutex mutex, ref LockToken token)
+    /// <returns>The same with what is known of it here.</returns>
+    public Surrender Forget(RedlockMutex mutex, in Surrender given)
     {
         lock (_gate)
         {
-            if (_locks.Find(mutex, token) is not { } kept)
+            if (_locks.Find(mutex, given.Token) is not { } kept)
             {
-                return 0;
+                return given;
             }
 
-            token = kept.Token;
-            long sinceTicks = kept.SinceTicks;
-            token.Release(mutex);
+            Surrender known = new(kept.Token, kept.SinceTicks, kept.IsLost ? ReleaseNews.None : given.News);
+            kept.Token.Release(mutex);
             _locks.Remove(kept);
-            return sinceTicks;
+            return known;
         }
     }
 

@@ -4,9 +4,20 @@ namespace Redlock.Fast;
 /// <remarks>A handler or a listener that throws is counted (<c>redlock.handlers.failed</c>) and left alone: it stands between no other handler and the event, and ends no process.</remarks>
 internal sealed class LockEvents
 {
+    /// <summary>Whose events these are, once it is made.</summary>
+    public RedlockFactory? Factory { get; set; }
+
     public event EventHandler<LockLostEventArgs>? LockLost;
 
     public event EventHandler<ReleaseUnknownEventArgs>? ReleaseUnknown;
+
+    public event EventHandler<LockOutlastedEventArgs>? LockOutlasted;
+
+    public event EventHandler<NodeTroubledEventArgs>? NodeTroubled;
+
+    public event EventHandler<HeldAtStopEventArgs>? HeldAtStop;
+
+    public bool WantsTroubles => NodeTroubled is not null;
 
     public void TellLost(RedlockMutex mutex, LossReason reason)
     {
@@ -35,13 +46,39 @@ internal sealed class LockEvents
         }
     }
 
-    private static void Raise<TEvent>(EventHandler<TEvent>? handlers, RedlockMutex mutex, TEvent told)
+    public void TellOutlasted(RedlockMutex mutex, TimeSpan late)
+    {
+        LockMetrics.CountOutlasted();
+        if (LockOutlasted is { } handlers)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static notice => Raise(notice.Handlers, notice.Mutex, notice.Event),
+                (Handlers: handlers, Mutex: mutex, Event: new LockOutlastedEventArgs(mutex.Name, late)),
+                preferLocal: false);
+        }
+    }
+
+    public void TellTroubled(string node, NodeTrouble trouble, string words)
+    {
+        if (NodeTroubled is { } handlers)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static notice => Raise(notice.Handlers, notice.Sender, notice.Event),
+                (Handlers: handlers, Sender: Factory, Event: new NodeTroubledEventArgs(node, trouble, words)),
+                preferLocal: false);
+        }
+    }
+
+    /// <summary>On the caller's thread: what is told later may be told to a process that is gone.</summary>
+    public void TellHeldAtStop(int held, int released) => Raise(HeldAtStop, Factory, new HeldAtStopEventArgs(held, released));
+
+    private static void Raise<TEvent>(EventHandler<TEvent>? handlers, object? sender, TEvent told)
     {
         foreach (EventHandler<TEvent> handler in Delegate.EnumerateInvocationList(handlers))
         {
             try
             {
-                handler(mutex, told);
+                handler(sender, told);
             }
             catch (Exception thrown)
             {

@@ -35,6 +35,9 @@ internal static class LockMetrics
     private static Counter<long> Lost { get; } = _meter.CreateCounter<long>(
         "redlock.locks.lost", "{lock}", "Locks that were kept alive or watched and lost, by reason.");
 
+    private static Counter<long> Outlasted { get; } = _meter.CreateCounter<long>(
+        "redlock.locks.outlasted", "{lock}", "Locks whose release began after their deadline, and whose loss nobody had been told of.");
+
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
         "redlock.handlers.failed", "{call}", "Handlers of a factory's events, and listeners to its figures and spans, that threw, by the exception's type.");
 
@@ -46,6 +49,8 @@ internal static class LockMetrics
     public static void CountFailedAttempt(LockStatus status) => Count(status == LockStatus.Contended ? Contended : Unavailable);
 
     public static void CountLoss(LossReason reason) => Count(Lost, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
+
+    public static void CountOutlasted() => Count(Outlasted);
 
     public static void CountFailedHandler(Exception thrown) =>
         Count(FailedHandlers, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));

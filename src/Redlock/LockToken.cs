@@ -156,8 +156,14 @@ public readonly record struct LockToken
     /// <summary>Whether its copies know of each other.</summary>
     internal bool HasHolding => _holding is not null;
 
+    /// <summary>Whether listeners have been told that it is lost. Not known of a token made from text.</summary>
+    internal bool IsLossTold => _holding is { } holding && holding.IsLossTold(_use);
+
+    internal void NoteLossTold() => _holding?.NoteLossTold(_use);
+
     /// <summary>All copies are given up from now on.</summary>
-    internal void Release(RedlockMutex mutex) => _holding?.Release(mutex, _use);
+    /// <returns>False if they were before.</returns>
+    internal bool Release(RedlockMutex mutex) => _holding is not { } holding || holding.Release(mutex, _use);
 
     /// <summary>All copies are given up from now on, and the lock goes on under another token.</summary>
     /// <returns>False if they are given up already.</returns>

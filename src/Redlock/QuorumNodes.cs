@@ -23,6 +23,7 @@ internal sealed class QuorumNodes : IDisposable
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
         Holdings = new OperationPool<Holding>(pool => new Holding(pool, Number));
         Kept = new KeptLocks(this);
+        Troubles = new NodeTroubles(this);
     }
 
     /// <summary>Tells the factories of a process apart; never zero.</summary>
@@ -52,6 +53,9 @@ internal sealed class QuorumNodes : IDisposable
     public KeptLocks Kept { get; }
 
     public LockEvents Events { get; } = new();
+
+    /// <summary>Nodes that are connected and give no votes.</summary>
+    public NodeTroubles Troubles { get; }
 
     /// <summary>The one place that reads the clock.</summary>
     public long NowTicks => Time.GetTimestamp();

@@ -51,12 +51,17 @@ internal abstract class QuorumOperation : ReplyHandler
 
     public sealed override void OnReply(long tag, in RespReply reply)
     {
+        int node = QuorumRound.NodeOf(tag);
+        if (reply.Type == RespType.Error)
+        {
+            Nodes.Troubles.NoteRefusal(node, reply);
+        }
+
         if (!_round.IsOf(tag))
         {
             return;
         }
 
-        int node = QuorumRound.NodeOf(tag);
         NodeVote vote = Read(reply);
         string? error = null;
         if (vote == NodeVote.Failed)
@@ -71,6 +76,7 @@ internal abstract class QuorumOperation : ReplyHandler
     public sealed override void OnFailure(long tag, RequestFailure failure)
     {
         int node = QuorumRound.NodeOf(tag);
+        Nodes.Troubles.NoteFailure(node, failure);
         Count(tag, QuorumRound.VoteOf(failure), Nodes.Channels[node].Describe(failure), SettledBy.Other);
     }
 

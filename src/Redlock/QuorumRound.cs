@@ -96,6 +96,7 @@ internal sealed class QuorumRound
             }
             else if (refusal != RequestFailure.None)
             {
+                _nodes.Troubles.NoteFailure(node, refusal);
                 Cast(node, VoteOf(refusal), _nodes.Channels[node].Describe(refusal));
             }
         }

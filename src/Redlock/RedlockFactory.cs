@@ -7,17 +7,14 @@ namespace Redlock.Fast;
 /// An odd number of nodes is best: 3 survive the loss of one, 5 of two. The nodes must not replicate from each other.
 /// What is pending when it is disposed ends soon: see <see cref="Dispose"/>.
 /// </remarks>
-public sealed class RedlockFactory : IDisposable, IAsyncDisposable
+public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
 {
     /// <summary>The most nodes: a vote is a bit, and more nodes would only cost latency.</summary>
     public const int MaxNodes = 31;
 
-    // How often a factory that is being disposed looks whether the last reply has come.
-    private static readonly TimeSpan _lookInterval = TimeSpan.FromMilliseconds(5);
-
     private readonly QuorumNodes _nodes;
     private readonly RespNode[] _owned;
-    private readonly TimeSpan _stopTimeLimit;
+    private readonly RedlockOptions _options;
     private int _disposed;
 
     /// <summary>Works over channels that somebody else made, and disposes later: <see cref="RespNode"/>s over any <see cref="Dialer"/>.</summary>
@@ -33,14 +30,15 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         OwnerIdSource ownerIds,
         Random jitter,
         Action<IThreadPoolWorkItem>? queue = null,
-        TimeSpan stopTimeLimit = default)
+        RedlockOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(nodes);
         RespChannel[] channels = new List<RespChannel>(nodes).ToArray();
         CheckNodes(channels);
         _owned = owned;
-        _stopTimeLimit = stopTimeLimit;
+        _options = options ?? new RedlockOptions();
         _nodes = new QuorumNodes(channels, ownerIds, jitter, queue);
+        _nodes.Events.Factory = this;
         foreach (RespChannel channel in channels)
         {
             channel.Prepare(RedlockScripts.Release);
@@ -50,26 +48,6 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
 
     /// <summary>The nodes, in the order in which they were given.</summary>
     public IReadOnlyList<RespChannel> Nodes => _nodes.Channels;
-
-    /// <summary>
-    /// Raised on the thread pool when a lock that is kept alive, or whose <see cref="LockHandle.Lost"/> was asked for, is lost. The sender is its
-    /// <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further; the other handlers are called.
-    /// </summary>
-    public event EventHandler<LockLostEventArgs>? LockLost
-    {
-        add => _nodes.Events.LockLost += value;
-        remove => _nodes.Events.LockLost -= value;
-    }
-
-    /// <summary>
-    /// Raised on the thread pool when a release ended <see cref="UnlockStatus.Unknown"/>, that of a disposed handle included: the name may stay taken
-    /// until its expiry. The sender is the <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further.
-    /// </summary>
-    public event EventHandler<ReleaseUnknownEventArgs>? ReleaseUnknown
-    {
-        add => _nodes.Events.ReleaseUnknown += value;
-        remove => _nodes.Events.ReleaseUnknown -= value;
-    }
 
     internal bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
@@ -108,7 +86,7 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
                 nodes[node] = RespNode.Connect(parsed[node], nodeOptions);
             }
 
-            return new RedlockFactory(nodes, nodes, new OwnerIdSource(), Random.Shared, queue: null, options.StopTimeLimit);
+            return new RedlockFactory(nodes, nodes, new OwnerIdSource(), Random.Shared, queue: null, options);
         }
         catch
         {
@@ -174,43 +152,7 @@ public sealed class RedlockFactory : IDisposable, IAsyncDisposable
         throw new InvalidOperationException("Too many nodes were disposed: a quorum can't connect any more.");
     }
 
-    /// <summary>Closes the connections that this factory made; no attempt, release or renewal begins any more.</summary>
-    /// <remarks>
-    /// Waits between two attempts end at once, as unavailable. What waits for replies over connections of this factory ends at once too, as unavailable
-    /// or, for a release, unknown. Over channels that somebody else made it ends as their replies say, or at <see cref="MutexOptions.NodeTimeLimit"/>.
-    /// Locks that are still held end with their expiry.
-    /// </remarks>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-        {
-            return;
-        }
-
-        foreach (RespNode node in _owned)
-        {
-            node.Dispose();
-        }
-
-        _nodes.Dispose();
-    }
-
-    /// <summary>The same as <see cref="Dispose"/>, once every node has answered what it was asked, at the latest after <see cref="RedlockOptions.StopTimeLimit"/>.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        // The nodes' clock may be one that nobody advances any more.
-        long start = TimeProvider.System.GetTimestamp();
-        while (IsAnyPending() && TimeProvider.System.GetElapsedTime(start) < _stopTimeLimit)
-        {
-            await Task.Delay(_lookInterval).ConfigureAwait(false);
-        }
-
-        Dispose();
-    }
-
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, this);
-
-    private bool IsAnyPending() => Array.Exists(_owned, static node => node is { IsConnected: true, Pending: > 0 });
 
     private static void CheckNodes(RespChannel[] nodes)
     {

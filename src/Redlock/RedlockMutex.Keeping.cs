@@ -55,16 +55,18 @@ public sealed partial class RedlockMutex
     private bool IsOver(LockToken token) => token.IsDefault || IsPast(token);
 
     // Before the release is sent: what is renewed behind it would be refused, and taken for a loss.
-    private long GiveUp(ref LockToken token)
+    private Surrender GiveUp(LockToken token)
     {
-        token.Release(this);
+        // A use that is over may be in use again, and then knows nothing of this lock any more.
+        bool isLossTold = token.IsLossTold;
+        bool isFirst = token.Release(this);
         if (token.IsDetached)
         {
-            token = default;
-            return 0;
+            return default;
         }
 
-        long sinceTicks = _nodes.Kept.IsEmpty ? 0 : _nodes.Kept.Forget(this, ref token);
-        return sinceTicks != 0 ? sinceTicks : token.DeadlineTicks - ValidityTicks;
+        ReleaseNews news = isLossTold ? ReleaseNews.None : isFirst ? ReleaseNews.All : ReleaseNews.Outcome;
+        Surrender given = new(token, token.DeadlineTicks - ValidityTicks, news);
+        return _nodes.Kept.IsEmpty ? given : _nodes.Kept.Forget(this, given);
     }
 }

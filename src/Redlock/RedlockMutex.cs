@@ -97,19 +97,19 @@ public sealed partial class RedlockMutex : ILocker
     /// <inheritdoc/>
     public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default)
     {
-        long sinceTicks = GiveUp(ref token);
+        Surrender given = GiveUp(token);
         _factory.ThrowIfDisposed();
-        return token.IsDefault
+        return given.Token.IsDefault
             ? ValueTask.FromResult(UnlockStatus.NotHeld)
-            : _nodes.Unlocks.Rent().UnlockAsync(this, token, sinceTicks, cancellationToken);
+            : _nodes.Unlocks.Rent().UnlockAsync(this, given, cancellationToken);
     }
 
     /// <inheritdoc/>
     public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default)
     {
-        long sinceTicks = GiveUp(ref token);
+        Surrender given = GiveUp(token);
         _factory.ThrowIfDisposed();
-        return token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, token, sinceTicks, cancellationToken);
+        return given.Token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, given, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -210,8 +210,8 @@ public sealed partial class RedlockMutex : ILocker
     /// <inheritdoc/>
     public ValueTask DisposeAsync(LockToken token)
     {
-        long sinceTicks = GiveUp(ref token);
-        return token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, token, sinceTicks);
+        Surrender given = GiveUp(token);
+        return given.Token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, given);
     }
 
     /// <summary>The name, the tries, the expiry and the nodes.</summary>

@@ -10,7 +10,10 @@ public sealed class RedlockOptions
 
     /// <summary>
     /// How long <see cref="RedlockFactory.DisposeAsync"/> waits, by the system's clock, until every node has answered what it was asked, releases above
-    /// all; zero, the default, does not wait.
+    /// all; zero, the default, does not wait. <see cref="RedlockFactory.Dispose"/> waits for the releases of locks that are still kept, and for nothing else.
     /// </summary>
     public TimeSpan StopTimeLimit { get; init; }
+
+    /// <summary>What becomes of locks that are renewed or watched to the end; they are released by default.</summary>
+    public KeptAtStop KeptAtStop { get; init; }
 }

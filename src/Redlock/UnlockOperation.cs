@@ -7,9 +7,8 @@ namespace Redlock.Fast;
 internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<UnlockStatus>, IValueTaskSource
 {
     private readonly OperationPool<UnlockOperation> _pool;
-    private LockToken _token;
+    private Surrender _given;
     private UnlockStatus _status;
-    private long _sinceTicks;
     private long _startTicks;
 
     public UnlockOperation(QuorumNodes nodes, OperationPool<UnlockOperation> pool)
@@ -17,23 +16,23 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
 
     protected override TracedOperation Traced => TracedOperation.Release;
 
-    public ValueTask<UnlockStatus> UnlockAsync(RedlockMutex mutex, LockToken token, long sinceTicks, CancellationToken cancellationToken)
+    public ValueTask<UnlockStatus> UnlockAsync(RedlockMutex mutex, in Surrender given, CancellationToken cancellationToken)
     {
-        (_token, _sinceTicks) = (token, sinceTicks);
+        _given = given;
         BeginAwaiting(mutex, cancellationToken);
         return new ValueTask<UnlockStatus>(this, Version);
     }
 
-    public ValueTask DisposeAsync(RedlockMutex mutex, LockToken token, long sinceTicks)
+    public ValueTask DisposeAsync(RedlockMutex mutex, in Surrender given)
     {
-        (_token, _sinceTicks) = (token, sinceTicks);
+        _given = given;
         BeginAwaiting(mutex, CancellationToken.None);
         return new ValueTask(this, Version);
     }
 
-    public UnlockStatus Unlock(RedlockMutex mutex, LockToken token, long sinceTicks, CancellationToken cancellationToken)
+    public UnlockStatus Unlock(RedlockMutex mutex, in Surrender given, CancellationToken cancellationToken)
     {
-        (_token, _sinceTicks) = (token, sinceTicks);
+        _given = given;
         RunBlocking(mutex, cancellationToken);
         return TakeStatus();
     }
@@ -58,7 +57,7 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
         return new RoundRequest
         {
             Template = Mutex.ReleaseFrame,
-            Owner = _token,
+            Owner = _given.Token,
             Script = RedlockScripts.Release,
             Priority = RequestPriority.Reserved,
         };
@@ -79,37 +78,51 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
     {
         UnlockStatus status = _status;
         OperationCanceledException? cancelled = IsCancelled && status == UnlockStatus.Unknown ? new OperationCanceledException(CallerToken) : null;
-        Measure();
+        bool isLate = _given.Token.DeadlineTicks != 0 && _given.Token.DeadlineTicks <= _startTicks;
+        Measure(isLate);
         LockTrace.End(Span, status, UnlockStatus.Unknown, cancelled);
-        if (status == UnlockStatus.Unknown && !IsCancelled)
-        {
-            Nodes.Events.TellReleaseUnknown(Mutex, Outcomes);
-        }
+        Tell(isLate);
 
         Mutex.Record(Outcomes);
-        _token = default;
+        _given = default;
         Recycle();
         _pool.TryReturn(this);
         return cancelled is null ? status : throw cancelled;
     }
 
-    private void Measure()
+    // One lock makes one event: where it had run out before, nothing stays taken behind an unknown release either.
+    private void Tell(bool isLate)
+    {
+        if (isLate)
+        {
+            if (_given.News == ReleaseNews.All)
+            {
+                Nodes.Events.TellOutlasted(Mutex, Nodes.Time.GetElapsedTime(_given.Token.DeadlineTicks, _startTicks));
+            }
+        }
+        else if (_given.News != ReleaseNews.None && _status == UnlockStatus.Unknown && !IsCancelled)
+        {
+            Nodes.Events.TellReleaseUnknown(Mutex, Outcomes);
+        }
+    }
+
+    private void Measure(bool isLate)
     {
         // A lock that ran out is no longer there to be released, and is the one to hear of; what somebody else took away is a loss instead.
-        bool hasRunOut = _status == UnlockStatus.NotHeld && _token.DeadlineTicks <= _startTicks;
-        if (_token.DeadlineTicks == 0 || (_status != UnlockStatus.Released && !hasRunOut))
+        if (_given.Token.DeadlineTicks == 0 || (_status != UnlockStatus.Released && !(_status == UnlockStatus.NotHeld && isLate)))
         {
             return;
         }
 
         if (LockMetrics.HoldDuration.Enabled)
         {
-            LockMetrics.Record(LockMetrics.HoldDuration, Nodes.Time.GetElapsedTime(_sinceTicks, _startTicks));
+            LockMetrics.Record(LockMetrics.HoldDuration, Nodes.Time.GetElapsedTime(_given.SinceTicks, _startTicks));
         }
 
         if (LockMetrics.RemainingAtRelease.Enabled)
         {
-            LockMetrics.Record(LockMetrics.RemainingAtRelease, Nodes.Time.GetElapsedTime(_startTicks, Math.Max(_startTicks, _token.DeadlineTicks)));
+            LockMetrics.Record(
+                LockMetrics.RemainingAtRelease, Nodes.Time.GetElapsedTime(_startTicks, Math.Max(_startTicks, _given.Token.DeadlineTicks)));
         }
     }
 }

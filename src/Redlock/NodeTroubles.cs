@@ -1,0 +1,60 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>Tells of nodes that are connected and give no votes: of each kind of trouble once a node and stretch of time.</summary>
+/// <remarks>Every vote that fails passes here, also those that came too late to count: a node that a quorum never waits for is in trouble all the same.</remarks>
+internal sealed class NodeTroubles(QuorumNodes nodes)
+{
+    private const int Kinds = (int)NodeTrouble.Refused + 1;
+
+    // Who reads it wants to know that it goes on, not how often.
+    private static readonly TimeSpan _stretch = TimeSpan.FromSeconds(30);
+
+    private readonly long[] _quietUntil = new long[nodes.Channels.Length * Kinds];
+
+    public void NoteRefusal(int node, in RespReply error)
+    {
+        if (MayTell(node, NodeTrouble.Refused))
+        {
+            RespChannel channel = nodes.Channels[node];
+            nodes.Events.TellTroubled(channel.Name, NodeTrouble.Refused, channel.Excerpt(error.Bytes));
+        }
+    }
+
+    /// <summary>A node that is not connected, or was disposed, is no news of this kind: its connection tells of that itself.</summary>
+    public void NoteFailure(int node, RequestFailure failure)
+    {
+        NodeTrouble trouble;
+        switch (failure)
+        {
+            case RequestFailure.TimedOut or RequestFailure.Silent:
+                trouble = NodeTrouble.Unanswered;
+                break;
+            case RequestFailure.QueueFull:
+                trouble = NodeTrouble.Overasked;
+                break;
+            default:
+                return;
+        }
+
+        if (MayTell(node, trouble))
+        {
+            RespChannel channel = nodes.Channels[node];
+            nodes.Events.TellTroubled(channel.Name, trouble, channel.Describe(failure));
+        }
+    }
+
+    private bool MayTell(int node, NodeTrouble trouble)
+    {
+        if (!nodes.Events.WantsTroubles)
+        {
+            return false;
+        }
+
+        ref long quietUntil = ref _quietUntil[(node * Kinds) + (int)trouble];
+        long until = Volatile.Read(ref quietUntil);
+        long now = nodes.NowTicks;
+        return now >= until && Interlocked.CompareExchange(ref quietUntil, now + (long)(_stretch.TotalSeconds * nodes.Time.TimestampFrequency), until) == until;
+    }
+}
