@@ -15,14 +15,15 @@ internal sealed class FactoryLog
     private readonly string _quorum;
     private readonly LimitedMessage _lost;
     private readonly LimitedMessage _unknown;
+    private readonly LimitedMessage _outlasted;
 
     private FactoryLog(ILogger logger, string quorum)
     {
         _logger = logger;
         _quorum = quorum;
-        _lost = new LimitedMessage(logger, quorum, nameof(LogMessages.LockLost), LogLevel.Error, new LogLimit(MostAStretch, _stretch, TimeProvider.System));
-        _unknown = new LimitedMessage(
-            logger, quorum, nameof(LogMessages.ReleaseUnknown), LogLevel.Warning, new LogLimit(MostAStretch, _stretch, TimeProvider.System));
+        _lost = Limited(nameof(LogMessages.LockLost), LogLevel.Error);
+        _unknown = Limited(nameof(LogMessages.ReleaseUnknown), LogLevel.Warning);
+        _outlasted = Limited(nameof(LogMessages.LockOutlasted), LogLevel.Warning);
     }
 
     /// <summary>Begins to write.</summary>
@@ -34,6 +35,9 @@ internal sealed class FactoryLog
         FactoryLog log = new(logger, quorum);
         factory.LockLost += log.OnLockLost;
         factory.ReleaseUnknown += log.OnReleaseUnknown;
+        factory.LockOutlasted += log.OnLockOutlasted;
+        factory.NodeTroubled += log.OnNodeTroubled;
+        factory.HeldAtStop += log.OnHeldAtStop;
         foreach (RespChannel channel in factory.Nodes)
         {
             if (channel is RespNode node)
@@ -42,6 +46,9 @@ internal sealed class FactoryLog
             }
         }
     }
+
+    private LimitedMessage Limited(string name, LogLevel level) =>
+        new(_logger, _quorum, name, level, new LogLimit(MostAStretch, _stretch, TimeProvider.System));
 
     private void OnLockLost(object? sender, LockLostEventArgs loss)
     {
@@ -58,4 +65,28 @@ internal sealed class FactoryLog
             LogMessages.ReleaseUnknown(_logger, _quorum, release.Name, string.Join("; ", release.Nodes));
         }
     }
+
+    private void OnLockOutlasted(object? sender, LockOutlastedEventArgs late)
+    {
+        if (_outlasted.MayWrite())
+        {
+            LogMessages.LockOutlasted(_logger, _quorum, late.Name, late.Late);
+        }
+    }
+
+    // The factory tells each kind once a node and stretch, so nothing is limited here.
+    private void OnNodeTroubled(object? sender, NodeTroubledEventArgs trouble)
+    {
+        string words = NodeReport.WithoutName(trouble.Node, trouble.Words);
+        if (trouble.Trouble == NodeTrouble.Refused)
+        {
+            LogMessages.NodeRefuses(_logger, _quorum, trouble.Node, words);
+        }
+        else
+        {
+            LogMessages.NodeIsMissed(_logger, _quorum, trouble.Node, words);
+        }
+    }
+
+    private void OnHeldAtStop(object? sender, HeldAtStopEventArgs held) => LogMessages.HeldAtStop(_logger, _quorum, held.Held, held.Released);
 }

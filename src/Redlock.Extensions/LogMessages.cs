@@ -33,4 +33,22 @@ internal static partial class LogMessages
 
     [LoggerMessage(8, LogLevel.Information, "{Quorum}: {Count} messages {Message} like the next were left out.")]
     public static partial void LeftOut(ILogger logger, string quorum, int count, string message);
+
+    [LoggerMessage(
+        9,
+        LogLevel.Warning,
+        "{Quorum}: the lock '{Name}' was released {Late} after its deadline: the work outlasted it, and another holder may have had it meanwhile. Renew it, or raise its expiry.")]
+    public static partial void LockOutlasted(ILogger logger, string quorum, string name, TimeSpan late);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Quorum}: the node {Node} refuses locks: {Words}")]
+    public static partial void NodeRefuses(ILogger logger, string quorum, string node, string words);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Quorum}: the node {Node} is connected and gives no votes: {Words}")]
+    public static partial void NodeIsMissed(ILogger logger, string quorum, string node, string words);
+
+    [LoggerMessage(
+        12,
+        LogLevel.Warning,
+        "{Quorum}: at the end {Held} locks that are renewed or watched were still held; the release of {Released} is confirmed, the others go with their expiry at the latest.")]
+    public static partial void HeldAtStop(ILogger logger, string quorum, int held, int released);
 }

@@ -85,7 +85,7 @@ public static class RedlockServiceCollectionExtensions
     {
         RedlockServiceOptions options = OptionsOf(provider, key);
         RedlockFactory factory = RedlockFactory.Create(
-            new RedlockOptions { Node = options.ToNodeOptions(), StopTimeLimit = options.StopTimeLimit }, options.Nodes);
+            new RedlockOptions { Node = options.ToNodeOptions(), StopTimeLimit = options.StopTimeLimit, KeptAtStop = options.KeptAtStop }, options.Nodes);
         FactoryLog.Attach(factory, LoggerOf(provider), LabelOf(key));
         return factory;
     }

@@ -26,8 +26,11 @@ public sealed class RedlockServiceOptions
     /// <summary>How long the start of the host waits for a quorum; zero, the default, does not wait. When it is over, the start goes on with a warning.</summary>
     public TimeSpan StartTimeLimit { get; set; }
 
-    /// <summary>How long the end of the host waits until releases under way have reached every node; 500 ms by default.</summary>
+    /// <summary>How long the end of the host waits until releases have reached every node, those of locks that are still kept included; 500 ms by default.</summary>
     public TimeSpan StopTimeLimit { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <inheritdoc cref="RedlockOptions.KeptAtStop"/>
+    public KeptAtStop KeptAtStop { get; set; }
 
     /// <summary>Sets from code what has no setting here: what TLS trusts, the database, limits of the connections.</summary>
     /// <param name="change">Gives the options of every node: <c>node => node with { Tls = trust }</c>. Called more than once, each builds on the one before.</param>

@@ -124,6 +124,57 @@ public class LoggingTests
     }
 
     [Fact]
+    public async Task A_node_that_refuses_and_one_that_stalls_are_written_down_once_each_and_early()
+    {
+        await using InMemoryNode refusing = InMemoryNode.Start();
+        await using InMemoryNode stalled = InMemoryNode.Start();
+        await using InMemoryNode well = InMemoryNode.Start();
+        using RecordedLog log = new();
+        using IHost host = Hosts.Build(
+            services => services.AddRedlock(options =>
+            {
+                options.Nodes.Add(refusing.Endpoint);
+                options.Nodes.Add(stalled.Endpoint);
+                options.Nodes.Add(well.Endpoint);
+                options.Defaults.NodeTimeLimit = TimeSpan.FromMilliseconds(100);
+            }),
+            log);
+        await host.StartAsync(Token);
+        LockProvider locks = host.Services.GetRequiredService<LockProvider>();
+        await locks.Factory.WaitUntilConnectedAsync(quorum: 3, Token);
+        RedlockMutex mutex = locks.CreateMutex("door", defaults => defaults with { Tries = 1 });
+        refusing.Faults.ReplyWithError("OOM command not allowed\u001b[2J when used memory > 'maxmemory'.", "SET");
+        stalled.Faults.Stall();
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token)).Status);
+        }
+
+        await Hosts.UntilAsync("both are written down", () => log.Of("NodeRefuses").Count == 1 && log.Of("NodeIsMissed").Count == 1);
+        Assert.Equal(
+            $"Redlock: the node {refusing.Endpoint} refuses locks: OOM command not allowed?[2J when used memory > 'maxmemory'.", log.Of("NodeRefuses")[0]);
+        Assert.StartsWith($"Redlock: the node {stalled.Endpoint} is connected and gives no votes: no reply", log.Of("NodeIsMissed")[0], StringComparison.Ordinal);
+        stalled.Faults.Resume();
+    }
+
+    [Fact]
+    public async Task Work_that_outlasts_its_lock_is_written_down_as_one_line()
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RecordedLog log = new();
+        using IHost host = Over(node, log);
+        await host.StartAsync(Token);
+        LockProvider locks = host.Services.GetRequiredService<LockProvider>();
+        await locks.Factory.WaitUntilConnectedAsync(Token);
+        LockHandle held = await locks.CreateMutex("door", defaults => defaults with { Expiry = TimeSpan.FromMilliseconds(200) }).LockAsync(Token);
+        await Hosts.UntilAsync("it has run out", () => !held.IsHeld);
+        await held.DisposeAsync();
+        await Hosts.UntilAsync("it is written down", () => log.Of("LockOutlasted").Count == 1);
+        Assert.StartsWith("Redlock: the lock 'door' was released 00:00:0", log.Of("LockOutlasted")[0], StringComparison.Ordinal);
+        Assert.Single(log.Entries, entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
     public void A_limit_counts_what_it_leaves_out()
     {
         ManualTimeProvider time = new();

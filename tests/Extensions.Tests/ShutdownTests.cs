@@ -62,6 +62,36 @@ public class ShutdownTests
         node.Faults.Resume();
     }
 
+    [Theory]
+    [InlineData(KeptAtStop.Release, 2, 0)]
+    [InlineData(KeptAtStop.Leave, 0, 1)]
+    public async Task Locks_that_are_still_kept_make_one_line_and_are_released_unless_they_are_to_be_left(KeptAtStop atStop, int released, int stored)
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RecordedLog log = new();
+        IHost host = Hosts.Build(
+            services => services.AddRedlock(options =>
+            {
+                options.Nodes.Add(node.Endpoint);
+                options.KeptAtStop = atStop;
+                options.StopTimeLimit = Hosts.Patience;
+                options.Defaults.RenewFraction = 0.3;
+            }),
+            log);
+        await host.StartAsync(Token);
+        LockProvider locks = host.Services.GetRequiredService<LockProvider>();
+        LockHandle held = await locks.CreateMutex("door").LockAsync(Token);
+        LockHandle other = await locks.CreateMutex("window").LockAsync(Token);
+        await host.StopAsync(Token);
+        await ((IAsyncDisposable)host).DisposeAsync();
+        Assert.Equal(
+            $"Redlock: at the end 2 locks that are renewed or watched were still held; the release of {released} is confirmed, the others go with their expiry at the latest.",
+            Assert.Single(log.Entries, entry => entry.Level >= Microsoft.Extensions.Logging.LogLevel.Warning).Text);
+        await using RespNode onlooker = RespNode.Connect(node.Endpoint);
+        Assert.Equal(stored, (await onlooker.SendAsync("EXISTS", "door")).Integer);
+        Assert.Equal(atStop == KeptAtStop.Leave, held.IsHeld && other.IsHeld);
+    }
+
     [Fact]
     public async Task A_container_that_is_disposed_synchronously_closes_at_once()
     {
