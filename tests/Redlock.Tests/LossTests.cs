@@ -258,9 +258,9 @@ public class LossTests
     }
 
     [Fact]
-    public async Task After_the_factory_is_disposed_nothing_is_renewed_and_the_deadline_is_the_loss()
+    public async Task Left_by_a_factory_that_is_disposed_it_is_renewed_no_more_and_the_deadline_is_the_loss()
     {
-        using ScriptedQuorum quorum = new(3);
+        using ScriptedQuorum quorum = new(3, new RedlockOptions { KeptAtStop = KeptAtStop.Leave });
         LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
         CancellationToken lost = held.Lost;
         quorum.Factory.Dispose();
@@ -269,6 +269,29 @@ public class LossTests
         Assert.Equal(0, quorum.Extensions());
         quorum.Clock.Advance(KeptQuorum.Period);
         Assert.True(lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Kept_by_a_factory_that_is_disposed_it_is_lost_at_once_and_stays_so()
+    {
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        CancellationToken lost = held.Lost;
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        Assert.Equal(1, quorum.Extensions());
+        quorum.Factory.Dispose();
+        Assert.True(lost.IsCancellationRequested);
+        Assert.Equal(TimeSpan.Zero, held.Remaining);
+        Assert.Equal(1, quorum.Releases());
+
+        // The renewal that was under way does not bring it back.
+        quorum.ReplyAllAt(1, ScriptedQuorum.Done);
+        Assert.Equal(TimeSpan.Zero, held.Remaining);
+        quorum.Clock.Advance(KeptQuorum.Validity);
+        Assert.Equal(TimeSpan.Zero, held.Remaining);
+        Assert.True(held.Lost.IsCancellationRequested);
+        await held.DisposeAsync();
+        held.Dispose();
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal sealed class ScriptedQuorum : IDisposable
     public const string NothingThere = ":0\r\n";
     public const string Someone = ":-1\r\n";
 
-    public ScriptedQuorum(int nodes)
+    public ScriptedQuorum(int nodes, RedlockOptions? options = null)
     {
         // Zero as a timestamp is "no deadline known" in a token, so the clock must not stand at it.
         Clock.Advance(TimeSpan.FromHours(1));
@@ -21,7 +21,7 @@ internal sealed class ScriptedQuorum : IDisposable
             Nodes[node] = new ScriptedChannel($"node{node}", Clock);
         }
 
-        Factory = new RedlockFactory(Nodes);
+        Factory = new RedlockFactory(Nodes, [], new OwnerIdSource(), Random.Shared, queue: null, options);
     }
 
     public ManualTimeProvider Clock { get; } = new();

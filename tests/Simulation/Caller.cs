@@ -120,6 +120,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
                     SimulatedClient heir = _world.Clients[random.Next(_world.Clients.Length)];
                     End(token.Value);
                     LockToken detached = mutex.Detach(token);
+                    client.Kept.Remove(token.Value);
                     _world.Note(client.Name, detached.IsDefault ? "has nothing to hand over" : $"hands to {heir.Name}", token.Value);
                     if (!detached.IsDefault)
                     {
@@ -173,6 +174,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         bool isLost = !mutex.KeepAlive(token, RenewOptions.Every(random.Pick(0.2, 0.33, 0.5, 0.9), longest));
         CancellationToken lost = mutex.Lost(token);
         _world.Note(client.Name, "keeps", token.Value);
+        client.Kept.Add(token.Value);
         if (!isLost)
         {
             Claim(mutex, token, isKept: true);
@@ -264,6 +266,11 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
 
     private void Claim(RedlockMutex mutex, LockToken token, bool isKept)
     {
+        if (isKept)
+        {
+            client.Kept.Add(token.Value);
+        }
+
         long deadline = token.DeadlineTicks - (isKept ? LossMargin : 0);
         if (isKept && deadline <= client.Time.GetTimestamp())
         {

@@ -95,6 +95,7 @@ internal sealed class Ledger(World world)
                 LockToken token = LockToken.Parse(attempt.Owner).Until(attempt.DeadlineTicks - margin);
                 if (client.Time.GetTimestamp() < token.DeadlineTicks)
                 {
+                    client.Kept.Add(attempt.Owner);
                     Claim(client, key, token);
                 }
                 else

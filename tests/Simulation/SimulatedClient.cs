@@ -62,6 +62,9 @@ internal sealed class SimulatedClient : IDisposable
     /// <summary>Values of tokens that others have handed over, with their mutex.</summary>
     public Queue<(int Mutex, string Value)> Parcels { get; } = [];
 
+    /// <summary>The owners of locks that are renewed or watched here: they are lost, and released, when the factory ends.</summary>
+    public HashSet<string> Kept { get; } = [];
+
     /// <summary>The whole process stands still.</summary>
     public bool IsPaused { get; private set; }
 
@@ -189,6 +192,11 @@ internal sealed class SimulatedClient : IDisposable
     {
         IsDisposed = true;
         World.Note(Name, "is disposed");
+        foreach (string owner in Kept)
+        {
+            World.Ledger.End(owner);
+        }
+
         bool factoryFirst = _random.Chance(0.5);
         if (factoryFirst)
         {
