@@ -97,6 +97,12 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
             }
         }
 
+        if (_status == ExtendStatus.Extended && !_new.HasHolding)
+        {
+            // The token was made from text. The copies of this one know of each other.
+            _new = _new.HeldBy(Nodes.Holdings.Rent(), Mutex, 0);
+        }
+
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
         OperationCanceledException? cancelled = IsCancelled && _status == ExtendStatus.Unavailable ? new OperationCanceledException(CallerToken) : null;
         LockTrace.End(Span, _status, ExtendStatus.Unavailable, cancelled);
@@ -111,6 +117,6 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     /// <returns>False if the lock was extended although it is lost or given up.</returns>
     private bool TryTellKept(ExtendStatus status) =>
         Nodes.Kept.IsEmpty
-            ? (_extension == ExtensionBy.Caller && !_old.IsGivenUp) || status != ExtendStatus.Extended
+            ? status != ExtendStatus.Extended || (_extension == ExtensionBy.Caller && _new.TryExtendCopies(Mutex))
             : Nodes.Kept.TryAccept(Mutex, status == ExtendStatus.Extended ? _new : _old, status, _extension) || status != ExtendStatus.Extended;
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics;
+
 namespace Redlock.Fast;
 
-/// <summary>What all copies of one token share, so that each sees when one of them has given the lock up.</summary>
+/// <summary>What all copies of one token share: whether one of them has given the lock up, and the newest deadline that any of them has been given.</summary>
 /// <remarks>
 /// Pooled, and used again and again: a token remembers which use is its own, and sees any other as the end of it. One that is never
 /// released goes with its tokens.
@@ -9,19 +11,28 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 {
     private const uint Detached = 1;
 
+    private readonly object _gate = new();
+
     // The uses are even numbers; a use that was detached is odd, and the last one, so that its tokens always see it.
     private uint _use = 2;
-    private uint _toldLostIn;
+    private uint _lostIn;
     private RedlockMutex? _mutex;
+    private long _deadlineTicks;
+    private long _sinceTicks;
 
     /// <summary>The number of the factory whose nodes gave the lock.</summary>
     public int Factory => factory;
 
     /// <summary>Begins a use of one that is in nobody's hands.</summary>
+    /// <param name="mutex">Whose lock it is.</param>
+    /// <param name="deadlineTicks">0 if none is known.</param>
     /// <returns>Which use it is.</returns>
-    public uint Begin(RedlockMutex mutex)
+    public uint Begin(RedlockMutex mutex, long deadlineTicks)
     {
-        Volatile.Write(ref _mutex, mutex);
+        // Without the gate: tokens of earlier uses read nothing but the number of the use.
+        _mutex = mutex;
+        _deadlineTicks = deadlineTicks;
+        _sinceTicks = deadlineTicks == 0 ? 0 : deadlineTicks - mutex.ValidityTicks;
         return _use;
     }
 
@@ -29,28 +40,114 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
     public bool IsDetached(uint use) => Volatile.Read(ref _use) == (use | Detached);
 
-    /// <summary>Whoever listens has been told that the lock of a use is lost.</summary>
-    public void NoteLossTold(uint use) => Volatile.Write(ref _toldLostIn, use);
-
-    public bool IsLossTold(uint use) => Volatile.Read(ref _toldLostIn) == use;
-
-    /// <summary>Ends a use, unless it is over, or somebody else's lock.</summary>
-    /// <returns>Whether this call ended it.</returns>
-    public bool Release(RedlockMutex mutex, uint use)
+    /// <summary>Whoever listens has been told that the lock is lost: no copy holds it any more.</summary>
+    public void Lose(uint use)
     {
-        if (!TryEnd(mutex, use, use + 2))
+        lock (_gate)
+        {
+            _lostIn = use;
+        }
+    }
+
+    /// <summary>The newest deadline, unless the use is over or the lock was told to be lost.</summary>
+    /// <exception cref="ArgumentException">It is the lock of another name.</exception>
+    public bool TryGetDeadline(RedlockMutex mutex, uint use, out long deadlineTicks)
+    {
+        lock (_gate)
+        {
+            deadlineTicks = _deadlineTicks;
+            return IsOf(mutex, use) && _lostIn != use;
+        }
+    }
+
+    /// <summary>Moves the deadline, never back.</summary>
+    /// <returns>False if the use is over, or the lock is lost: it was told so, or the deadline has passed.</returns>
+    public bool TryExtend(RedlockMutex mutex, uint use, long deadlineTicks)
+    {
+        lock (_gate)
+        {
+            // The clock is read here: whoever has seen that nothing remains must not see it grow again.
+            if (!IsOf(mutex, use) || _lostIn == use || mutex.IsPast(_deadlineTicks))
+            {
+                return false;
+            }
+
+            _deadlineTicks = Math.Max(_deadlineTicks, deadlineTicks);
+            return true;
+        }
+    }
+
+    /// <summary>Moves the deadline, never back: whoever keeps the lock knows that it is held.</summary>
+    public void Extend(uint use, long deadlineTicks)
+    {
+        lock (_gate)
+        {
+            if (_use == use && _lostIn != use)
+            {
+                _deadlineTicks = Math.Max(_deadlineTicks, deadlineTicks);
+            }
+        }
+    }
+
+    /// <summary>Ends a use, unless it is over.</summary>
+    /// <param name="mutex">The releaser's.</param>
+    /// <param name="use">Which.</param>
+    /// <param name="deadlineTicks">The newest deadline takes its place, if there is one.</param>
+    /// <param name="sinceTicks">Becomes the moment since which the lock has been held, if that is known.</param>
+    /// <returns>What may be told of the release.</returns>
+    /// <exception cref="ArgumentException">It is the lock of another name.</exception>
+    public ReleaseNews Release(RedlockMutex mutex, uint use, ref long deadlineTicks, ref long sinceTicks)
+    {
+        ReleaseNews news;
+        lock (_gate)
+        {
+            // A use that is over may be in use again, and then knows nothing of this lock any more.
+            news = _lostIn == use ? ReleaseNews.None : ReleaseNews.All;
+            if (!IsOf(mutex, use))
+            {
+                return news == ReleaseNews.None ? news : ReleaseNews.Outcome;
+            }
+
+            deadlineTicks = Math.Max(deadlineTicks, _deadlineTicks);
+            sinceTicks = _sinceTicks;
+            _use += 2;
+            _mutex = null;
+        }
+
+        pool.TryReturn(this);
+        return news;
+    }
+
+    /// <summary>Ends a use for good. One caller at most succeeds.</summary>
+    /// <param name="mutex">Of whoever goes on with it.</param>
+    /// <param name="use">Which.</param>
+    /// <param name="deadlineTicks">The newest deadline takes its place, if there is one.</param>
+    /// <exception cref="ArgumentException">It is the lock of another name.</exception>
+    public bool TryDetach(RedlockMutex mutex, uint use, ref long deadlineTicks)
+    {
+        lock (_gate)
+        {
+            if (!IsOf(mutex, use))
+            {
+                return false;
+            }
+
+            deadlineTicks = Math.Max(deadlineTicks, _deadlineTicks);
+            _use |= Detached;
+            return true;
+        }
+    }
+
+    private bool IsOf(RedlockMutex mutex, uint use)
+    {
+        Debug.Assert(Monitor.IsEntered(_gate), "a use may end at any time");
+        if (_use != use)
         {
             return false;
         }
 
-        _mutex = null;
-        pool.TryReturn(this);
-        return true;
+        return _mutex!.HasKeyOf(mutex)
+            ? true
+            : throw new ArgumentException($"The token is of the lock '{_mutex.Name}', and this mutex is '{mutex.Name}': nothing was sent.");
     }
-
-    /// <summary>Ends a use for good. One caller at most succeeds.</summary>
-    public bool TryDetach(RedlockMutex mutex, uint use) => TryEnd(mutex, use, use | Detached);
-
-    private bool TryEnd(RedlockMutex mutex, uint use, uint next) =>
-        Volatile.Read(ref _mutex) is { } held && held.HasKeyOf(mutex) && Interlocked.CompareExchange(ref _use, next, use) == use;
 }

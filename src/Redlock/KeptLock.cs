@@ -89,6 +89,7 @@ internal sealed class KeptLock
         if (status == ExtendStatus.Extended)
         {
             Phase = ownRenewal ? RenewalPhase.Waiting : Phase;
+            token.ExtendCopies();
 
             // Two extensions may come back in either order.
             Extend(Math.Max(token.DeadlineTicks, Token.DeadlineTicks));
@@ -120,7 +121,7 @@ internal sealed class KeptLock
     public void Lose()
     {
         IsLost = true;
-        Token.NoteLossTold();
+        Token.Lose();
         Phase = RenewalPhase.None;
 
         // Every token given for it must be past before it is forgotten; one made from text never is, but an extension of it that is under way ends.
@@ -141,6 +142,7 @@ internal sealed class KeptLock
     public void Extend(long deadlineTicks)
     {
         Move(Token.Until(deadlineTicks), deadlineTicks);
+        Token.ExtendCopies();
         if (Phase == RenewalPhase.Waiting)
         {
             WaitUntil(deadlineTicks - Mutex.ValidityTicks + _periodTicks);

@@ -27,17 +27,38 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings)
     public KeptLock? Find(RedlockMutex mutex, LockToken token) =>
         _byOwner.TryGetValue(token.OwnerOnly(), out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
 
-    /// <summary>The same, unless it was given up: what another factory has released is noticed here.</summary>
+    /// <summary>The same, unless it was given up, with its newest deadline: what another factory has released or extended is noticed here.</summary>
     public KeptLock? FindHeld(RedlockMutex mutex, LockToken token)
     {
         KeptLock? kept = Find(mutex, token);
-        if (kept is null || !kept.Token.IsGivenUp)
+        if (kept is null)
         {
-            return kept;
+            return null;
         }
 
-        Remove(kept);
-        return null;
+        if (kept.Token.IsGivenUp)
+        {
+            Remove(kept);
+            return null;
+        }
+
+        TryCatchUp(kept);
+        return kept;
+    }
+
+    /// <summary>Takes over the newest deadline that a copy of the token was given elsewhere.</summary>
+    /// <returns>Whether there was a newer one.</returns>
+    public bool TryCatchUp(KeptLock kept)
+    {
+        long deadlineTicks = kept.Token.Newest(kept.Mutex).DeadlineTicks;
+        if (kept.IsLost || deadlineTicks <= kept.Token.DeadlineTicks)
+        {
+            return false;
+        }
+
+        kept.Extend(deadlineTicks);
+        Queue(kept);
+        return true;
     }
 
     /// <returns>Nothing if the lock is past or given up.</returns>

@@ -35,7 +35,8 @@ internal sealed partial class KeptLocks
         lock (_gate)
         {
             long now = _nodes.NowTicks;
-            if (!token.IsGivenUp && FindOrAdd(mutex, token, now, out loss) is { } kept)
+            token = token.Newest(mutex);
+            if (!token.IsDefault && FindOrAdd(mutex, token, now, out loss) is { } kept)
             {
                 if (!kept.HasOperation)
                 {
@@ -66,7 +67,8 @@ internal sealed partial class KeptLocks
         lock (_gate)
         {
             long now = _nodes.NowTicks;
-            bool isNobodys = token.IsGivenUp || (token.DeadlineTicks == 0 && _locks.FindHeld(mutex, token) is null);
+            token = token.Newest(mutex);
+            bool isNobodys = token.IsDefault || (token.DeadlineTicks == 0 && _locks.FindHeld(mutex, token) is null);
             if (!isNobodys && FindOrAdd(mutex, token, now, out loss) is { } kept)
             {
                 Requeue(kept, now);
@@ -109,7 +111,9 @@ internal sealed partial class KeptLocks
                 return given;
             }
 
-            Surrender known = new(kept.Token, kept.SinceTicks, kept.IsLost ? ReleaseNews.None : given.News);
+            LockToken newest = kept.Token.DeadlineTicks >= given.Token.DeadlineTicks ? kept.Token : given.Token;
+            long sinceTicks = given.Token.DeadlineTicks == 0 ? kept.SinceTicks : Math.Min(kept.SinceTicks, given.SinceTicks);
+            Surrender known = new(newest, sinceTicks, kept.IsLost ? ReleaseNews.None : given.News);
             kept.Token.Release(mutex);
             _locks.Remove(kept);
             return known;
@@ -130,7 +134,7 @@ internal sealed partial class KeptLocks
             LockToken newest = Newest(kept, token);
             if (!newest.IsDefault)
             {
-                kept.Token.TryDetach(mutex);
+                kept.Token.TryDetach(mutex, out _);
                 _locks.Remove(kept);
             }
 
@@ -138,11 +142,7 @@ internal sealed partial class KeptLocks
         }
     }
 
-    /// <summary>An extension has ended, a renewal or any other.</summary>
-    /// <param name="mutex">Whose.</param>
-    /// <param name="token">The owner, with the new deadline if there is one.</param>
-    /// <param name="status">How it ended.</param>
-    /// <param name="extension">Who asked for it.</param>
+    /// <summary>An extension has ended, a renewal or any other; its token has the new deadline if there is one.</summary>
     /// <returns>False if the lock was lost or released meanwhile, so that an extension has to be undone.</returns>
     public bool TryAccept(RedlockMutex mutex, LockToken token, ExtendStatus status, ExtensionBy extension)
     {
@@ -154,7 +154,7 @@ internal sealed partial class KeptLocks
             KeptLock? kept = _locks.FindHeld(mutex, token);
             if (kept is null || kept.IsLost)
             {
-                return kept is null && extension == ExtensionBy.Caller && !token.IsGivenUp;
+                return kept is null && extension == ExtensionBy.Caller && status == ExtendStatus.Extended && token.TryExtendCopies(mutex);
             }
 
             if (status == ExtendStatus.NotHeld)
@@ -171,7 +171,6 @@ internal sealed partial class KeptLocks
             {
                 kept.EndExtension(token, status, extension, now);
                 Requeue(kept, now);
-
                 // What was given up is not the caller's any more, though it may have gone on here under another token.
                 return extension == ExtensionBy.Renewal || !token.IsGivenUp;
             }
@@ -184,7 +183,7 @@ internal sealed partial class KeptLocks
     private LockToken Newest(KeptLock? kept, LockToken token) =>
         kept is null ? token
         : kept.IsLost || _nodes.NowTicks >= kept.LossTicks ? default
-        : kept.Token.DeadlineTicks > token.DeadlineTicks ? kept.Token
+        : kept.Token.DeadlineTicks >= token.DeadlineTicks ? kept.Token
         : token;
 
     // Its callbacks run on the pool; the token itself shows the loss before this returns, whatever the pool does.
@@ -215,6 +214,11 @@ internal sealed partial class KeptLocks
                 if (kept.IsLost || kept.Token.IsGivenUp)
                 {
                     _locks.Remove(kept);
+                    continue;
+                }
+
+                if (now >= kept.LossTicks && _locks.TryCatchUp(kept))
+                {
                     continue;
                 }
 
@@ -266,7 +270,7 @@ internal sealed partial class KeptLocks
 
         if (now < kept.LossTicks)
         {
-            // Extended by another factory.
+            // Extended elsewhere, by the owner's text.
             if (token.DeadlineTicks > kept.Token.DeadlineTicks)
             {
                 kept.Extend(token.DeadlineTicks);

@@ -12,9 +12,11 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// <summary>Binds a token to the locker that gave it.</summary>
     /// <param name="locker">Releases the token.</param>
     /// <param name="token">What the holder carries.</param>
+    /// <exception cref="ArgumentException">The token is of a lock of another name.</exception>
     public LockHandle(ILocker locker, LockToken token)
     {
         ArgumentNullException.ThrowIfNull(locker);
+        (locker as RedlockMutex)?.Newest(token);
         _locker = locker;
         Token = token;
     }
@@ -26,8 +28,8 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     public string Value => Token.Value;
 
     /// <summary>
-    /// How long the lock may still be relied on, computed now, by its newest deadline if it is kept alive. Zero after a release, and after
-    /// <see cref="Detach"/>.
+    /// How long the lock may still be relied on, computed now, by the newest deadline that an extension through this or a copy of its token gave it.
+    /// Zero after a release, and after <see cref="Detach"/>.
     /// </summary>
     /// <remarks>
     /// From the moment that <see cref="Lost"/> is asked for, or the lock is kept alive, it counts to the moment at which the loss is due and not to
@@ -47,8 +49,8 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// <see cref="CancellationToken.IsCancellationRequested"/> shows the loss at once, even when no thread of the pool is free; callbacks,
     /// and tokens linked to this one, follow on the thread pool. Made when it is first asked for: locks that never ask cost nothing.
     /// Asked for after a release, or after <see cref="Detach"/>, it is <see cref="CancellationToken.None"/>: nobody can lose the lock any more.
-    /// Whether it is still held, <see cref="IsHeld"/> tells. A release by the token's text alone is not seen by the handle, unless the lock
-    /// is watched or kept alive.
+    /// Whether it is still held, <see cref="IsHeld"/> tells. A release or an extension by the token's text alone is not seen by the handle, unless
+    /// the lock is watched or kept alive.
     /// </remarks>
     public CancellationToken Lost => _locker?.Lost(Token) ?? new CancellationToken(canceled: true);
 

@@ -9,7 +9,8 @@ namespace Redlock.Fast;
 /// <remarks>
 /// <para>
 /// <c>default</c> is "not held". Copying a token is harmless: release and extend compare with the owner id on the server,
-/// so a second release finds nothing of its own.
+/// so a second release finds nothing of its own. Copies know of each other's extensions and releases, and of the name: a mutex of another one
+/// refuses them. A token made from text knows none of these.
 /// </para>
 /// <para>
 /// Two tokens are equal when all that they carry is: the owner id, the deadline, a note of the nodes that were never asked, and what tells its
@@ -156,18 +157,49 @@ public readonly record struct LockToken
     /// <summary>Whether its copies know of each other.</summary>
     internal bool HasHolding => _holding is not null;
 
-    /// <summary>Whether listeners have been told that it is lost. Not known of a token made from text.</summary>
-    internal bool IsLossTold => _holding is { } holding && holding.IsLossTold(_use);
+    /// <summary>The same owner with the newest deadline that a copy was given; <c>default</c> if it is known to be lost or given up.</summary>
+    /// <exception cref="ArgumentException">It is of another name.</exception>
+    internal LockToken Newest(RedlockMutex mutex)
+    {
+        long deadlineTicks = DeadlineTicks;
+        return _holding is { } holding && !holding.TryGetDeadline(mutex, _use, out deadlineTicks) ? default
+            : deadlineTicks > DeadlineTicks ? Until(deadlineTicks)
+            : this;
+    }
 
-    internal void NoteLossTold() => _holding?.NoteLossTold(_use);
+    /// <summary>Gives all copies the deadline of this one, unless theirs is later or the lock is lost or given up.</summary>
+    internal void ExtendCopies() => _holding?.Extend(_use, DeadlineTicks);
+
+    /// <summary>The same, for an extension of a lock that nobody keeps.</summary>
+    /// <returns>False if it is lost or given up. Of one made from text nothing is known.</returns>
+    internal bool TryExtendCopies(RedlockMutex mutex) => _holding is not { } holding || holding.TryExtend(mutex, _use, DeadlineTicks);
+
+    /// <summary>All copies are lost from now on.</summary>
+    internal void Lose() => _holding?.Lose(_use);
 
     /// <summary>All copies are given up from now on.</summary>
-    /// <returns>False if they were before.</returns>
-    internal bool Release(RedlockMutex mutex) => _holding is not { } holding || holding.Release(mutex, _use);
+    /// <returns>The same owner with the newest deadline known, and what may be told of the release.</returns>
+    /// <exception cref="ArgumentException">It is of another name.</exception>
+    internal Surrender Release(RedlockMutex mutex)
+    {
+        long deadlineTicks = DeadlineTicks;
+        long sinceTicks = 0;
+        ReleaseNews news = _holding?.Release(mutex, _use, ref deadlineTicks, ref sinceTicks) ?? ReleaseNews.All;
+        return new Surrender(Until(deadlineTicks), sinceTicks != 0 ? sinceTicks : deadlineTicks - mutex.ValidityTicks, news);
+    }
 
     /// <summary>All copies are given up from now on, and the lock goes on under another token.</summary>
+    /// <param name="mutex">Of whoever goes on with it.</param>
+    /// <param name="newest">The same owner with the newest deadline known.</param>
     /// <returns>False if they are given up already.</returns>
-    internal bool TryDetach(RedlockMutex mutex) => _holding is not { } holding || holding.TryDetach(mutex, _use);
+    /// <exception cref="ArgumentException">It is of another name.</exception>
+    internal bool TryDetach(RedlockMutex mutex, out LockToken newest)
+    {
+        long deadlineTicks = DeadlineTicks;
+        bool isDetached = _holding is not { } holding || holding.TryDetach(mutex, _use, ref deadlineTicks);
+        newest = Until(deadlineTicks);
+        return isDetached;
+    }
 
     /// <summary>The same owner with another deadline.</summary>
     internal LockToken Until(long deadlineTicks) => new(this, deadlineTicks, _holding, _use, _unaskedNodes);
@@ -177,7 +209,7 @@ public readonly record struct LockToken
     /// <param name="mutex">Whose lock it is.</param>
     /// <param name="unaskedNodes">A bit for each node of the holding's factory.</param>
     internal LockToken HeldBy(Holding holding, RedlockMutex mutex, uint unaskedNodes) =>
-        new(this, DeadlineTicks, holding, holding.Begin(mutex), unaskedNodes);
+        new(this, DeadlineTicks, holding, holding.Begin(mutex, DeadlineTicks), unaskedNodes);
 
     /// <summary>The owner alone: two tokens of one owner differ in all else.</summary>
     internal LockToken OwnerOnly() => new(this, 0, null, 0, 0);

@@ -6,8 +6,10 @@ public sealed partial class RedlockMutex
     /// <inheritdoc/>
     public TimeSpan Remaining(LockToken token)
     {
-        long untilTicks = token.IsGivenUp ? 0 : _nodes.Kept.IsEmpty ? token.DeadlineTicks : _nodes.Kept.HeldUntilTicks(this, token);
+        // The clock first: an extension that is accepted behind this look has not found the lock over.
         long now = _nodes.NowTicks;
+        LockToken newest = token.Newest(this);
+        long untilTicks = newest.IsDefault || _nodes.Kept.IsEmpty ? newest.DeadlineTicks : _nodes.Kept.HeldUntilTicks(this, newest);
         return untilTicks <= now ? TimeSpan.Zero : _nodes.Time.GetElapsedTime(now, untilTicks);
     }
 
@@ -34,8 +36,7 @@ public sealed partial class RedlockMutex
     public LockToken Detach(LockToken token)
     {
         // What is lost stays so, and its handle says so.
-        LockToken newest = Newest(token);
-        if (IsOver(newest) || !token.TryDetach(this))
+        if (IsOver(Newest(token)) || !token.TryDetach(this, out LockToken newest))
         {
             return default;
         }
@@ -46,27 +47,29 @@ public sealed partial class RedlockMutex
     }
 
     /// <summary>Whether a deadline is known and over.</summary>
-    internal bool IsPast(LockToken token) => token.DeadlineTicks != 0 && token.DeadlineTicks <= _nodes.NowTicks;
+    internal bool IsPast(LockToken token) => IsPast(token.DeadlineTicks);
+
+    /// <inheritdoc cref="IsPast(LockToken)"/>
+    internal bool IsPast(long deadlineTicks) => deadlineTicks != 0 && deadlineTicks <= _nodes.NowTicks;
 
     /// <summary>The same owner with the newest deadline known; <c>default</c> if it is known to be lost or given up.</summary>
-    internal LockToken Newest(LockToken token) =>
-        token.IsGivenUp ? default : _nodes.Kept.IsEmpty ? token : _nodes.Kept.Newest(this, token);
+    internal LockToken Newest(LockToken token)
+    {
+        token = token.Newest(this);
+        return token.IsDefault || _nodes.Kept.IsEmpty ? token : _nodes.Kept.Newest(this, token);
+    }
 
     private bool IsOver(LockToken token) => token.IsDefault || IsPast(token);
 
     // Before the release is sent: what is renewed behind it would be refused, and taken for a loss.
     private Surrender GiveUp(LockToken token)
     {
-        // A use that is over may be in use again, and then knows nothing of this lock any more.
-        bool isLossTold = token.IsLossTold;
-        bool isFirst = token.Release(this);
+        Surrender given = token.Release(this);
         if (token.IsDetached)
         {
             return default;
         }
 
-        ReleaseNews news = isLossTold ? ReleaseNews.None : isFirst ? ReleaseNews.All : ReleaseNews.Outcome;
-        Surrender given = new(token, token.DeadlineTicks - ValidityTicks, news);
         return _nodes.Kept.IsEmpty ? given : _nodes.Kept.Forget(this, given);
     }
 }

@@ -14,6 +14,7 @@ public sealed partial class RedlockMutex : ILocker
     private readonly RedlockFactory _factory;
     private readonly QuorumNodes _nodes;
     private readonly MutexTimes _times;
+    private readonly byte[] _key;
     private readonly object _lastAttemptGate = new();
     private readonly NodeOutcome[] _lastAttempt;
 
@@ -28,6 +29,7 @@ public sealed partial class RedlockMutex : ILocker
         Quorum = options.Quorum ?? RedlockFactory.Quorum(nodes.Channels.Length);
         AcquireFrame = FrameTemplate.Acquire(key, _times.ExpiryMilliseconds);
         ReleaseFrame = FrameTemplate.Release(key);
+        _key = key;
         ExtendFrame = FrameTemplate.Extend(key, _times.ExpiryMilliseconds);
         _lastAttempt = new NodeOutcome[nodes.Channels.Length];
         for (int node = 0; node < _lastAttempt.Length; node++)
@@ -220,8 +222,8 @@ public sealed partial class RedlockMutex : ILocker
 
     internal long ToTicks(TimeSpan duration) => _times.ToTicks(duration);
 
-    internal bool HasKeyOf(RedlockMutex other) =>
-        ReferenceEquals(this, other) || (Name == other.Name && Options.KeyPrefix == other.Options.KeyPrefix);
+    /// <summary>Whether both lock one key; a prefix and a name can be split in several ways.</summary>
+    internal bool HasKeyOf(RedlockMutex other) => ReferenceEquals(this, other) || _key.AsSpan().SequenceEqual(other._key);
 
     internal void Record(ReadOnlySpan<NodeOutcome> outcomes)
     {

@@ -140,10 +140,33 @@ public class GivenUpTests
         using ScriptedQuorum quorum = new(3);
         LockHandle held = await quorum.TakeAsync(quorum.Mutex());
         RedlockMutex other = quorum.Factory.CreateMutex("window", MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline });
-        ValueTask<UnlockStatus> releasing = other.UnlockAsync(held, Token);
+        Action[] wrong =
+        [
+            () => other.Unlock(held, Token),
+            () => other.UnlockAsync(held, Token).AsTask(),
+            () => other.Extend(held, Token),
+            () => other.ExtendAsync(held, Token).AsTask(),
+            () => other.Detach(held),
+            () => _ = other.Lost(held),
+            () => _ = other.Remaining(held),
+            () => other.KeepAlive(held, KeptQuorum.Always),
+            () => other.DisposeAsync(held).AsTask(),
+            () => _ = new LockHandle(other, held),
+        ];
+        foreach (Action call in wrong)
+        {
+            ArgumentException refused = Assert.Throws<ArgumentException>(call);
+            Assert.Contains("of the lock 'door'", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("is 'window'", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.All(quorum.Nodes, node => Assert.Single(node.Sent));
+        Assert.True(held.IsHeld);
+
+        // Text tells nothing of the name: the nodes are asked for another key, and have nothing there.
+        ValueTask<UnlockStatus> releasing = other.UnlockAsync(LockToken.Parse(held.Value), Token);
         quorum.ReplyAll(ScriptedQuorum.NothingThere);
         Assert.Equal(UnlockStatus.NotHeld, await releasing);
-        Assert.Equal(default, other.Detach(held));
         Assert.True(held.IsHeld);
         Assert.True(held.KeepAlive(KeptQuorum.Always));
     }

@@ -118,15 +118,16 @@ public class LossTests
     }
 
     [Fact]
-    public async Task A_mutex_of_another_name_knows_nothing_of_it()
+    public async Task A_mutex_of_another_name_knows_nothing_of_its_text()
     {
         using ScriptedQuorum quorum = new(3);
         LockHandle held = await quorum.TakeAsync(quorum.Mutex());
         Assert.False(held.Lost.IsCancellationRequested);
+        LockToken text = LockToken.Parse(held.Value);
         RedlockMutex window = quorum.Factory.CreateMutex("window", MutexOptions.NonBlocking);
-        Assert.True(window.Lost(held).IsCancellationRequested);
-        Assert.False(window.KeepAlive(held, KeptQuorum.Always));
-        Assert.True(window.Detach(held).IsDefault);
+        Assert.True(window.Lost(text).IsCancellationRequested);
+        Assert.False(window.KeepAlive(text, KeptQuorum.Always));
+        Assert.Equal(0, window.Detach(text).DeadlineTicks);
         Assert.True(held.IsHeld);
         Assert.False(held.Lost.IsCancellationRequested);
     }

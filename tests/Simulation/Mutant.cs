@@ -88,6 +88,7 @@ internal sealed record Mutant(string Name)
             [
                 new("ExtendOperation.cs", "Mutex.IsPast(newest) || ", ""),
                 new("RedlockMutex.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
+                new("Holding.cs", " || mutex.IsPast(_deadlineTicks)", ""),
             ],
         },
         new("a late extension undoes what another one has extended meanwhile")
