@@ -6,8 +6,8 @@ namespace Redlock.Fast.Resp;
 /// <summary>Connects a socket without ever making it non-blocking.</summary>
 internal static class BlockingConnect
 {
-    /// <summary>Connects and wraps <paramref name="socket"/>, which is disposed if that fails.</summary>
-    public static SocketPipe Open(Socket socket, EndPoint endPoint, CancellationToken cancellationToken)
+    /// <summary>Connects <paramref name="socket"/>, which is disposed if that fails.</summary>
+    public static void Connect(Socket socket, EndPoint endPoint, CancellationToken cancellationToken)
     {
         try
         {
@@ -22,7 +22,6 @@ internal static class BlockingConnect
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            return new SocketPipe(socket);
         }
         catch (Exception failure)
         {

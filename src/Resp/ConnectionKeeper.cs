@@ -49,12 +49,7 @@ internal sealed class ConnectionKeeper
 
     private string Name => _dialer.Address;
 
-    public void Start()
-    {
-        // It holds a few frames of our own and the socket calls beneath them.
-        const int stackBytes = 256 * 1024;
-        new Thread(Live, stackBytes) { IsBackground = true, Name = $"Redlock.Fast {Name}" }.Start();
-    }
+    public void Start() => NodeThread.Start(Live, Name);
 
     /// <returns>False if the script was there already.</returns>
     public bool TryAddScript(RespScript script)

@@ -12,11 +12,11 @@ namespace Redlock.Fast.Resp;
 public sealed class TlsDialer : Dialer
 {
     private readonly string _host;
-    private readonly int _port;
+    private readonly TcpConnect _connect;
     private readonly TlsDialerOptions _options;
     private readonly SslStreamCertificateContext? _clientCertificate;
 
-    /// <summary>Dials <paramref name="host"/>, resolving it afresh each time.</summary>
+    /// <summary>Dials <paramref name="host"/>, resolved afresh each time; several addresses are tried as <see cref="TcpDialer"/> does.</summary>
     /// <param name="host">A name or an IP address, without brackets.</param>
     /// <param name="port">1 to 65535.</param>
     /// <param name="options">What is trusted and shown; null: the roots of the system, and no client certificate.</param>
@@ -25,12 +25,16 @@ public sealed class TlsDialer : Dialer
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The port is out of its range.</exception>
     public TlsDialer(string host, int port, TlsDialerOptions? options = null)
+        : this(host, port, options, Dns.GetHostAddresses)
+    {
+    }
+
+    internal TlsDialer(string host, int port, TlsDialerOptions? options, Func<string, IPAddress[]> resolve)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(host);
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
         _host = host;
-        _port = port;
         _options = options ?? new TlsDialerOptions();
         if (_options.TargetHost is not null && string.IsNullOrWhiteSpace(_options.TargetHost))
             throw new ArgumentException("The target host is empty: leave it null to verify the host that is dialed.", nameof(options));
@@ -45,6 +49,7 @@ public sealed class TlsDialer : Dialer
 
         string shown = host.Contains(':') ? $"[{host}]" : host;
         Address = string.Create(CultureInfo.InvariantCulture, $"rediss://{shown}:{port}");
+        _connect = new TcpConnect(host, port, Address, resolve);
     }
 
     /// <summary><c>rediss://host:port</c>.</summary>
@@ -54,18 +59,16 @@ public sealed class TlsDialer : Dialer
 
     /// <summary>Connects, and shakes hands; the pipe is a <see cref="StreamDuplexPipe"/>.</summary>
     /// <param name="cancellationToken">Ends the attempt at once; the socket is closed.</param>
-    /// <exception cref="SocketException">The TCP connection failed.</exception>
+    /// <exception cref="IOException">The TCP connection failed, or broke during the handshake.</exception>
     /// <exception cref="AuthenticationException">The handshake failed; if the certificate was refused, the text says why.</exception>
-    /// <exception cref="IOException">The connection broke during the handshake.</exception>
     /// <remarks>A node that refuses the client certificate may say so only at the first read (TLS 1.3).</remarks>
     public override async ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken)
     {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket = _connect.Open(cancellationToken);
         SslStream? stream = null;
         CertificateVerdict verdict = new(TargetHost);
         try
         {
-            await socket.ConnectAsync(_host, _port, cancellationToken).ConfigureAwait(false);
             stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
             await stream.AuthenticateAsClientAsync(CreateAuthentication(verdict), cancellationToken).ConfigureAwait(false);
             return new StreamDuplexPipe(stream);

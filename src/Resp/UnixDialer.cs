@@ -29,9 +29,9 @@ public sealed class UnixDialer : Dialer
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendTimeout = ConnectMilliseconds };
         try
         {
-            SocketPipe pipe = BlockingConnect.Open(socket, _endPoint, cancellationToken);
+            BlockingConnect.Connect(socket, _endPoint, cancellationToken);
             socket.SendTimeout = 0;
-            return new(pipe);
+            return new(new SocketPipe(socket));
         }
         catch (SocketException full) when (full.SocketErrorCode is SocketError.WouldBlock or SocketError.TimedOut)
         {

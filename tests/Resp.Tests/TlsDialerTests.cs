@@ -160,7 +160,7 @@ public sealed class TlsDialerTests : IDisposable
         gone.Start();
         int port = Port(gone);
         gone.Dispose();
-        await Assert.ThrowsAsync<SocketException>(() => DialAsync(new TlsDialer("127.0.0.1", port)));
+        await Assert.ThrowsAsync<IOException>(() => DialAsync(new TlsDialer("127.0.0.1", port)));
     }
 
     [Fact]

@@ -1,0 +1,13 @@
+namespace Redlock.Fast.Resp;
+
+/// <summary>Starts the threads that serve nodes.</summary>
+internal static class NodeThread
+{
+    // A few frames of our own and the socket calls beneath them.
+    private const int StackBytes = 256 * 1024;
+
+    /// <param name="work">Runs without the execution context of whoever starts it, which would live as long as the thread.</param>
+    /// <param name="name">What it does, and for which node.</param>
+    public static void Start(ThreadStart work, string name) =>
+        new Thread(work, StackBytes) { IsBackground = true, Name = $"Redlock.Fast {name}" }.UnsafeStart();
+}
