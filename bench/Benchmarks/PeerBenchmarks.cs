@@ -5,7 +5,7 @@ using BenchmarkDotNet.Attributes;
 namespace Redlock.Fast.Bench;
 
 /// <summary>Lock and unlock on one real server over TCP, beside StackExchange.Redis' LockTake and LockRelease.</summary>
-/// <remarks>One node, because the peer locks no more; TCP, because the version that restores everywhere speaks nothing else.</remarks>
+/// <remarks>One node, because the peer locks no more; TCP, as the peer is mostly used.</remarks>
 [MemoryDiagnoser]
 [SuppressMessage("Design", "CA1001", Justification = "GlobalCleanup disposes.")]
 public class PeerBenchmarks
