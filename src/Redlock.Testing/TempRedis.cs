@@ -59,16 +59,13 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
     public static bool IsAvailable(out string reason) => RedisServerProgram.Find(out reason) is not null;
 
     /// <summary>Starts a server and waits until it answers PING.</summary>
+    /// <exception cref="ArgumentException">An option contradicts another, or a line of the configuration says where to listen.</exception>
     /// <exception cref="InvalidOperationException">No server is installed, or it gave up; the text has the last lines of its log.</exception>
     /// <exception cref="TimeoutException">It did not answer within <see cref="TempRedisOptions.ReadyLimit"/>.</exception>
     public static async Task<TempRedis> StartAsync(TempRedisOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new TempRedisOptions();
-        if (options.TlsCertificatePath is null != options.TlsKeyPath is null)
-        {
-            throw new ArgumentException("A TLS server needs both a certificate and its key: give both paths or neither.", nameof(options));
-        }
-
+        options.Validate(nameof(options));
         var program = RedisServerProgram.Find(out var reason) ?? throw new InvalidOperationException(reason);
         var redis = new TempRedis(program, options);
         try

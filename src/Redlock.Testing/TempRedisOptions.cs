@@ -4,6 +4,10 @@ namespace Redlock.Fast.Testing;
 public sealed record TempRedisOptions
 {
     /// <summary>Lines of redis.conf, written after the defaults and so able to override them.</summary>
+    /// <remarks>
+    /// Where the server listens and that it stays a child of this process is the instance's own: <c>port</c>, <c>unixsocket</c>,
+    /// <c>tls-port</c> and <c>daemonize</c> are refused.
+    /// </remarks>
     /// <value>For example <c>appendonly yes</c>, <c>maxmemory 1mb</c>, <c>user worker on >secret ~* +@all</c>. Default none.</value>
     public IReadOnlyList<string> Configuration { get; init; } = [];
 
@@ -28,6 +32,30 @@ public sealed record TempRedisOptions
     /// <summary>How long the server may take until it answers PING.</summary>
     /// <value>Default <see cref="TempRedis.DefaultReadyLimit"/>.</value>
     public TimeSpan ReadyLimit { get; init; } = TempRedis.DefaultReadyLimit;
+
+    // What the instance itself relies on; with another value it would wait for a server that answers elsewhere.
+    private static readonly string[] s_ownSettings = ["port", "unixsocket", "tls-port", "daemonize"];
+
+    /// <exception cref="ArgumentException">An option contradicts another, or what the instance itself relies on.</exception>
+    internal void Validate(string parameter)
+    {
+        if (TlsCertificatePath is null != TlsKeyPath is null)
+        {
+            throw new ArgumentException("A TLS server needs both a certificate and its key: give both paths or neither.", parameter);
+        }
+
+        foreach (var line in Configuration)
+        {
+            // Redis takes letters of either case, and quotes around any word.
+            var setting = line.Trim().Split(' ', '\t')[0].Trim('"', '\'').ToLowerInvariant();
+            if (Array.IndexOf(s_ownSettings, setting) >= 0)
+            {
+                throw new ArgumentException(
+                    $"A TempRedis chooses '{setting}' itself: leave the line out of Configuration, and see Endpoint, UnixEndpoint and TlsPort for where it listens.",
+                    parameter);
+            }
+        }
+    }
 
     /// <summary>The text of the configuration file.</summary>
     internal string ToConfigurationText(string folder, string socketPath, int port, int tlsPort)

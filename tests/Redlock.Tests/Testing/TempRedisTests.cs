@@ -168,6 +168,20 @@ public sealed class TempRedisTests
     public async Task Half_of_a_certificate_is_refused() =>
         await Assert.ThrowsAsync<ArgumentException>(() => TempRedis.StartAsync(new TempRedisOptions { TlsKeyPath = "server.key" }, Cancellation));
 
+    [Theory]
+    [InlineData("unixsocket /tmp/elsewhere.sock", "unixsocket")]
+    [InlineData("unixsocket \"\"", "unixsocket")]
+    [InlineData("  UnixSocket\t/tmp/elsewhere.sock", "unixsocket")]
+    [InlineData("\"port\" 0", "port")]
+    [InlineData("tls-port 0", "tls-port")]
+    [InlineData("daemonize yes", "daemonize")]
+    public async Task What_the_instance_relies_on_is_refused_at_once(string line, string setting)
+    {
+        var options = new TempRedisOptions { Configuration = ["maxmemory 1mb", line] };
+        var failure = await Assert.ThrowsAsync<ArgumentException>(() => TempRedis.StartAsync(options, Cancellation));
+        Assert.Contains($"'{setting}'", failure.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<TempRedis> StartWithTlsAsync(TempRedisOptions options)
     {
         try
