@@ -12,7 +12,9 @@ public sealed class InMemoryQuorumTests
         await using var second = InMemoryNode.Start(new InMemoryNodeOptions { Transports = InMemoryTransports.UnixSocket });
         await using var third = InMemoryNode.Start();
         await using var factory = RedlockFactory.Create(first.Endpoint, second.UnixEndpoint, third.Endpoint);
-        await factory.WaitUntilConnectedAsync(cancellation);
+
+        // All of them: once the third is stopped, the second has to be there.
+        await Inspection.AllConnectedAsync(factory);
         var mutex = factory.CreateMutex("stock", MutexOptions.NonBlocking);
 
         var taken = await mutex.TryLockAsync(cancellation);
