@@ -8,6 +8,9 @@ internal sealed class LeaderWork(LockProvider locks, Instance instance, Scoreboa
 {
     private static readonly TimeSpan _stepTime = TimeSpan.FromMilliseconds(20);
 
+    // LockAsync has waited between its tries already; behind all of them, or where it could not wait, nothing is won by asking again at once.
+    private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(500);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Expiry, retries and renewal come from the configuration of the host.
@@ -21,7 +24,8 @@ internal sealed class LeaderWork(LockProvider locks, Instance instance, Scoreboa
             }
             catch (LockFailedException)
             {
-                // Somebody else leads, or no quorum answers: either way, compete again.
+                // Somebody else leads, or no quorum answers: either way, compete again, and not in step with the others.
+                await PauseAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -29,6 +33,9 @@ internal sealed class LeaderWork(LockProvider locks, Instance instance, Scoreboa
             }
         }
     }
+
+    private static async Task PauseAsync(CancellationToken stoppingToken) =>
+        await Task.Delay(_shortestPause * (1 + Random.Shared.NextDouble()), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task LeadAsync(LockHandle held, CancellationToken stoppingToken)
     {

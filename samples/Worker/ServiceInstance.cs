@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Redlock.Fast.Extensions;
+using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Worker;
@@ -44,7 +45,16 @@ internal sealed class ServiceInstance : IAsyncDisposable
     }
 
     /// <summary>Cuts the connections without a release, as the end of a process does.</summary>
-    public void Kill() => _host.Services.GetRequiredService<RedlockFactory>().Dispose();
+    public void Kill()
+    {
+        RedlockFactory factory = _host.Services.GetRequiredService<RedlockFactory>();
+        foreach (RespNode node in factory.Nodes.Cast<RespNode>())
+        {
+            node.Dispose();
+        }
+
+        factory.Dispose();
+    }
 
     /// <summary>Ends in good order: the lock is released on the way.</summary>
     public Task StopAsync() => _host.StopAsync();

@@ -40,7 +40,7 @@ public static class RedlockServiceCollectionExtensions
     public static IServiceCollection AddRedlock(this IServiceCollection services, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return services.AddRedlock(options => section.Bind(options));
+        return services.AddRedlock(options => RedlockSettings.Read(section, options));
     }
 
     /// <summary>Registers one of several quorums, told apart by a key.</summary>
@@ -70,7 +70,7 @@ public static class RedlockServiceCollectionExtensions
     public static IServiceCollection AddKeyedRedlock(this IServiceCollection services, string key, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        return services.AddKeyedRedlock(key, options => section.Bind(options));
+        return services.AddKeyedRedlock(key, options => RedlockSettings.Read(section, options));
     }
 
     private static OptionsBuilder<RedlockServiceOptions> Options(IServiceCollection services, string name)

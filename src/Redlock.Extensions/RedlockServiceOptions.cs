@@ -14,7 +14,7 @@ public sealed class RedlockServiceOptions
     /// <summary>The user of all nodes whose endpoint names none, or <c>null</c>.</summary>
     public string? User { get; set; }
 
-    /// <summary>The password of all nodes whose endpoint names none, or <c>null</c>. It appears in no message.</summary>
+    /// <summary>The password of all nodes whose endpoint names none, or <c>null</c>. Line breaks at its end are left out. It appears in no message.</summary>
     public string? Password { get; set; }
 
     /// <summary>What CLIENT LIST calls the connections, or <c>null</c> for the library's own name.</summary>
@@ -43,10 +43,13 @@ public sealed class RedlockServiceOptions
         return this;
     }
 
-    // A property would be taken for a setting.
+    /// <summary>What the configuration said that can't be used.</summary>
+    internal List<string> Problems { get; } = [];
+
+    // A file that keeps a secret ends in a line break.
     internal RespNodeOptions ToNodeOptions()
     {
-        RespNodeOptions options = new() { User = User, Password = Password };
+        RespNodeOptions options = new() { User = User?.TrimEnd('\r', '\n'), Password = Password?.TrimEnd('\r', '\n') };
         return _changeNode(ClientName is null ? options : options with { ClientName = ClientName });
     }
 }

@@ -10,7 +10,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
     public ValidateOptionsResult Validate(string? name, RedlockServiceOptions options)
     {
         string quorum = RedlockServiceCollectionExtensions.LabelOf(name);
-        List<string> problems = [];
+        List<string> problems = [.. options.Problems];
         CheckNodes(options, problems);
         CheckLimit(nameof(options.StartTimeLimit), options.StartTimeLimit, problems);
         CheckLimit(nameof(options.StopTimeLimit), options.StopTimeLimit, problems);
@@ -19,9 +19,9 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         {
             problems.Add("Defaults is null; leave it out for the library's own.");
         }
-        else if (problems.Count == 0)
+        else
         {
-            Check("Defaults: ", problems, () => CheckDefaults(options));
+            CheckDefaults(options, problems);
         }
 
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.ConvertAll(problem => $"{quorum}: {problem}"));
@@ -33,7 +33,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         {
             problems.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Nodes has {options.Nodes.Count} entries; a quorum needs 1 to {RedlockFactory.MaxNodes}, such as \"redis-1:6379\"."));
+                $"Nodes has {options.Nodes.Count} entries; a quorum needs 1 to {RedlockFactory.MaxNodes}, such as \"redis-1:6379\" in Nodes:0 (in the environment Redlock__Nodes__0)."));
         }
 
         HashSet<string> addresses = [];
@@ -42,7 +42,8 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             if (!RedisEndpoint.TryParse(options.Nodes[node], out RedisEndpoint? endpoint, out string? problem))
             {
                 // The text itself may hold a password.
-                problems.Add(string.Create(CultureInfo.InvariantCulture, $"Nodes:{node} is not an endpoint: {problem}"));
+                string advice = IsList(options.Nodes[node]) ? " Each node is an entry of its own: Nodes:0, Nodes:1, in the environment Redlock__Nodes__0, Redlock__Nodes__1." : string.Empty;
+                problems.Add(string.Create(CultureInfo.InvariantCulture, $"Nodes:{node} is not an endpoint: {problem}{advice}"));
             }
             else if (!addresses.Add(endpoint.ToString()))
             {
@@ -73,15 +74,62 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         }
     }
 
-    private static void CheckDefaults(RedlockServiceOptions options)
+    private static bool IsList(string text)
     {
-        RespChannel[] channels = new RespChannel[options.Nodes.Count];
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return parts.Length > 1 && Array.TrueForAll(parts, static part => RedisEndpoint.TryParse(part, out RedisEndpoint? _, out string? _));
+    }
+
+    private static void CheckDefaults(RedlockServiceOptions options, List<string> problems)
+    {
+        if (options.Defaults is { MaxHoldTime: not null, RenewFraction: null })
+        {
+            problems.Add("Defaults: MaxHoldTime is set and RenewFraction is not, so nothing would be renewed: set RenewFraction, such as 0.33, or leave MaxHoldTime out.");
+        }
+
+        MutexOptions defaults = MutexOptions.Blocking;
+        Check("Defaults: ", problems, () => defaults = options.Defaults.ToMutexOptions());
+
+        // Their number is a fault of its own; the options are checked with a number that may be.
+        RespChannel[] channels = new RespChannel[Math.Clamp(options.Nodes.Count, 1, RedlockFactory.MaxNodes)];
         for (int node = 0; node < channels.Length; node++)
         {
             channels[node] = new UnconnectedChannel(node.ToString(CultureInfo.InvariantCulture));
         }
 
         using RedlockFactory factory = new(channels);
-        factory.CreateMutex("check", options.Defaults.ToMutexOptions());
+        while (true)
+        {
+            try
+            {
+                factory.CreateMutex("check", defaults);
+                return;
+            }
+            catch (ArgumentException refused)
+            {
+                problems.Add($"Defaults: {refused.Message}");
+
+                // The first fault found hides the others: with that option as it is by default the next one shows.
+                MutexOptions repaired = WithoutFault(defaults, refused.ParamName);
+                if (repaired == defaults)
+                {
+                    return;
+                }
+
+                defaults = repaired;
+            }
+        }
     }
+
+    private static MutexOptions WithoutFault(MutexOptions options, string? parameter) => parameter switch
+    {
+        "options.Expiry" => options with { Expiry = MutexOptions.Blocking.Expiry },
+        "options.Tries" => options with { Tries = MutexOptions.Blocking.Tries },
+        "options.Delay" => options with { Delay = MutexOptions.Blocking.Delay },
+        "options.Factor" => options with { Factor = MutexOptions.Blocking.Factor },
+        "options.Quorum" => options with { Quorum = null },
+        "options.NodeTimeLimit" => options with { NodeTimeLimit = null },
+        "options.Continuation" => options with { Continuation = default },
+        _ => options,
+    };
 }

@@ -159,6 +159,18 @@ public class RegistrationTests
 
     [Theory]
     [InlineData("Nodes has 0 entries")]
+    [InlineData("Nodes:0 is not an endpoint", "Nodes", "a:1,b:2")]
+    [InlineData("Each node is an entry of its own: Nodes:0, Nodes:1", "Nodes", "a:1,b:2")]
+    [InlineData("Defaults:Expiry is '10'; write hours:minutes:seconds, such as 00:00:10", "Nodes", "a", "Defaults:Expiry", "10")]
+    [InlineData("Defaults:Delay is '500ms'; write", "Nodes", "a", "Defaults:Delay", "500ms")]
+    [InlineData("StopTimeLimit is '1?[2J'; write", "Nodes", "a", "StopTimeLimit", "1\u001b[2J")]
+    [InlineData("Defaults:Tries is '3.5' and must be a whole number", "Nodes", "a", "Defaults:Tries", "3.5")]
+    [InlineData("Defaults:Factor is '0,01' and must be a number with a point", "Nodes", "a", "Defaults:Factor", "0,01")]
+    [InlineData("Defaults:Continuation is 'Pool' and must be one of ThreadPool, Inline", "Nodes", "a", "Defaults:Continuation", "Pool")]
+    [InlineData("KeptAtStop is '1' and must be one of Release, Leave", "Nodes", "a", "KeptAtStop", "1")]
+    [InlineData("there is no setting Pasword; known are Nodes, User, Password", "Nodes", "a", "Pasword", "hunter2")]
+    [InlineData("there is no setting Defaults:RenewFracton; known are Expiry", "Nodes", "a", "Defaults:RenewFracton", "0.3")]
+    [InlineData("MaxHoldTime is set and RenewFraction is not", "Nodes", "a", "Defaults:MaxHoldTime", "01:00:00")]
     [InlineData("Nodes:1 is not an endpoint", "Nodes:0", "a:1", "Nodes:1", "redis://:hunter2@host:99999")]
     [InlineData("Nodes:1 (a:6379) is given twice", "Nodes:0", "a:6379", "Nodes:1", "a")]
     [InlineData("Tries must be 1 or more", "Nodes:0", "a", "Defaults:Tries", "0")]
@@ -174,6 +186,44 @@ public class RegistrationTests
         Assert.Contains("Redlock 'billing'", refused.Message, StringComparison.Ordinal);
         Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_mistakes_are_told_at_once()
+    {
+        using IHost host = Hosts.Build(services => services.AddRedlock(Hosts.Configuration(
+            ("Nodes:0", "a:x"), ("Clientname", "two words"), ("Defaults:Tries", "0"), ("Defaults:Factor", "2"), ("Defaults:Expiry", "00:00:00"), ("Defaults:Delay", "3"))));
+        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+        string[] expected =
+            ["Nodes:0 is not an endpoint", "ClientName must be", "Tries must be", "Factor must be", "Expiry must be", "Defaults:Delay is '3'"];
+        Assert.All(expected, problem => Assert.Contains(problem, refused.Message, StringComparison.Ordinal));
+        Assert.Equal(expected.Length, refused.Failures.Count());
+    }
+
+    [Fact]
+    public async Task A_wrong_section_makes_no_page()
+    {
+        (string, string)[] settings = [.. Enumerable.Range(0, 100).Select(number => ($"Other{number}", "hunter2"))];
+        using IHost host = Hosts.Build(services => services.AddRedlock(Hosts.Configuration(settings)));
+        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
+        Assert.Equal(10, refused.Failures.Count());
+        Assert.Contains("is this the section that describes the nodes?", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_node_may_be_given_as_one_value_and_a_secret_may_end_in_a_line_break()
+    {
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Password = "secret" });
+        using IHost host = Hosts.Build(services => services
+            .AddRedlock(Hosts.Configuration(("Nodes", $"{node.Endpoint}\n"), ("Password", "secret\r\n"), ("Billing:Nodes", node.Endpoint)))
+            .AddKeyedRedlock("code", options =>
+            {
+                options.Nodes.Add(node.Endpoint);
+                options.Password = "secret\n";
+            }));
+        await host.StartAsync(Token);
+        await host.Services.GetRequiredService<LockProvider>().Factory.WaitUntilConnectedAsync(Token).WaitAsync(Hosts.Patience, Token);
+        await host.Services.GetRequiredKeyedService<LockProvider>("code").Factory.WaitUntilConnectedAsync(Token).WaitAsync(Hosts.Patience, Token);
     }
 
     [Fact]
