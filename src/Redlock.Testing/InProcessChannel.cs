@@ -37,7 +37,7 @@ internal sealed class InProcessChannel : RespChannel
                 return new RespTicket(RequestFailure.NotConnected);
             }
 
-            if (request.Behind.IsTaken && request.Behind.Connection != _connection)
+            if (IsElsewhere(request.Behind) || IsElsewhere(request.Undoes))
             {
                 return new RespTicket(RequestFailure.ConnectionChanged);
             }
@@ -103,4 +103,6 @@ internal sealed class InProcessChannel : RespChannel
         _reply.ResetWrittenCount();
         _server.Execute(_client, _request, _reply);
     }
+
+    private bool IsElsewhere(RespTicket ticket) => ticket.IsTaken && ticket.Connection != _connection;
 }

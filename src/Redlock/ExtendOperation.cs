@@ -93,7 +93,7 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
             // What was given up meanwhile has its release behind it, or somebody else relies on it.
             if (!_old.IsGivenUp)
             {
-                SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);
+                SendRelease(_old, ReleaseAfter.Extension);
             }
         }
 

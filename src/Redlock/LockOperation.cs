@@ -113,7 +113,7 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         if (!_cleanedUp)
         {
             _cleanedUp = true;
-            SendBehind(Mutex.ReleaseFrame, _owner, RedlockScripts.Release);
+            SendRelease(_owner, ReleaseAfter.Acquisition);
         }
     }
 

@@ -10,6 +10,19 @@ internal static class MutexKey
 
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>The same for the same key, and not zero.</summary>
+    public static int Hash(ReadOnlySpan<byte> key)
+    {
+        // FNV-1a: a stranger who makes names collide only costs them a place in a queue.
+        uint hash = 2166136261;
+        foreach (byte one in key)
+        {
+            hash = (hash ^ one) * 16777619;
+        }
+
+        return hash == 0 ? 1 : (int)hash;
+    }
+
     /// <exception cref="ArgumentException">The name is empty, too long, or not valid UTF-16.</exception>
     public static byte[] Encode(string prefix, string name)
     {

@@ -30,6 +30,9 @@ internal readonly struct MutexTimes
 
     public long NodeLimitTicks { get; }
 
+    /// <summary>How long a node may be silent before its connection is given up: there must be time left to use the next one.</summary>
+    public long SilenceTicks => ValidityTicks / 3;
+
     public static MutexTimes Check(MutexOptions options, int nodes, TimeProvider time)
     {
         if (options.Expiry < _shortestExpiry || options.Expiry > _longestExpiry)

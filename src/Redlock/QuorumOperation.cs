@@ -70,14 +70,14 @@ internal abstract class QuorumOperation : ReplyHandler
             error = ReplyVote.Describe(Nodes.Channels[node], reply);
         }
 
-        Count(tag, vote, error, SettledBy.Reader);
+        Count(tag, vote, error, SettledBy.Reader, RequestFailure.None);
     }
 
     public sealed override void OnFailure(long tag, RequestFailure failure)
     {
         int node = QuorumRound.NodeOf(tag);
         Nodes.Troubles.NoteFailure(node, failure);
-        Count(tag, QuorumRound.VoteOf(failure), Nodes.Channels[node].Describe(failure), SettledBy.Other);
+        Count(tag, QuorumRound.VoteOf(failure), Nodes.Channels[node].Describe(failure), SettledBy.Other, failure);
     }
 
     /// <summary>Starts the first round on the caller's thread.</summary>
@@ -112,7 +112,7 @@ internal abstract class QuorumOperation : ReplyHandler
 
         // The clock is read before the first byte goes out.
         long nowTicks = Nodes.NowTicks;
-        _round.Send(this, PrepareRound(nowTicks), nowTicks + Mutex.NodeLimitTicks);
+        _round.Send(this, Mutex, PrepareRound(nowTicks), nowTicks + Mutex.NodeLimitTicks);
 
         QuorumDecision decision;
         lock (_gate)
@@ -134,9 +134,9 @@ internal abstract class QuorumOperation : ReplyHandler
     /// <inheritdoc cref="QuorumRound.UnaskedNodes"/>
     protected uint UnaskedNodes() => _round.UnaskedNodes();
 
-    /// <inheritdoc cref="QuorumRound.SendBehind"/>
-    protected void SendBehind(FrameTemplate template, LockToken owner, RespScript script) =>
-        _round.SendBehind(template, owner, script, Nodes.NowTicks + Mutex.NodeLimitTicks);
+    /// <inheritdoc cref="QuorumRound.SendRelease"/>
+    protected void SendRelease(LockToken owner, ReleaseAfter after) =>
+        _round.SendRelease(Mutex, owner, after, Nodes.NowTicks + Mutex.NodeLimitTicks);
 
     /// <summary>Goes from settled to pausing and sets the timer that ends the pause, unless the caller has cancelled meanwhile.</summary>
     protected bool TryPause(ITimer timer, TimeSpan pause)
@@ -223,7 +223,7 @@ internal abstract class QuorumOperation : ReplyHandler
         Settle(QuorumDecision.Undecided, SettledBy.Other);
     }
 
-    private void Count(long tag, NodeVote vote, string? error, SettledBy by)
+    private void Count(long tag, NodeVote vote, string? error, SettledBy by, RequestFailure failure)
     {
         QuorumDecision decision;
         lock (_gate)
@@ -234,6 +234,10 @@ internal abstract class QuorumOperation : ReplyHandler
             }
 
             _round.Cast(QuorumRound.NodeOf(tag), vote, error);
+            if (QuorumRound.IsUnsent(failure))
+            {
+                _round.NoteUnsent(QuorumRound.NodeOf(tag));
+            }
 
             // While frames are still going out, the sender alone settles: it reads what this operation holds.
             if (_phase == OperationPhase.Sending)

@@ -22,6 +22,9 @@ internal sealed class QuorumRound
     // The nodes that never took the SET of this round's owner.
     private uint _spared;
 
+    // The nodes that took this round's frame, and then told that it had not been sent.
+    private uint _unsent;
+
     public QuorumRound(QuorumNodes nodes)
     {
         _nodes = nodes;
@@ -39,10 +42,14 @@ internal sealed class QuorumRound
     /// <summary>Whether a request belongs to this round. May be asked without the gate; then the answer no is final, and the answer yes is not.</summary>
     public bool IsOf(long tag) => Volatile.Read(ref _generation) == tag >> NodeBits;
 
+    /// <summary>Whether a failure says that the node has not seen the frame, and will not.</summary>
+    public static bool IsUnsent(RequestFailure failure) => failure is RequestFailure.TimedOutUnsent or RequestFailure.Withdrawn;
+
     /// <summary>Starts with fresh votes.</summary>
     public void Begin(int quorum)
     {
         _generation++;
+        _unsent = 0;
         _tally = new QuorumTally(_outcomes.Length, quorum);
         for (int node = 0; node < _outcomes.Length; node++)
         {
@@ -55,7 +62,7 @@ internal sealed class QuorumRound
     public void End() => _generation++;
 
     /// <summary>Sends one frame to every node that may know its owner.</summary>
-    public void Send(QuorumOperation operation, in RoundRequest request, long deadlineTicks)
+    public void Send(QuorumOperation operation, RedlockMutex mutex, in RoundRequest request, long deadlineTicks)
     {
         long firstTag = _generation << NodeBits;
         ReadOnlySpan<byte> frame = WriteFrame(request.Template, request.Owner);
@@ -80,6 +87,8 @@ internal sealed class QuorumRound
                 DeadlineTicks = deadlineTicks,
                 Script = request.Script,
                 Priority = request.Priority,
+                KeyHash = mutex.KeyHash,
+                SilenceTicks = mutex.SilenceTicks,
             });
         }
     }
@@ -113,10 +122,13 @@ internal sealed class QuorumRound
 
     public QuorumDecision Decide() => _tally.Decide();
 
-    /// <summary>A bit for each node that did not take this round's frame.</summary>
+    /// <summary>This round's frame did not go out to a node.</summary>
+    public void NoteUnsent(int node) => _unsent |= 1u << node;
+
+    /// <summary>A bit for each node that did not take this round's frame, or did not send it.</summary>
     public uint UnaskedNodes()
     {
-        uint unasked = 0;
+        uint unasked = _unsent;
         for (int node = 0; node < _tickets.Length; node++)
         {
             unasked |= _tickets[node].IsTaken ? 0 : 1u << node;
@@ -125,20 +137,29 @@ internal sealed class QuorumRound
         return unasked;
     }
 
-    /// <summary>Sends a frame behind every request of this round that may have been executed, on the connection that carried it; nobody waits for the replies.</summary>
-    public void SendBehind(FrameTemplate template, LockToken owner, RespScript script, long deadlineTicks)
+    /// <summary>
+    /// Sends a release behind every request of this round that may have been executed, on the connection that carried it; nobody waits for the replies.
+    /// </summary>
+    /// <param name="mutex">Whose release.</param>
+    /// <param name="owner">Whose key.</param>
+    /// <param name="after">Whether the release undoes the round's request, so that one that was not sent yet is taken back in its place.</param>
+    /// <param name="deadlineTicks">The request's time limit.</param>
+    public void SendRelease(RedlockMutex mutex, LockToken owner, ReleaseAfter after, long deadlineTicks)
     {
-        ReadOnlySpan<byte> frame = WriteFrame(template, owner);
+        ReadOnlySpan<byte> frame = WriteFrame(mutex.ReleaseFrame, owner);
+        uint unasked = UnaskedNodes();
         for (int node = 0; node < _tickets.Length; node++)
         {
-            if (_tickets[node].IsTaken && _outcomes[node].Vote != NodeVote.HeldByOther)
+            if ((unasked & (1u << node)) == 0 && _outcomes[node].Vote != NodeVote.HeldByOther)
             {
                 _nodes.Channels[node].TrySend(frame, new RespRequest
                 {
                     DeadlineTicks = deadlineTicks,
-                    Script = script,
+                    Script = RedlockScripts.Release,
                     Priority = RequestPriority.Reserved,
-                    Behind = _tickets[node],
+                    Behind = after == ReleaseAfter.Extension ? _tickets[node] : default,
+                    Undoes = after == ReleaseAfter.Acquisition ? _tickets[node] : default,
+                    KeyHash = mutex.KeyHash,
                 });
             }
         }

@@ -31,6 +31,7 @@ public sealed partial class RedlockMutex : ILocker
         ReleaseFrame = FrameTemplate.Release(key);
         _key = key;
         ExtendFrame = FrameTemplate.Extend(key, _times.ExpiryMilliseconds);
+        KeyHash = MutexKey.Hash(key);
         _lastAttempt = new NodeOutcome[nodes.Channels.Length];
         for (int node = 0; node < _lastAttempt.Length; node++)
         {
@@ -69,7 +70,12 @@ public sealed partial class RedlockMutex : ILocker
 
     internal FrameTemplate ExtendFrame { get; }
 
+    /// <summary>Never zero.</summary>
+    internal int KeyHash { get; }
+
     internal long ValidityTicks => _times.ValidityTicks;
+
+    internal long SilenceTicks => _times.SilenceTicks;
 
     internal long NodeLimitTicks => _times.NodeLimitTicks;
 

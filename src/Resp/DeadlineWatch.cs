@@ -9,50 +9,72 @@ internal sealed class DeadlineWatch : IDisposable
     // Within what every timer takes; a request that waits longer is looked at more than once.
     private static readonly TimeSpan _longestSleep = TimeSpan.FromDays(24);
 
+    // Below it a pause of a machine or of a server would look like a lost connection.
+    private static readonly TimeSpan _leastSilence = TimeSpan.FromMilliseconds(250);
+
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private readonly long _silenceTicks;
+    private readonly long _mostSilenceTicks;
+    private readonly long _leastSilenceTicks;
     private long _armedFor = long.MaxValue;
-    private long _silentSince = long.MaxValue;
+    private long _heardAt;
+    private long _silenceTicks;
+    private long _silentSince;
 
     public DeadlineWatch(RespConnection connection, RespNodeOptions options)
     {
         _time = options.Time;
-        SilenceLimit = options.SilenceLimit;
-        _silenceTicks = ToTicks(_time, SilenceLimit);
+        _mostSilenceTicks = ToTicks(_time, options.SilenceLimit);
+        _leastSilenceTicks = Math.Min(ToTicks(_time, _leastSilence), _mostSilenceTicks);
+        _silenceTicks = _mostSilenceTicks;
         _timer = _time.CreateTimer(static state => ((RespConnection)state!).ExpireDue(), connection, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How long a node may answer nothing before its connection is given up.</summary>
-    public TimeSpan SilenceLimit { get; }
+    /// <summary>How long the node may answer nothing before its connection is given up, given who waits.</summary>
+    public TimeSpan LimitOfSilence => _time.GetElapsedTime(0, _silenceTicks);
 
     /// <summary>Whether a request has timed out and no reply has come since.</summary>
-    public bool IsSilent => _silentSince != long.MaxValue;
+    public bool IsSilent { get; private set; }
 
-    /// <summary>Sees to it that the timer fires at <paramref name="deadlineTicks"/> or before.</summary>
-    public void Watch(long deadlineTicks)
+    /// <summary>Sees to it that the timer fires at the deadline of a request or before.</summary>
+    public void Watch(in RespRequest request)
     {
-        if (deadlineTicks < _armedFor)
+        if (request.SilenceTicks != 0)
         {
-            Arm(deadlineTicks, _time.GetTimestamp());
+            _silenceTicks = Math.Max(_leastSilenceTicks, Math.Min(_silenceTicks, request.SilenceTicks));
+        }
+
+        if (request.DeadlineTicks < _armedFor)
+        {
+            Arm(request.DeadlineTicks, _time.GetTimestamp());
         }
     }
 
-    public void NoteReply() => _silentSince = long.MaxValue;
+    public void NoteReply(long now, RequestQueue queue)
+    {
+        _heardAt = now;
+        IsSilent = false;
+        if (queue.Count == 0)
+        {
+            _silenceTicks = _mostSilenceTicks;
+        }
+    }
 
-    /// <summary>Takes handlers of requests whose time is up. Once it takes none, the timer is armed for the next one.</summary>
+    /// <summary>Takes handlers of requests whose time is up, and takes those out that were not sent. Once it takes no more, the timer is armed for the next one.</summary>
     /// <param name="queue">The connection's queue.</param>
     /// <param name="expired">Filled with the slots to fail, as many as it holds; call again while it is full.</param>
+    /// <param name="isReady">Whether the node can be expected to answer.</param>
     /// <param name="count">How many of them.</param>
     /// <returns>Whether the node has been silent for too long.</returns>
-    public bool CollectExpired(RequestQueue queue, Span<ReplySlot> expired, out int count)
+    public bool CollectExpired(RequestQueue queue, Span<ReplySlot> expired, bool isReady, out int count)
     {
         long now = _time.GetTimestamp();
         long next = long.MaxValue;
         count = 0;
-        for (int place = 0; place < queue.Count; place++)
+        RequestLine line = queue.Line;
+        for (int place = 0; place < line.Count; place++)
         {
-            ref ReplySlot slot = ref queue[place];
+            ref ReplySlot slot = ref line[place];
             if (slot.DeadlineTicks > now)
             {
                 next = Math.Min(next, slot.DeadlineTicks);
@@ -71,13 +93,29 @@ internal sealed class DeadlineWatch : IDisposable
             }
 
             slot.DeadlineTicks = long.MaxValue;
-            _silentSince = Math.Min(_silentSince, now);
+            NoteSilence(now);
         }
 
-        bool tooLong = IsSilent && now - _silentSince >= _silenceTicks;
-        if (IsSilent && !tooLong)
+        int unsent = queue.CollectUnsent(now, expired[count..], ref next);
+        count += unsent;
+        if (count == expired.Length)
         {
-            next = Math.Min(next, _silentSince + _silenceTicks);
+            return false;
+        }
+
+        // Before a node is ready, a request can tell nothing of it but that it takes its time.
+        if (unsent > 0 && !isReady)
+        {
+            NoteSilence(now);
+        }
+
+        bool tooLong = false;
+        if (IsSilent && isReady && line.Count > 0)
+        {
+            // A process that was paused finds everything late at once: what has come meanwhile must get the time to be read.
+            long end = Math.Max(Math.Max(_heardAt, line[0].TakenTicks) + _silenceTicks, _silentSince + (_silenceTicks / 2));
+            tooLong = now >= end;
+            next = tooLong ? next : Math.Min(next, end);
         }
 
         _armedFor = long.MaxValue;
@@ -96,6 +134,12 @@ internal sealed class DeadlineWatch : IDisposable
     {
         Debug.Assert(duration >= TimeSpan.Zero, "durations here are limits");
         return (long)(duration.TotalSeconds * time.TimestampFrequency);
+    }
+
+    private void NoteSilence(long now)
+    {
+        _silentSince = IsSilent ? _silentSince : now;
+        IsSilent = true;
     }
 
     private void Arm(long deadlineTicks, long now)

@@ -11,7 +11,6 @@ namespace Redlock.Fast.Resp;
 internal sealed class FrameSender(object gate, RequestQueue queue, Action<Exception> onLost) : IThreadPoolWorkItem
 {
     private PipeWriter? _output;
-    private long _sendableEnd;
     private SendState _state;
     private volatile bool _receiving;
 
@@ -35,35 +34,25 @@ internal sealed class FrameSender(object gate, RequestQueue queue, Action<Except
         public bool IsDrain { get; init; }
     }
 
-    /// <summary>Lets bytes out to <paramref name="output"/>, up to a position in the stream.</summary>
-    public Duty Open(PipeWriter output, long sendableEnd)
+    /// <summary>Lets bytes out.</summary>
+    public Duty Open(PipeWriter output)
     {
         _output = output;
-        _sendableEnd = sendableEnd;
         return TakeOver();
     }
 
-    /// <summary>Lets all bytes out, at the latest at the end of the batch that is being read.</summary>
-    public void OpenWide() => _sendableEnd = long.MaxValue;
-
-    /// <summary>Lets nothing out any more.</summary>
-    public void Close() => _sendableEnd = 0;
-
-    /// <summary>A frame has been appended: who sends it?</summary>
-    /// <param name="frameBytes">Its length.</param>
-    public Duty Appended(int frameBytes)
+    /// <summary>A request has been taken: who sends it?</summary>
+    public Duty Appended()
     {
-        if (_receiving || _state != SendState.Idle || !queue.HasSendable(_sendableEnd))
+        if (_receiving || _state != SendState.Idle || _output is null || !queue.Line.HasSendable)
         {
             return default;
         }
 
-        // A larger frame could block its caller on a node that has stopped reading.
-        bool alone = queue.Count == 1 && frameBytes <= RequestQueue.MaxUnansweredBytes;
-        if (alone)
+        if (queue.Count == 1)
         {
             _state = SendState.Sending;
-            return new Duty { Bytes = queue.TakeSendable(_sendableEnd), Until = queue.End };
+            return new Duty { Bytes = queue.Line.TakeSendable(), Until = queue.Line.End };
         }
 
         _state = SendState.DrainQueued;
@@ -117,13 +106,13 @@ internal sealed class FrameSender(object gate, RequestQueue queue, Action<Except
         }
 
         _state = SendState.Idle;
-        if (!queue.HasSendable(_sendableEnd))
+        if (!queue.Line.HasSendable)
         {
             return default;
         }
 
         _state = SendState.Sending;
-        return new Duty { Bytes = queue.TakeSendable(_sendableEnd), Until = long.MaxValue };
+        return new Duty { Bytes = queue.Line.TakeSendable(), Until = long.MaxValue };
     }
 
     private void Send(ReadOnlyMemory<byte> bytes, long until)
@@ -174,14 +163,14 @@ internal sealed class FrameSender(object gate, RequestQueue queue, Action<Except
         bytes = default;
         lock (gate)
         {
-            queue.NoteSent();
+            queue.Line.NoteSent();
             _state = SendState.Idle;
-            if (!queue.HasSendable(_sendableEnd))
+            if (!queue.Line.HasSendable)
             {
                 return false;
             }
 
-            if (queue.HandedOver < until)
+            if (queue.Line.HandedOver < until)
             {
                 bytes = TakeOver().Bytes;
                 return true;

@@ -120,7 +120,7 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
     {
         ArrayBufferWriter<byte> frame = new();
         RespWriter.WriteCommand(frame, command);
-        queue.Append(frame.WrittenSpan, new RespRequest { Handler = this, Tag = _expected.Count, DeadlineTicks = long.MaxValue });
+        queue.AppendHandshake(frame.WrittenSpan, this, _expected.Count);
         _expected.Add(expected);
     }
 

@@ -6,7 +6,9 @@ namespace Redlock.Fast.Resp;
 internal static class PipeCloser
 {
     /// <summary>Ends reads and writes in progress. A pipe that can't be disposed is completed by its reader, which this call wakes.</summary>
-    public static void Close(IDuplexPipe pipe)
+    /// <param name="node">The node's name, for the count of foreign code that failed.</param>
+    /// <param name="pipe">The transport.</param>
+    public static void Close(string node, IDuplexPipe pipe)
     {
         switch (pipe)
         {
@@ -14,7 +16,7 @@ internal static class PipeCloser
                 disposable.Dispose();
                 break;
             case IAsyncDisposable disposable:
-                _ = disposable.DisposeAsync().AsTask();
+                _ = DisposeAsync(node, disposable);
                 break;
             default:
                 pipe.Output.CancelPendingFlush();
@@ -30,6 +32,18 @@ internal static class PipeCloser
         {
             pipe.Input.Complete();
             pipe.Output.Complete();
+        }
+    }
+
+    private static async Task DisposeAsync(string node, IAsyncDisposable pipe)
+    {
+        try
+        {
+            await pipe.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception thrown)
+        {
+            RespMetrics.CountFailedHandler(node, thrown);
         }
     }
 }

@@ -3,6 +3,9 @@ namespace Redlock.Fast.Resp;
 /// <summary>The place of one request in the line for replies; it stays there until its reply has been read, wanted or not.</summary>
 internal struct ReplySlot
 {
+    /// <summary>The end of a frame that was not handed to the transport.</summary>
+    public const long Unsent = -1;
+
     /// <summary><c>null</c> once nobody waits any more: the reply is then thrown away.</summary>
     public ReplyHandler? Handler;
 
@@ -11,16 +14,34 @@ internal struct ReplySlot
     /// <summary><see cref="long.MaxValue"/> once the deadline has been acted upon.</summary>
     public long DeadlineTicks;
 
-    /// <summary>Where the frame ends in the stream; it begins where the one before it ends.</summary>
+    /// <summary>Where the frame ends in the stream, or <see cref="Unsent"/>; it begins where the one before it ends.</summary>
     public long FrameEnd;
 
-    /// <summary>When the request was taken, or zero if nobody measures round trips.</summary>
+    /// <summary>When the request was taken; zero for a part of the handshake.</summary>
     public long TakenTicks;
+
+    /// <summary>When it was handed over to be sent; zero for a part of the handshake.</summary>
+    public long SentTicks;
 
     /// <summary>Set while a NOSCRIPT reply can still be answered by repeating the request with the script's text.</summary>
     public RespScript? Script;
 
-    /// <summary>Tells whoever still waits that no reply will come.</summary>
+    /// <summary>Gives the reply to whoever still waits. A handler that throws is counted, and stands between nobody and a reply.</summary>
+    /// <param name="node">The node's name, for the count.</param>
+    /// <param name="reply">The reply.</param>
+    public readonly void Answer(string node, in RespReply reply)
+    {
+        try
+        {
+            Handler?.OnReply(Tag, reply);
+        }
+        catch (Exception thrown)
+        {
+            RespMetrics.CountFailedHandler(node, thrown);
+        }
+    }
+
+    /// <summary>Tells whoever still waits that no reply will come. A handler that throws is counted, and the others are told.</summary>
     /// <param name="node">The node's name, for the count of failures.</param>
     /// <param name="failure">Why not.</param>
     public readonly void Fail(string node, RequestFailure failure)
@@ -28,7 +49,14 @@ internal struct ReplySlot
         if (Handler is not null)
         {
             RespMetrics.CountFailure(node, failure);
-            Handler.OnFailure(Tag, failure);
+            try
+            {
+                Handler.OnFailure(Tag, failure);
+            }
+            catch (Exception thrown)
+            {
+                RespMetrics.CountFailedHandler(node, thrown);
+            }
         }
     }
 }

@@ -21,6 +21,12 @@ public enum RequestFailure : byte
     /// <summary>Not sent: the connection that it had to follow is gone.</summary>
     ConnectionChanged,
 
+    /// <summary>Not sent: its time limit passed, or was about to, while it waited for others to be answered.</summary>
+    TimedOutUnsent,
+
+    /// <summary>Not sent: what it undoes had not been sent either, and was taken back; of that one this is the failure too.</summary>
+    Withdrawn,
+
     /// <summary>Not sent, or cut off: the channel was disposed.</summary>
     Disposed,
 

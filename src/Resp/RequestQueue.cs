@@ -2,202 +2,218 @@ using System.Diagnostics;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>The requests of one connection, from being taken to being answered: slots and bytes in the same order.</summary>
-/// <remarks>Knows no lock, no time and no transport; the connection guards it.</remarks>
+/// <summary>The requests of one connection, from being taken to being answered: those handed to the transport, and behind them those that wait for their turn.</summary>
+/// <remarks>
+/// An ordinary request waits while the window is full, a reserved one only where it would pass one about its own key. Whatever waits can still be taken
+/// back. Until the connection is open everything waits but the handshake. Knows no lock and no transport; the connection guards it.
+/// </remarks>
 internal sealed class RequestQueue
 {
-    // Room for the pipeline of a mildly busy service; both grow with use up to the limits.
-    private const int InitialSlots = 64;
-    private const int InitialBytes = 8192;
-
-    // Unanswered bytes stay below any socket's send buffer, and so do the unanswered writes (a Unix socket charges about 1 KiB for each):
-    // a send to a node that has stopped reading can then not block.
-    internal const int MaxUnansweredBytes = 64 * 1024;
-    private const int MaxUnansweredWrites = 64;
-
     private readonly RespQueueLimits _limits;
-    private readonly long[] _writeEnds = new long[MaxUnansweredWrites];
-    private ReplySlot[] _slots = new ReplySlot[InitialSlots];
-    private ByteRing _bytes = new(InitialBytes);
-    private int _head;
-    private int _count;
-    private int _firstWrite;
-    private int _writeCount;
-    private long _handedOver;
+    private readonly SendWindow _window;
+    private readonly RequestLine _line = new();
+    private readonly WaitingLane _reserved = new();
+    private readonly WaitingLane _ordinary = new();
+    private long _lastNumber;
+    private bool _isOpen;
 
-    // The end of the newest frame answered, and of the newest byte that no sender looks at any more: what lies behind either is kept.
-    private long _answered;
-    private long _sent;
-
-    public RequestQueue(RespQueueLimits limits) => _limits = limits;
+    /// <param name="limits">How much it takes.</param>
+    /// <param name="slackTicks">See <see cref="SendWindow"/>.</param>
+    public RequestQueue(RespQueueLimits limits, long slackTicks)
+    {
+        _limits = limits;
+        _window = new SendWindow(limits.WindowBytes, slackTicks);
+    }
 
     /// <summary>Told of each NOSCRIPT reply, in place of the handler that waits for the repeated request.</summary>
     public ReplyHandler? ScriptForgotten { get; set; }
 
-    /// <summary>How many requests wait for their reply.</summary>
-    public int Count => _count;
+    /// <summary>How many requests wait for their reply, sent or not.</summary>
+    public int Count => _line.Count + _reserved.Count + _ordinary.Count;
 
-    /// <summary>Whether bytes wait that may be sent now, given how much is unanswered.</summary>
-    /// <param name="sendableEnd">Nothing behind this position may be sent yet.</param>
-    public bool HasSendable(long sendableEnd) =>
-        _handedOver < Math.Min(_bytes.End, sendableEnd)
-        && (_handedOver < this[0].FrameEnd || (_writeCount < MaxUnansweredWrites && _handedOver - _answered < MaxUnansweredBytes));
+    /// <summary>What was handed to the transport, or will be as soon as somebody sends.</summary>
+    public RequestLine Line => _line;
 
-    /// <summary>The position up to which bytes were given to a sender.</summary>
-    public long HandedOver => _handedOver;
-
-    /// <summary>The position behind the newest frame.</summary>
-    public long End => _bytes.End;
-
-    public bool HasRoom(int frameBytes, RequestPriority priority)
+    public bool HasRoom(int frameBytes, in RespRequest request)
     {
-        (int slots, int bytes) = priority == RequestPriority.Ordinary
-            ? (_limits.OrdinaryRequests, _limits.OrdinaryBytes)
-            : (_limits.AllRequests, _limits.AllBytes);
+        // What undoes an ordinary request finds room whatever else is reserved: as much as the ordinary ones may have used.
+        (int slots, int bytes) = request.Priority == RequestPriority.Ordinary ? (_limits.OrdinaryRequests, _limits.OrdinaryBytes)
+            : request.Undoes.IsTaken ? (_limits.AllRequests, _limits.AllBytes)
+            : (_limits.AllRequests - _limits.OrdinaryRequests, _limits.AllBytes - _limits.OrdinaryBytes);
 
         // A frame of any size may go alone: a limit on the frame itself is the caller's business.
-        return _count < slots && (_count == 0 || _bytes.Count + (long)frameBytes <= bytes);
+        int count = Count;
+        return count < slots && (count == 0 || _line.UnansweredBytes + _reserved.Bytes + _ordinary.Bytes + frameBytes <= bytes);
     }
 
-    public void Append(ReadOnlySpan<byte> frame, in RespRequest request)
+    /// <summary>Appends a part of the handshake, which waits for nothing.</summary>
+    public void AppendHandshake(ReadOnlySpan<byte> frame, ReplyHandler handler, long tag) =>
+        _line.Append(frame, new ReplySlot { Handler = handler, Tag = tag, DeadlineTicks = long.MaxValue });
+
+    /// <summary>Takes a request.</summary>
+    /// <returns>Its number, above zero and growing.</returns>
+    public long Append(ReadOnlySpan<byte> frame, in RespRequest request, long now)
     {
-        _bytes.Append(frame);
-        AppendSlot(request.Handler, request.Tag, request.DeadlineTicks, request.Script);
+        ReplySlot slot = new()
+        {
+            Handler = request.Handler,
+            Tag = request.Tag,
+            DeadlineTicks = request.DeadlineTicks,
+            FrameEnd = ReplySlot.Unsent,
+            TakenTicks = now,
+            Script = request.Script,
+        };
+        long number = ++_lastNumber;
+        if (request.Priority == RequestPriority.Ordinary)
+        {
+            if (_isOpen && _ordinary.Count == 0 && HasWindow(frame.Length))
+            {
+                Send(frame, slot, now);
+            }
+            else
+            {
+                _ordinary.Append(frame, slot, number, request);
+            }
+        }
+        else if (request.KeyHash == 0 ? _ordinary.Count > 0 : _ordinary.MayHold(request.KeyHash))
+        {
+            _ordinary.Append(frame, slot, number, request);
+        }
+        else if (_isOpen)
+        {
+            Send(frame, slot, now);
+        }
+        else
+        {
+            _reserved.Append(frame, slot, number, request);
+        }
+
+        return number;
     }
 
-    /// <summary>Takes the next stretch of bytes for one write; the caller must write it, and call <see cref="NoteSent"/>, before it takes another.</summary>
-    public ReadOnlyMemory<byte> TakeSendable(long sendableEnd)
+    /// <summary>Lets requests out; those that have waited go with the next <see cref="Refill"/>.</summary>
+    public void Open() => _isOpen = true;
+
+    /// <summary>Hands over what has waited and now has room. What would be answered too late is taken out, and is to be told that it was not sent.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="late">Filled with those, as many as it holds; call again while it is full.</param>
+    /// <returns>How many of them.</returns>
+    public int Refill(long now, Span<ReplySlot> late)
     {
-        Debug.Assert(HasSendable(sendableEnd), "asked only when there is something");
-        Debug.Assert(_sent == _handedOver, "one write at a time");
+        if (!_isOpen)
+        {
+            return 0;
+        }
 
-        // The frame at the head may be larger than the window: nothing is answered before it is out as a whole.
-        long window = Math.Max(_answered + MaxUnansweredBytes, this[0].FrameEnd);
-        long limit = Math.Min(window, Math.Min(_bytes.End, sendableEnd));
-        ReadOnlyMemory<byte> stretch = _bytes.Stretch(_handedOver, limit);
-        _handedOver += stretch.Length;
+        while (_reserved.Count > 0)
+        {
+            _reserved.MoveOldest(_line, now);
+        }
 
-        // The rest of the frame at the head goes out even when all writes are in use; it then counts with the newest of them.
-        _writeCount = Math.Min(_writeCount + 1, MaxUnansweredWrites);
-        _writeEnds[(_firstWrite + _writeCount - 1) % MaxUnansweredWrites] = _handedOver;
-        return stretch;
+        int count = 0;
+        while (_ordinary.Count > 0 && HasWindow(_ordinary.OldestBytes) && count < late.Length)
+        {
+            // With nothing on its way nothing is known of the link: it is asked.
+            if (_line.Count > 0 && _ordinary.OldestDeadlineTicks - now < _window.NeededTicks)
+            {
+                late[count++] = _ordinary.TakeOldest();
+                continue;
+            }
+
+            _ordinary.MoveOldest(_line, now);
+        }
+
+        return count;
     }
 
-    /// <summary>The write of what was taken last is over: its bytes are the transport's own.</summary>
-    public void NoteSent()
-    {
-        _sent = _handedOver;
-        ReleaseBytes();
-    }
+    /// <summary>Takes back a request that has not been handed over.</summary>
+    public bool TryWithdraw(long number, out ReplySlot slot) =>
+        _ordinary.TryWithdraw(number, out slot) || _reserved.TryWithdraw(number, out slot);
 
     /// <summary>Takes the slot that the next reply belongs to.</summary>
     /// <returns>False if no request has been sent whose reply could have come: the node broke the protocol.</returns>
-    public bool TryTakeAnswered(in RespReply reply, out ReplySlot slot)
+    public bool TryTakeAnswered(in RespReply reply, long now, out ReplySlot slot)
     {
-        if (_count == 0 || _slots[_head].FrameEnd > _handedOver)
+        if (!_line.TryTakeAnswered(reply, out slot, out bool isRepeated))
         {
-            slot = default;
             return false;
         }
 
-        slot = _slots[_head];
-        if (slot.Script is not null && reply.Type == RespType.Error && reply.Bytes.StartsWith("NOSCRIPT"u8))
+        if (isRepeated)
         {
-            RepeatWithText(slot);
             slot.Handler = ScriptForgotten;
         }
 
-        _slots[_head] = default;
-        _head = (_head + 1) & (_slots.Length - 1);
-        _count--;
-        _answered = slot.FrameEnd;
-        ReleaseBytes();
-        while (_writeCount > 0 && _writeEnds[_firstWrite] <= slot.FrameEnd)
+        if (slot.SentTicks != 0)
         {
-            _firstWrite = (_firstWrite + 1) % MaxUnansweredWrites;
-            _writeCount--;
+            _window.NoteAnswered(slot.FrameEnd, slot.SentTicks, _line.End, now);
         }
 
         return true;
     }
 
-    /// <summary>Empties the line at the end of the connection.</summary>
-    public ReplySlot[] TakeAll()
+    /// <summary>Takes out what waits unsent and is out of time.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="expired">Filled with it, as much as it holds.</param>
+    /// <param name="next">When the next of the rest times out, if that is earlier than what it says.</param>
+    /// <returns>How many of them.</returns>
+    public int CollectUnsent(long now, Span<ReplySlot> expired, ref long next)
     {
-        ReplySlot[] all = new ReplySlot[_count];
-        for (int place = 0; place < all.Length; place++)
-        {
-            all[place] = this[place];
-        }
-
-        _count = 0;
-        _writeCount = 0;
-        _handedOver = _bytes.End;
-        _answered = _bytes.End;
-        _sent = _bytes.End;
-        ReleaseBytes();
-        return all;
+        int count = CollectUnsent(_reserved, now, expired, ref next);
+        return count + CollectUnsent(_ordinary, now, expired[count..], ref next);
     }
 
-    /// <summary>The slot at <paramref name="place"/> in the line, 0 being the next to be answered.</summary>
-    public ref ReplySlot this[int place] => ref _slots[(_head + place) & (_slots.Length - 1)];
+    /// <summary>Empties the queue at the end of the connection.</summary>
+    public List<ReplySlot> TakeAll()
+    {
+        List<ReplySlot> all = new(Count);
+        _line.TakeAll(all);
+        _reserved.TakeAll(all);
+        _ordinary.TakeAll(all);
+        return all;
+    }
 
     [Conditional("DEBUG")]
     public void AssertInvariants()
     {
-        Debug.Assert(_count >= 0 && _count <= _slots.Length, "the slots in use fit the ring");
-        Debug.Assert(_handedOver >= _bytes.Start && _handedOver <= _bytes.End, "what was handed over is kept until it is answered");
-        Debug.Assert(_sent <= _handedOver && _answered <= _handedOver, "only what was handed over is sent or answered");
-        Debug.Assert(_bytes.Start == Math.Min(_answered, _sent), "what is sent and answered is kept no longer");
-        Debug.Assert((_count == 0 ? _answered : this[_count - 1].FrameEnd) == _bytes.End, "slots and bytes end together");
-        Debug.Assert(_writeCount <= MaxUnansweredWrites, "writes are bounded");
+        _line.AssertInvariants();
+        _reserved.AssertInvariants();
+        _ordinary.AssertInvariants();
+        Debug.Assert(!_isOpen || _reserved.Count == 0, "what is reserved waits for nothing once the connection is open");
     }
 
-    // A reply can come while its request's write is under way, and from a broken server even before the bytes are out:
-    // a frame appended in their place would then be sent in pieces of both.
-    private void ReleaseBytes() => _bytes.ReleaseTo(Math.Min(_answered, _sent));
-
-    private void RepeatWithText(in ReplySlot slot)
+    private static int CollectUnsent(WaitingLane lane, long now, Span<ReplySlot> expired, ref long next)
     {
-        RespScript script = slot.Script!;
-        int length = (int)(slot.FrameEnd - _answered);
-        byte[] frame = new byte[length];
-        _bytes.CopyTo(_answered, frame);
-
-        // The frame is: array header, EVALSHA, digest, the rest. Only the two in the middle change.
-        int headAt = frame.AsSpan().IndexOf((byte)'\n') + 1;
-        Debug.Assert(frame.AsSpan(headAt).StartsWith(script.EvalShaHead), "the frame runs the script that it names");
-        _bytes.Append(frame.AsSpan(0, headAt));
-        _bytes.Append(script.EvalHead);
-        _bytes.Append(frame.AsSpan(headAt + script.EvalShaHead.Length));
-        AppendSlot(slot.Handler, slot.Tag, slot.DeadlineTicks, script: null);
-    }
-
-    private void AppendSlot(ReplyHandler? handler, long tag, long deadlineTicks, RespScript? script)
-    {
-        if (_count == _slots.Length)
+        int count = 0;
+        for (int place = 0; place < lane.Places && count < expired.Length;)
         {
-            GrowSlots();
+            bool isOut = lane.TryExpire(place, now, out ReplySlot slot, ref next);
+            if (isOut)
+            {
+                expired[count++] = slot;
+            }
+
+            // What was taken out at the front has moved the rest there.
+            place += isOut && place == 0 ? 0 : 1;
         }
 
-        _count++;
-        ref ReplySlot slot = ref this[_count - 1];
-        slot.Handler = handler;
-        slot.Tag = tag;
-        slot.DeadlineTicks = deadlineTicks;
-        slot.FrameEnd = _bytes.End;
-        slot.Script = script;
+        return count;
     }
 
-    private void GrowSlots()
+    private bool HasWindow(int frameBytes)
     {
-        ReplySlot[] larger = new ReplySlot[_slots.Length * 2];
-        for (int place = 0; place < _count; place++)
+        bool hasRoom = _line.Count == 0 || _line.UnansweredBytes + frameBytes <= _window.Bytes;
+        if (!hasRoom)
         {
-            larger[place] = this[place];
+            _window.NoteShort();
         }
 
-        _slots = larger;
-        _head = 0;
+        return hasRoom;
+    }
+
+    private void Send(ReadOnlySpan<byte> frame, ReplySlot slot, long now)
+    {
+        slot.SentTicks = now;
+        _line.Append(frame, slot);
     }
 }

@@ -9,12 +9,14 @@ namespace Redlock.Fast.Resp;
 [SuppressMessage("Design", "CA1001", Justification = "Finish is its end, and disposes what it owns.")]
 internal sealed class RespConnection
 {
+    // What a busy machine adds to a round trip now and then.
+    private static readonly TimeSpan _slack = TimeSpan.FromMilliseconds(5);
+
     private readonly object _gate = new();
     private readonly RequestQueue _queue;
     private readonly FrameSender _sender;
     private readonly DeadlineWatch _deadlines;
     private readonly RequestFailure _beforeReady;
-    private readonly long _handshakeEnd;
     private readonly string _name;
     private readonly ServerText _serverText;
     private readonly TimeProvider _time;
@@ -23,6 +25,9 @@ internal sealed class RespConnection
     private ConnectionEnd? _leaving;
     private IDuplexPipe? _pipe;
     private RespReadTurn? _receiver;
+
+    // When the replies that are being handled were read. Only whoever reads uses it.
+    private long _batchTicks;
 
     /// <summary>Starts to take requests.</summary>
     /// <param name="number">Above zero, never used before on this node.</param>
@@ -36,13 +41,12 @@ internal sealed class RespConnection
         _name = name;
         _time = options.Time;
         _beforeReady = beforeReady;
-        _queue = new RequestQueue(options.QueueLimits);
+        _queue = new RequestQueue(options.QueueLimits, DeadlineWatch.ToTicks(_time, _slack));
         _sender = new FrameSender(_gate, _queue, FinishLost);
         Turn = new ReadTurn(_gate, _queue);
         _deadlines = new DeadlineWatch(this, options);
         _serverText = new ServerText(options.Password);
         new Handshake(this, name, _serverText).Enqueue(_queue, options, scripts);
-        _handshakeEnd = _queue.End;
     }
 
     private enum ConnectionPhase : byte
@@ -89,29 +93,36 @@ internal sealed class RespConnection
 
     public RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {
-        FrameSender.Duty duty;
+        long now = _time.GetTimestamp();
+        FrameSender.Duty duty = default;
+        ReplySlot withdrawn = default;
+        long number = 0;
         lock (_gate)
         {
             AssertInvariants();
-            RequestFailure refusal = Admit(frame.Length, request);
-            if (refusal != RequestFailure.None)
+            if (!request.Undoes.IsTaken || !_queue.TryWithdraw(request.Undoes.Number, out withdrawn))
             {
-                return new RespTicket(refusal);
-            }
+                RequestFailure refusal = Admit(frame.Length, request);
+                if (refusal != RequestFailure.None)
+                {
+                    return new RespTicket(refusal);
+                }
 
-            _queue.Append(frame, request);
-            if (RespMetrics.RoundTrip.Enabled)
-            {
-                _queue[_queue.Count - 1].TakenTicks = _time.GetTimestamp();
+                number = _queue.Append(frame, request, now);
+                _deadlines.Watch(request);
+                duty = _sender.Appended();
+                Turn.Demand();
             }
+        }
 
-            _deadlines.Watch(request.DeadlineTicks);
-            duty = _sender.Appended(frame.Length);
-            Turn.Demand();
+        if (number == 0)
+        {
+            withdrawn.Fail(_name, RequestFailure.Withdrawn);
+            return new RespTicket(RequestFailure.Withdrawn);
         }
 
         _sender.Carry(duty);
-        return new RespTicket(Number);
+        return new RespTicket(Number, number);
     }
 
     /// <summary>The dial is done: sends the handshake. Closes <paramref name="pipe"/> if the connection is over already.</summary>
@@ -122,14 +133,14 @@ internal sealed class RespConnection
         {
             if (_phase == ConnectionPhase.Ended)
             {
-                PipeCloser.Close(pipe);
+                PipeCloser.Close(_name, pipe);
                 return;
             }
 
             Debug.Assert(_phase == ConnectionPhase.Dialing, "a connection has one pipe");
             _pipe = pipe;
             _phase = ConnectionPhase.Handshaking;
-            duty = _sender.Open(pipe.Output, _handshakeEnd);
+            duty = _sender.Open(pipe.Output);
         }
 
         _sender.Carry(duty);
@@ -146,7 +157,7 @@ internal sealed class RespConnection
             }
 
             _phase = ConnectionPhase.Ready;
-            _sender.OpenWide();
+            _queue.Open();
         }
 
         BecameReady?.Invoke();
@@ -158,15 +169,34 @@ internal sealed class RespConnection
     public RespReadTurn? TryTakeTurn() => Volatile.Read(ref _receiver) is { } receiver && Turn.TryTake() ? receiver : null;
 
     /// <inheritdoc cref="FrameSender.BeginBatch"/>
-    public void BeginBatch() => _sender.BeginBatch();
+    public void BeginBatch()
+    {
+        _batchTicks = _time.GetTimestamp();
+        _sender.BeginBatch();
+    }
 
+    /// <summary>The replies are handled: what waited for them goes out, in one write.</summary>
     public void EndBatch()
     {
+        ExpiredBatch batch = default;
+        Span<ReplySlot> late = batch;
         FrameSender.Duty duty;
-        lock (_gate)
+        int count;
+        do
         {
-            duty = _sender.EndBatch();
+            lock (_gate)
+            {
+                AssertInvariants();
+                count = _queue.Refill(_batchTicks, late);
+                duty = count < late.Length ? _sender.EndBatch() : default;
+            }
+
+            foreach (ref ReplySlot slot in late[..count])
+            {
+                slot.Fail(_name, RequestFailure.TimedOutUnsent);
+            }
         }
+        while (count == late.Length);
 
         _sender.Carry(duty);
     }
@@ -179,20 +209,20 @@ internal sealed class RespConnection
         lock (_gate)
         {
             AssertInvariants();
-            if (!_queue.TryTakeAnswered(reply, out slot))
+            if (!_queue.TryTakeAnswered(reply, _batchTicks, out slot))
             {
                 return false;
             }
 
-            _deadlines.NoteReply();
+            _deadlines.NoteReply(_batchTicks, _queue);
         }
 
-        if (slot.TakenTicks != 0)
+        if (slot.TakenTicks != 0 && RespMetrics.RoundTrip.Enabled)
         {
             RespMetrics.RecordRoundTrip(_name, _time.GetElapsedTime(slot.TakenTicks));
         }
 
-        slot.Handler?.OnReply(slot.Tag, reply);
+        slot.Answer(_name, reply);
         if (reply.Type == RespType.Error && Misdirection.IsToldBy(reply))
         {
             Leave(reply);
@@ -206,7 +236,7 @@ internal sealed class RespConnection
         return true;
     }
 
-    /// <summary>Fails the requests whose deadline has passed; their slots stay in line for the late replies.</summary>
+    /// <summary>Fails the requests whose deadline has passed. The slots of those that were sent stay in line for the late replies; the others are not sent.</summary>
     public void ExpireDue()
     {
         ExpiredBatch batch = default;
@@ -223,13 +253,13 @@ internal sealed class RespConnection
                     return;
                 }
 
-                silent = _deadlines.CollectExpired(_queue, expired, out count) && _phase == ConnectionPhase.Ready;
+                silent = _deadlines.CollectExpired(_queue, expired, _phase is ConnectionPhase.Ready or ConnectionPhase.Leaving, out count);
                 isOwedInVain = _phase == ConnectionPhase.Leaving && _deadlines.IsSilent;
             }
 
             foreach (ref ReplySlot slot in expired[..count])
             {
-                slot.Fail(_name, RequestFailure.TimedOut);
+                slot.Fail(_name, slot.FrameEnd == ReplySlot.Unsent ? RequestFailure.TimedOutUnsent : RequestFailure.TimedOut);
             }
         }
         while (count == expired.Length);
@@ -242,14 +272,14 @@ internal sealed class RespConnection
         {
             Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{_name}: the node has answered nothing for {_deadlines.SilenceLimit.TotalSeconds:0.#} s while requests were waiting; the connection was closed."));
+                $"{_name}: the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were waiting; the connection was closed."));
         }
     }
 
     /// <summary>Ends the connection; only the first call counts. Everything still waiting is told so.</summary>
     public void Finish(ConnectionEnd end)
     {
-        ReplySlot[] waiting;
+        List<ReplySlot> waiting;
         long handedOver;
         lock (_gate)
         {
@@ -259,23 +289,23 @@ internal sealed class RespConnection
             }
 
             _phase = ConnectionPhase.Ended;
-            _sender.Close();
-            handedOver = _queue.HandedOver;
+            handedOver = _queue.Line.HandedOver;
             waiting = _queue.TakeAll();
             Volatile.Write(ref _end, end);
             Turn.End();
         }
 
-        Ending?.Invoke(end);
-        _deadlines.Dispose();
-        if (_pipe is not null)
+        NodeHandlers.Run(_name, () => Ending?.Invoke(end));
+        NodeHandlers.Run(_name, _deadlines.Dispose);
+        if (_pipe is { } pipe)
         {
-            PipeCloser.Close(_pipe);
+            NodeHandlers.Run(_name, () => PipeCloser.Close(_name, pipe));
         }
 
-        foreach (ref ReplySlot slot in waiting.AsSpan())
+        foreach (ReplySlot slot in waiting)
         {
-            slot.Fail(_name, slot.FrameEnd <= handedOver && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
+            bool mayBeExecuted = slot.FrameEnd != ReplySlot.Unsent && slot.FrameEnd <= handedOver;
+            slot.Fail(_name, mayBeExecuted && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
         }
     }
 
@@ -326,7 +356,6 @@ internal sealed class RespConnection
 
     private RequestFailure Admit(int frameBytes, in RespRequest request)
     {
-        RequestPriority priority = request.Priority;
         if (_phase != ConnectionPhase.Ready)
         {
             if (_phase == ConnectionPhase.Ended)
@@ -336,7 +365,7 @@ internal sealed class RespConnection
 
             if (_phase == ConnectionPhase.Leaving)
             {
-                return request.Behind.IsTaken && _queue.HasRoom(frameBytes, priority) ? RequestFailure.None : RequestFailure.NotConnected;
+                return (request.Behind.IsTaken || request.Undoes.IsTaken) && _queue.HasRoom(frameBytes, request) ? RequestFailure.None : RequestFailure.NotConnected;
             }
 
             if (_beforeReady != RequestFailure.None)
@@ -344,18 +373,17 @@ internal sealed class RespConnection
                 return _beforeReady;
             }
 
-            // What timed out during the dial is still sent behind the handshake, and so must be what undoes it.
-            if (_deadlines.IsSilent && priority == RequestPriority.Ordinary)
+            if (_deadlines.IsSilent && request.Priority == RequestPriority.Ordinary)
             {
                 return RequestFailure.NotConnected;
             }
         }
-        else if (_deadlines.IsSilent && priority == RequestPriority.Ordinary)
+        else if (_deadlines.IsSilent && request.Priority == RequestPriority.Ordinary)
         {
             return RequestFailure.Silent;
         }
 
-        return _queue.HasRoom(frameBytes, priority) ? RequestFailure.None : RequestFailure.QueueFull;
+        return _queue.HasRoom(frameBytes, request) ? RequestFailure.None : RequestFailure.QueueFull;
     }
 
     [Conditional("DEBUG")]

@@ -18,6 +18,8 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     private readonly string _queueFull;
     private readonly string _silent;
     private readonly string _timedOut;
+    private readonly string _timedOutUnsent;
+    private readonly string _withdrawn;
     private readonly string _disposedText;
     private readonly string _notConnected;
 
@@ -33,6 +35,8 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _queueFull = $"{Name}: the queue of this node is full; it answers more slowly than it is asked.";
         _silent = $"{Name}: the node let an earlier request time out and has answered nothing since.";
         _timedOut = $"{Name}: no reply within the node's time limit.";
+        _timedOutUnsent = $"{Name}: not sent within the node's time limit, as too much was waiting for its answers; it is asked more than it answers, or is far away.";
+        _withdrawn = $"{Name}: not sent, and taken back by its caller.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
         _keeper = new ConnectionKeeper(
@@ -105,12 +109,12 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {
         RespConnection connection = _keeper.Connection;
-        RespTicket ticket = request.Behind.IsTaken && request.Behind.Connection != connection.Number
+        RespTicket ticket = IsElsewhere(request.Behind, connection) || IsElsewhere(request.Undoes, connection)
             ? new RespTicket(RequestFailure.ConnectionChanged)
             : connection.TrySend(frame, request);
 
         // The connection may have ended for another reason before that.
-        if (ticket.IsTaken)
+        if (ticket.IsTaken || ticket.Failure == RequestFailure.Withdrawn)
         {
             return ticket;
         }
@@ -145,6 +149,8 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         RequestFailure.QueueFull => _queueFull,
         RequestFailure.Silent => _silent,
         RequestFailure.TimedOut => _timedOut,
+        RequestFailure.TimedOutUnsent => _timedOutUnsent,
+        RequestFailure.Withdrawn => _withdrawn,
         RequestFailure.Disposed => _disposedText,
         _ => LastError ?? _notConnected,
     };
@@ -213,6 +219,8 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
 
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"{Name} ({State})";
+
+    private static bool IsElsewhere(RespTicket ticket, RespConnection connection) => ticket.IsTaken && ticket.Connection != connection.Number;
 
     private static RespNodeOptions WithCredentials(RespNodeOptions options, RedisEndpoint endpoint) => options with
     {

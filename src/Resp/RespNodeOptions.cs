@@ -25,8 +25,11 @@ public sealed record RespNodeOptions
     /// <summary>The time limit of a command that is sent without one of its own; 5 s by default.</summary>
     public TimeSpan CommandTimeLimit { get; init => field = CheckedLimit(value, nameof(CommandTimeLimit)); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a node may answer nothing while requests wait before the connection is made anew; 15 s by default.</summary>
-    public TimeSpan SilenceLimit { get; init => field = CheckedLimit(value, nameof(SilenceLimit)); } = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// How long a node may answer nothing, once a request has timed out, before the connection is made anew; 5 s by default. A lock asks for less:
+    /// a third of its validity, though not below 250 ms.
+    /// </summary>
+    public TimeSpan SilenceLimit { get; init => field = CheckedLimit(value, nameof(SilenceLimit)); } = TimeSpan.FromSeconds(5);
 
     /// <summary>The wait before the second dial in a row; it doubles with each failure, with jitter; 20 ms by default.</summary>
     public TimeSpan ReconnectDelay { get; init => field = CheckedLimit(value, nameof(ReconnectDelay)); } = TimeSpan.FromMilliseconds(20);
@@ -39,7 +42,7 @@ public sealed record RespNodeOptions
     public TimeSpan MaxReconnectDelay { get; init => field = CheckedLimit(value, nameof(MaxReconnectDelay)); } = TimeSpan.FromSeconds(2);
 
     /// <summary>How much is queued before requests are refused.</summary>
-    public RespQueueLimits QueueLimits { get; init; } = RespQueueLimits.Default;
+    public RespQueueLimits QueueLimits { get; init => field = value.Checked(); } = RespQueueLimits.Default;
 
     /// <summary>How large a reply may be.</summary>
     public RespLimits ReplyLimits { get; init; } = RespLimits.Default;

@@ -9,10 +9,12 @@ public readonly record struct RespTicket
 {
     /// <summary>A frame that the connection with this number took.</summary>
     /// <param name="connection">Above zero; a channel never uses a number twice.</param>
-    public RespTicket(long connection)
+    /// <param name="number">Tells the frames of this connection apart, if the channel can take one back that waits to be sent; else zero.</param>
+    public RespTicket(long connection, long number = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(connection, 1);
         Connection = connection;
+        Number = number;
     }
 
     /// <summary>A frame that was not taken: nothing of it was or will be sent.</summary>
@@ -21,6 +23,9 @@ public readonly record struct RespTicket
 
     /// <summary>The connection's number, or zero.</summary>
     public long Connection { get; }
+
+    /// <summary>The frame's number on its connection, or zero.</summary>
+    public long Number { get; }
 
     /// <summary>Why the frame was refused, or <see cref="RequestFailure.None"/>.</summary>
     public RequestFailure Failure { get; }

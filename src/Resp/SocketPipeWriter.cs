@@ -4,9 +4,10 @@ using System.Net.Sockets;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Sends on the calling thread, straight out of the caller's memory where it can.</summary>
+/// <summary>Sends on the calling thread, straight out of the caller's memory; a flush waits only for a node that takes no more.</summary>
 internal sealed class SocketPipeWriter(Socket socket) : PipeWriter
 {
+    private readonly SocketSender _sender = new(socket);
     private readonly ArrayBufferWriter<byte> _unflushed = new();
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => _unflushed.GetMemory(sizeHint);
@@ -17,9 +18,9 @@ internal sealed class SocketPipeWriter(Socket socket) : PipeWriter
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        SendAll(_unflushed.WrittenSpan);
+        _sender.Write(_unflushed.WrittenSpan);
         _unflushed.ResetWrittenCount();
-        return default;
+        return _sender.FlushAsync();
     }
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
@@ -30,29 +31,11 @@ internal sealed class SocketPipeWriter(Socket socket) : PipeWriter
             return FlushAsync(cancellationToken);
         }
 
-        SendAll(source.Span);
-        return default;
+        _sender.Write(source.Span);
+        return _sender.FlushAsync();
     }
 
-    public override void CancelPendingFlush()
-    {
-        // A flush never pends: it blocks its caller until the kernel has the bytes.
-    }
+    public override void CancelPendingFlush() => throw new NotSupportedException("Dispose the pipe to end a flush.");
 
     public override void Complete(Exception? exception = null) => socket.Dispose();
-
-    private void SendAll(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[socket.Send(bytes)..];
-            }
-        }
-        catch (SocketException failure)
-        {
-            throw new IOException(failure.Message, failure);
-        }
-    }
 }

@@ -275,7 +275,7 @@ public class AcquireOperationTests
         ScriptedFrame taken = node.Sent[0];
         ScriptedFrame release = node.Sent[1];
         Assert.Equal(["EVALSHA", RedlockScripts.Release.Sha1, "1", "door", taken.Arguments[2]], release.Arguments);
-        Assert.Equal(taken.Ticket, release.Request.Behind);
+        Assert.Equal(taken.Ticket, release.Request.Undoes);
         Assert.Null(release.Request.Handler);
         Assert.Same(RedlockScripts.Release, release.Request.Script);
         Assert.Equal(RequestPriority.Reserved, release.Request.Priority);

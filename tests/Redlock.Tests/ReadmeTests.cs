@@ -64,11 +64,12 @@ public partial class ReadmeTests
             $"Without options a mutex has an expiry of {options.Expiry.TotalSeconds} s and up to {options.Tries} tries,",
             $"| `RedlockFactory.MaxNodes` | {RedlockFactory.MaxNodes} |",
             $"| `RespNodeOptions.ConnectTimeLimit` (dial and handshake), `CommandTimeLimit` | {node.ConnectTimeLimit.TotalSeconds} s each |",
-            $"| `RespNodeOptions.SilenceLimit`: no answer while requests wait, then reconnect | {node.SilenceLimit.TotalSeconds} s |",
+            $"| `RespNodeOptions.SilenceLimit`: no answer while requests wait, then reconnect | {node.SilenceLimit.TotalSeconds} s; a third of the shortest validity that waits, if that is less, but 250 ms at least |",
             "| `RespNodeOptions.ReconnectDelay`, `MaxReconnectDelay` | "
                 + $"{node.ReconnectDelay.TotalMilliseconds} ms doubling up to {node.MaxReconnectDelay.TotalSeconds} s,",
             $"| `RespQueueLimits.OrdinaryRequests`, `OrdinaryBytes`: unanswered, for new locks | {queue.OrdinaryRequests}, {queue.OrdinaryBytes >> 20} MiB",
             $"| `RespQueueLimits.AllRequests`, `AllBytes`: the same with releases | {queue.AllRequests}, {queue.AllBytes >> 20} MiB",
+            $"| `RespQueueLimits.WindowBytes`: of new locks, on the way at a time; below it follows the link | {queue.WindowBytes / 1024 / 1024} MiB a node |",
             "| `RespLimits.MaxLineBytes`, `MaxBulkBytes`, `MaxDepth`, `MaxFrameBytes` | "
                 + $"{reply.MaxLineBytes >> 10} KiB, {reply.MaxBulkBytes >> 20} MiB, {reply.MaxDepth}, {reply.MaxFrameBytes >> 20} MiB |");
     }

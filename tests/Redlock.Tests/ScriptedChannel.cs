@@ -41,7 +41,7 @@ internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChan
             return new RespTicket(Refusal);
         }
 
-        if (request.Behind.IsTaken && request.Behind.Connection != Connection)
+        if (IsElsewhere(request.Behind) || IsElsewhere(request.Undoes))
         {
             return new RespTicket(RequestFailure.ConnectionChanged);
         }
@@ -87,6 +87,8 @@ internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChan
 
         return [.. arguments];
     }
+
+    private bool IsElsewhere(RespTicket ticket) => ticket.IsTaken && ticket.Connection != Connection;
 }
 
 /// <summary>One frame that a <see cref="ScriptedChannel"/> took.</summary>

@@ -24,7 +24,7 @@ public sealed class SynchronousReconnectTests
         RespNode node = Assert.IsType<RespNode>(Assert.Single(locks.Nodes));
         await using RespNode other = RespNode.Connect(servers[0].Endpoint);
         await other.WaitUntilConnectedAsync(Cancellation);
-        using SynchronousCallers callers = new(locks, _once, threads: 2, TimeSpan.FromMilliseconds(pauseMilliseconds));
+        using SynchronousCallers callers = new(locks, _once, threads: 4, TimeSpan.FromMilliseconds(pauseMilliseconds));
         for (int kill = 1; kill <= 3; kill++)
         {
             await callers.GoOnAsync();

@@ -160,12 +160,12 @@ public sealed class DeadlineTests
         await Sent(pipe, 2);
         _clock.Advance(Second + Instant);
         await _outcomes.WaitFor(1);
-        _clock.Advance(TimeSpan.FromSeconds(15) - Second);
+        _clock.Advance(TimeSpan.FromSeconds(5) - Second - (2 * Instant));
         Assert.Equal(RespNodeState.Connected, node.State);
         _clock.Advance(2 * Second);
         await _outcomes.WaitFor(2);
         Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(2));
-        Assert.Contains("answered nothing for 15 s", node.LastError, StringComparison.Ordinal);
+        Assert.Contains("answered nothing for 5 s", node.LastError, StringComparison.Ordinal);
         await Eventually.Holds(() => !node.IsConnected, "the node knows");
     }
 
@@ -193,16 +193,16 @@ public sealed class DeadlineTests
         Assert.True(node.Echo(_outcomes, 1, Second).IsTaken);
         Assert.True(node.Echo(_outcomes, 2, 50 * Second).IsTaken);
         _clock.Advance(10 * Second);
-        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(1));
+        Assert.Equal(RequestFailure.TimedOutUnsent, _outcomes.FailureOf(1));
         Assert.Equal(1, _outcomes.Count);
         Assert.Null(node.LastError);
     }
 
     [Fact]
-    public async Task SilenceCountsFromTheFirstTimeOutHoweverManyFollow()
+    public async Task SilenceCountsFromTheLastReplyHoweverManyTimeOut()
     {
         RecordingPipe pipe = new();
-        using RespNode node = await ConnectAsync(pipe);
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = _clock, SilenceLimit = TimeSpan.FromSeconds(16) });
         for (int tag = 1; tag <= 8; tag++)
         {
             node.Echo(_outcomes, tag, ((2 * tag) - 1) * Second);
@@ -222,6 +222,67 @@ public sealed class DeadlineTests
         _clock.Advance(2 * Second);
         await _outcomes.WaitFor(9);
         Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(9));
+    }
+
+    [Theory]
+    [InlineData(800, 800)]
+    [InlineData(10, 250)]
+    [InlineData(60_000, 5_000)]
+    public async Task ARequestMayAskForLessSilenceWithinTheLimits(int askedMilliseconds, int endsAfterMilliseconds)
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        TimeSpan limit = TimeSpan.FromMilliseconds(endsAfterMilliseconds);
+        node.Echo(_outcomes, 1, 100 * Second);
+        node.TrySend(Sending.Frame("PING"), new RespRequest
+        {
+            Handler = _outcomes,
+            Tag = 2,
+            DeadlineTicks = _clock.GetTimestamp() + TimeSpan.FromMilliseconds(5).Ticks,
+            SilenceTicks = TimeSpan.FromMilliseconds(askedMilliseconds).Ticks,
+        });
+        await Eventually.Holds(() => pipe.BytesWritten == EchoBytes + Sending.Frame("PING").Length, "both are sent");
+        _clock.Advance(TimeSpan.FromMilliseconds(6));
+        _clock.Advance(limit - TimeSpan.FromMilliseconds(7));
+        Assert.Equal(RespNodeState.Connected, node.State);
+        _clock.Advance(TimeSpan.FromMilliseconds(2));
+        await _outcomes.WaitFor(2);
+        Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(1));
+    }
+
+    [Fact]
+    public async Task AShortSilenceIsForgottenWithTheRequestThatAskedForIt()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        node.TrySend(Sending.Frame("PING"), new RespRequest { Handler = _outcomes, Tag = 1, DeadlineTicks = long.MaxValue, SilenceTicks = Second.Ticks });
+        await pipe.AnswerAsync("+PONG\r\n");
+        await _outcomes.WaitFor(1);
+        node.Echo(_outcomes, 2, Second);
+        _clock.Advance(Second + Instant);
+        _clock.Advance(3 * Second);
+        Assert.Equal(RespNodeState.Connected, node.State);
+        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(2));
+    }
+
+    [Fact]
+    public void APausedProcessGivesTheNodeTimeToBeHeard()
+    {
+        LeapingClock clock = new();
+        RespConnection connection = new(1, "alone", new RespNodeOptions { Time = clock }, [], RequestFailure.None);
+        RespReply reply = new(RespType.SimpleString, 0, "OK"u8);
+        connection.Attach(new RecordingPipe());
+        Assert.True(connection.TryAnswer(reply));
+        RespRequest request = new() { Handler = _outcomes, Tag = 1, DeadlineTicks = Second.Ticks };
+        Assert.True(connection.TrySend(Sending.Frame("PING"), request).IsTaken);
+        clock.Leap(TimeSpan.FromMinutes(10));
+        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(1));
+        Assert.Null(connection.End);
+        connection.BeginBatch();
+        Assert.True(connection.TryAnswer(reply));
+        connection.EndBatch();
+        clock.Leap(TimeSpan.FromMinutes(10));
+        Assert.Null(connection.End);
     }
 
     [Fact]
@@ -250,7 +311,7 @@ public sealed class DeadlineTests
         node.Echo(_outcomes, 1, Second);
         node.Echo(_outcomes, 2, 100 * Second);
         await Sent(pipe, 2);
-        _clock.Advance(10 * Second);
+        _clock.Advance(4 * Second);
         await pipe.AnswerAsync("+late\r\n");
         await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
         _clock.Advance(20 * Second);
@@ -277,28 +338,45 @@ public sealed class DeadlineTests
         _outcomes.AssertToldOnce(1);
     }
 
-    // A caller that has given up during the first dial releases what it asked for; that must not stay behind on the node.
     [Fact]
-    public async Task WhatUndoesARequestThatTimedOutDuringTheDialIsSentBehindIt()
+    public async Task WhatTimedOutDuringTheDialIsNotSentAndNeitherIsWhatIsTakenBack()
     {
         RecordingPipe pipe = new();
         TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> dial = new();
         using RespNode node = new(Dialer.From("slow to dial", _ => new(dial.Task)), new RespNodeOptions { Time = _clock });
-        RespTicket taken = node.Echo(_outcomes, 1, Second);
-        Assert.True(taken.IsTaken);
+        RespTicket late = node.Echo(_outcomes, 1, Second);
+        RespTicket withdrawn = node.Echo(_outcomes, 2, 100 * Second);
+        Assert.True(node.Echo(_outcomes, 3, 100 * Second).IsTaken);
         _clock.Advance(2 * Second);
-        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(1));
+        Assert.Equal(RequestFailure.TimedOutUnsent, _outcomes.FailureOf(1));
+        Assert.Equal(RequestFailure.NotConnected, node.Echo(_outcomes, 4, Second).Failure);
 
-        Assert.Equal(RequestFailure.NotConnected, node.Echo(_outcomes, 2, Second).Failure);
-        RespRequest undo = new() { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved, Behind = taken };
-        Assert.True(node.TrySend(Sending.Frame("PING", "undo"), undo).IsTaken);
+        RespRequest undo = new() { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved, Undoes = withdrawn };
+        RespTicket undone = node.TrySend(Sending.Frame("PING", "undo"), undo);
+        Assert.Equal(RequestFailure.Withdrawn, undone.Failure);
+        Assert.Equal(RequestFailure.Withdrawn, _outcomes.FailureOf(2));
+        Assert.True(late.IsTaken);
 
         dial.SetResult(pipe);
         await Eventually.Holds(() => pipe.WriteCount == 1, "the handshake is sent");
+        pipe.Forget();
         await pipe.AnswerAsync("+OK\r\n");
-        await Eventually.Holds(
-            () => string.Concat(pipe.Writes.Select(write => System.Text.Encoding.ASCII.GetString(write.Bytes))).EndsWith("undo\r\n", StringComparison.Ordinal),
-            "the request and what undoes it are sent");
+        await Eventually.Holds(() => pipe.BytesWritten == EchoBytes, "the third is sent");
+        Assert.Equal(Sending.Frame("ECHO", "3"), Assert.Single(pipe.Writes).Bytes);
+    }
+
+    [Fact]
+    public async Task WhatUndoesARequestThatWasSentIsSentBehindIt()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await ConnectAsync(pipe);
+        RespTicket sent = node.Echo(_outcomes, 1, Second);
+        _clock.Advance(2 * Second);
+        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(1));
+        RespRequest undo = new() { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved, Undoes = sent };
+        Assert.True(node.TrySend(Sending.Frame("PING", "undo"), undo).IsTaken);
+        await Eventually.Holds(() => pipe.BytesWritten == EchoBytes + Sending.Frame("PING", "undo").Length, "both are sent");
+        Assert.Equal(RequestFailure.ConnectionChanged, node.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue, Undoes = new RespTicket(99, 1) }).Failure);
     }
 
     // A reply before its request was sent would end the connection.

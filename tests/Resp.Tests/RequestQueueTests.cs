@@ -2,302 +2,352 @@ using System.Text;
 
 namespace Redlock.Fast.Resp.Tests;
 
+// Who goes to the line at once, who waits, in what order they follow, and who is told that nothing was sent.
 public sealed class RequestQueueTests
 {
-    private const int Window = 64 * 1024;
-    private const int MostWrites = 64;
+    private const int Key = 77;
 
-    private static readonly RespScript Script = new("return 1");
+    // With so much slack the window stays as large as it may be.
+    private readonly RequestQueue _queue = new(new RespQueueLimits { WindowBytes = SendWindow.FirstBytes }, slackTicks: 1_000_000_000);
+    private readonly OutcomeRecorder _handler = new();
+    private long _now = 1;
 
-    [Theory]
-    [InlineData(1, 100)]
-    [InlineData(2, 3_000)]
-    [InlineData(3, 40_000)]
-    [InlineData(4, 200_000)]
-    public void ItSendsAndAnswersAsAPlainListDoes(int seed, int mostBytes)
+    [Fact]
+    public void NothingButTheHandshakeGoesOutBeforeTheConnectionIsOpen()
     {
-        Random random = new(seed);
-        RequestQueue queue = new(RespQueueLimits.Default);
-        OutcomeRecorder handler = new();
-        List<(long Tag, byte[] Frame)> model = [];
-        Queue<(long End, ReadOnlyMemory<byte> Memory, byte[] Copy)> writes = new();
-        (ReadOnlyMemory<byte> Memory, byte[]? Copy) underWay = default;
-        List<byte> unsent = [];
-        long answered = 0;
-        for (int step = 0; step < 4_000; step++)
-        {
-            queue.AssertInvariants();
-            Assert.Equal(model.Count, queue.Count);
-            if (underWay.Copy is not null)
-            {
-                Assert.Equal(underWay.Copy, underWay.Memory.ToArray());
-            }
-
-            switch (random.Next(4))
-            {
-                case 0 when unsent.Count < 1_000_000:
-                    byte[] frame = new byte[1 + random.Next(random.Next(10) == 0 ? mostBytes : 50)];
-                    random.NextBytes(frame);
-                    queue.Append(frame, new RespRequest { Handler = handler, Tag = step, DeadlineTicks = step });
-                    model.Add((step, frame));
-                    unsent.AddRange(frame);
-                    break;
-
-                case 1 when underWay.Copy is null && queue.HasSendable(queue.End):
-                    ReadOnlyMemory<byte> stretch = queue.TakeSendable(queue.End);
-                    Assert.False(stretch.IsEmpty);
-                    Assert.Equal(unsent.GetRange(0, stretch.Length), stretch.ToArray());
-                    unsent.RemoveRange(0, stretch.Length);
-                    underWay = (stretch, stretch.ToArray());
-                    writes.Enqueue((queue.HandedOver, stretch, stretch.ToArray()));
-                    Assert.InRange(queue.HandedOver - answered, 1, Math.Max(Window, model[0].Frame.Length));
-
-                    // The frame at the head must get out, so it may use a few writes more: one a stretch of the ring.
-                    Assert.InRange(writes.Count, 1, MostWrites + 2);
-                    break;
-
-                case 3 when underWay.Copy is not null:
-                    queue.NoteSent();
-                    underWay = default;
-                    break;
-
-                case 2 when model.Count > 0:
-                    bool isOut = answered + model[0].Frame.Length <= queue.HandedOver;
-                    Assert.Equal(isOut, queue.TryTakeAnswered(Reply("+OK"), out ReplySlot slot));
-                    if (isOut)
-                    {
-                        Assert.Equal(model[0].Tag, slot.Tag);
-                        Assert.Equal(model[0].Tag, slot.DeadlineTicks);
-                        Assert.Same(handler, slot.Handler);
-                        AssertUnansweredIsIntact(writes, answered);
-                        answered += model[0].Frame.Length;
-                        Assert.Equal(answered, slot.FrameEnd);
-                        model.RemoveAt(0);
-                        while (writes.TryPeek(out var oldest) && oldest.End <= answered)
-                        {
-                            writes.Dequeue();
-                        }
-                    }
-
-                    break;
-            }
-
-            Assert.True(queue.Count == 0 || unsent.Count > 0 || answered < queue.HandedOver);
-            Assert.True(unsent.Count == 0 || queue.HasSendable(queue.End) || answered < queue.HandedOver, "Neither a send nor a reply can go on.");
-        }
-
-        Assert.Equal(model.Select(one => one.Tag), queue.TakeAll().Select(slot => slot.Tag));
-        Assert.Equal(0, queue.Count);
-        Assert.False(queue.HasSendable(queue.End));
+        _queue.AppendHandshake("hello"u8, _handler, 1);
+        Take(2);
+        Take(3, RequestPriority.Reserved, key: 5);
+        Assert.Equal("hello", SendAll());
+        Answer(1);
+        Assert.Equal(string.Empty, SendAll());
+        Assert.Equal(0, _queue.Refill(_now, new ReplySlot[4]));
+        Assert.Equal(string.Empty, SendAll());
+        _queue.Open();
+        Assert.Equal(0, _queue.Refill(_now, new ReplySlot[4]));
+        Assert.Equal("<3><2>", SendAll());
     }
 
     [Fact]
-    public void WhatIsAnsweredBeforeItIsSentStaysUntilItIs()
+    public void OrdinaryRequestsWaitForTheWindowAndKeepTheirOrder()
     {
-        RequestQueue queue = new(RespQueueLimits.Default);
-        byte[] first = [.. Enumerable.Repeat((byte)'1', 6_000)];
-        byte[] second = [.. Enumerable.Repeat((byte)'2', 6_000)];
-        Append(queue, 1, first);
-        ReadOnlyMemory<byte> underWay = queue.TakeSendable(queue.End);
-        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
-        Append(queue, 2, second);
-        queue.AssertInvariants();
-        Assert.Equal(first, underWay.ToArray());
-        Assert.False(queue.TryTakeAnswered(Reply("+OK"), out _));
-        queue.NoteSent();
-        Assert.Equal(second, SendAll(queue));
-        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out ReplySlot slot));
-        Assert.Equal(2, slot.Tag);
+        _queue.Open();
+        int inLine = FillWindow();
+        Take(1000);
+        Take(1001);
+        Assert.Equal(inLine, _queue.Line.Count);
+        Assert.Equal(inLine + 2, _queue.Count);
+        SendAll();
+        Answer(0);
+        Take(1002);
+        Assert.Equal(inLine - 1, _queue.Line.Count);
+        Refill();
+        Assert.Equal("<1000><1001><1002>", SendAll());
     }
 
     [Fact]
-    public void AScriptForgottenBehindAnAnswerThatCameEarlyIsRepeatedWhole()
+    public void WhatIsReservedPassesWhatWaitsButNotItsOwnKey()
     {
-        RequestQueue queue = new(RespQueueLimits.Default);
-        Append(queue, 1, new byte[100]);
-        queue.Append(Sending.Frame("EVALSHA", Script.Sha1, "0"), new RespRequest { Tag = 2, DeadlineTicks = 0, Script = Script });
-        queue.TakeSendable(queue.End);
-        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
-        Assert.True(queue.TryTakeAnswered(Reply("-NOSCRIPT"), out _));
-        queue.AssertInvariants();
-        queue.NoteSent();
-        Assert.Equal(Sending.Frame("EVAL", Script.Text, "0"), SendAll(queue));
+        _queue.Open();
+        FillWindow();
+        SendAll();
+        Take(1000, key: Key);
+        Take(1001, RequestPriority.Reserved, key: Key + 1);
+        Take(1002, RequestPriority.Reserved, key: Key);
+        Take(1003, RequestPriority.Reserved);
+        Assert.Equal("<1001>", SendAll());
+        Answer(0);
+        Refill();
+        Assert.Equal("<1000><1002><1003>", SendAll());
+        Take(1004, RequestPriority.Reserved, key: Key);
+        Assert.Equal("<1004>", SendAll());
     }
 
     [Fact]
-    public void ALargeFrameBehindManyAnsweredOnesDoesNotUseUpTheWrites()
+    public void WhatWaitsIsTakenBackByItsNumberAndWhatWasHandedOverIsNot()
     {
-        RequestQueue queue = new(RespQueueLimits.Default);
-        for (int tag = 0; tag < 200; tag++)
+        _queue.Open();
+        FillWindow();
+        long sent = Take(999, RequestPriority.Reserved, key: 3);
+        long[] waiting = [Take(1000), Take(1001), Take(1002), Take(1003), Take(1004)];
+        SendAll();
+        Assert.False(_queue.TryWithdraw(sent, out _));
+        Assert.False(_queue.TryWithdraw(waiting[^1] + 1, out _));
+        foreach (int place in (int[])[2, 0, 4])
         {
-            Append(queue, tag, new byte[20]);
+            Assert.True(_queue.TryWithdraw(waiting[place], out ReplySlot slot));
+            Assert.Equal(1000 + place, slot.Tag);
+            Assert.False(_queue.TryWithdraw(waiting[place], out _));
+            _queue.AssertInvariants();
         }
 
-        Append(queue, 200, new byte[1_000_000]);
-        for (int tag = 0; tag <= 200; tag++)
-        {
-            while (queue.HasSendable(queue.End))
-            {
-                Send(queue);
-                queue.AssertInvariants();
-            }
-
-            Assert.True(queue.TryTakeAnswered(Reply("+OK"), out ReplySlot slot));
-            Assert.Equal(tag, slot.Tag);
-        }
-
-        for (int tag = 0; tag < 3 * MostWrites; tag++)
-        {
-            Append(queue, tag, new byte[20]);
-            Assert.True(queue.HasSendable(queue.End));
-            Send(queue);
-            Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
-        }
+        Answer(0);
+        Refill();
+        Assert.Equal("<1001><1003>", SendAll());
+        Assert.False(_queue.TryWithdraw(waiting[1], out _));
     }
 
     [Fact]
-    public void UnansweredWritesAreBounded()
+    public void WhatTimesOutUnsentIsNotSentAndWhatIsReservedIsSentAllTheSame()
     {
-        RequestQueue queue = new(RespQueueLimits.Default);
-        int writes = 0;
-        for (int tag = 0; tag < 1000; tag++)
-        {
-            Append(queue, tag, new byte[20]);
-            if (queue.HasSendable(queue.End))
-            {
-                Send(queue);
-                writes++;
-            }
-        }
-
-        Assert.Equal(MostWrites, writes);
-        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
-        Assert.True(queue.HasSendable(queue.End));
-    }
-
-    [Fact]
-    public void NothingBehindTheSendableEndIsSent()
-    {
-        RequestQueue queue = new(RespQueueLimits.Default);
-        Append(queue, 1, [1, 2, 3]);
-        long handshakeEnd = queue.End;
-        Append(queue, 2, [4, 5]);
-        Assert.False(queue.HasSendable(0));
-        Assert.Equal([1, 2, 3], queue.TakeSendable(handshakeEnd).ToArray());
-        queue.NoteSent();
-        Assert.False(queue.HasSendable(handshakeEnd));
-        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
-        Assert.False(queue.TryTakeAnswered(Reply("+OK"), out _));
-        Assert.Equal([4, 5], queue.TakeSendable(queue.End).ToArray());
+        _queue.Open();
+        FillWindow();
+        SendAll();
+        Take(1000, deadline: 10, key: Key);
+        Take(1001, deadline: 20);
+        Take(1002, RequestPriority.Reserved, deadline: 10, key: Key);
+        Take(1003, deadline: 10);
+        long next = long.MaxValue;
+        ReplySlot[] expired = new ReplySlot[8];
+        int count = _queue.CollectUnsent(10, expired, ref next);
+        Assert.Equal([1000L, 1002, 1003], expired[..count].Select(slot => slot.Tag));
+        Assert.Equal([true, false, true], expired[..count].Select(slot => slot.FrameEnd == ReplySlot.Unsent));
+        Assert.Equal(20, next);
+        Assert.Equal(0, _queue.CollectUnsent(10, expired, ref next));
+        _queue.AssertInvariants();
+        Answer(0);
+        Refill();
+        Assert.Equal("<1001><1002>", SendAll());
     }
 
     [Theory]
-    [InlineData(RequestPriority.Ordinary, 3, 1024)]
-    [InlineData(RequestPriority.Reserved, 5, 2048)]
-    public void RoomIsBoundedInRequestsAndInBytes(RequestPriority priority, int requests, int bytes)
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(100)]
+    public void HoweverManyTimeOutUnsentTheyComeInBatches(int batch)
     {
-        RespQueueLimits limits = new() { OrdinaryRequests = 3, OrdinaryBytes = 1024, AllRequests = 5, AllBytes = 2048 };
-        RequestQueue queue = new(limits);
-        Assert.True(queue.HasRoom(1_000_000, priority), "One frame alone always has room.");
-        for (int tag = 0; tag < requests; tag++)
+        _queue.Open();
+        FillWindow();
+        for (int tag = 0; tag < 100; tag++)
         {
-            Assert.True(queue.HasRoom(10, priority));
-            Append(queue, tag, new byte[10]);
+            Take(1000 + tag, deadline: 10 + (tag % 3));
         }
 
-        Assert.False(queue.HasRoom(1, priority));
-        queue.TakeAll();
-        Append(queue, 0, new byte[bytes - 100]);
-        Assert.True(queue.HasRoom(100, priority));
-        Assert.False(queue.HasRoom(101, priority));
+        List<long> told = [];
+        long next = long.MaxValue;
+        ReplySlot[] expired = new ReplySlot[batch];
+        int count;
+        do
+        {
+            count = _queue.CollectUnsent(11, expired, ref next);
+            told.AddRange(expired[..count].Select(slot => slot.Tag));
+            _queue.AssertInvariants();
+        }
+        while (count == batch);
+
+        Assert.Equal(Enumerable.Range(0, 100).Where(tag => tag % 3 < 2).Select(tag => 1000L + tag), told);
+        Assert.Equal(12, next);
+    }
+
+    [Fact]
+    public void WhatCouldNotBeAnsweredInTimeIsNotSentUnlessNothingIsUnderWay()
+    {
+        _queue.Open();
+        Take(0);
+        SendAll();
+        _now = 101;
+        Answer(0);
+
+        // A round trip takes 100; half as much again is kept in reserve.
+        int inLine = FillWindow();
+        SendAll();
+        Take(1000, deadline: 340);
+        Take(1001, deadline: 360);
+        _now = 201;
+        Answer(-1);
+        ReplySlot[] late = new ReplySlot[4];
+        Assert.Equal(1, _queue.Refill(_now, late));
+        Assert.Equal(1000, late[0].Tag);
+        Assert.Equal("<1001>", SendAll());
+        while (_queue.Line.Count > 1)
+        {
+            Answer(-1);
+        }
+
+        FillWindow();
+        Take(1002, deadline: _now + 1);
+        SendAll();
+        while (_queue.Line.Count > 0)
+        {
+            Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+        }
+
+        Assert.Equal(0, _queue.Refill(_now, late));
+        Assert.Equal("<1002>", SendAll());
+    }
+
+    [Fact]
+    public void RoomIsBoundedInRequestsAndInBytesAndWhatUndoesFindsIt()
+    {
+        RespQueueLimits limits = new() { OrdinaryRequests = 3, OrdinaryBytes = 1024, AllRequests = 8, AllBytes = 4096 };
+        RequestQueue queue = new(limits, slackTicks: 1);
+        Assert.True(queue.HasRoom(1_000_000, Request(0)), "One frame alone always has room.");
+        RespRequest undo = new() { DeadlineTicks = 0, Priority = RequestPriority.Reserved, Undoes = new RespTicket(1, 1) };
+        for (int count = 0; count < 8; count++)
+        {
+            Assert.Equal(count < 3, queue.HasRoom(10, Request(0)));
+            Assert.Equal(count < 5, queue.HasRoom(10, Request(0, RequestPriority.Reserved)));
+            Assert.True(queue.HasRoom(10, undo));
+            queue.Append(new byte[10], Request(count), 1);
+        }
+
+        Assert.False(queue.HasRoom(10, undo));
+        Assert.Equal(8, queue.TakeAll().Count);
+        queue.Append(new byte[924], Request(0), 1);
+        Assert.True(queue.HasRoom(100, Request(0)));
+        Assert.False(queue.HasRoom(101, Request(0)));
+        queue.Append(new byte[2048], Request(0), 1);
+        Assert.True(queue.HasRoom(100, Request(0, RequestPriority.Reserved)));
+        Assert.False(queue.HasRoom(101, Request(0, RequestPriority.Reserved)));
+        Assert.True(queue.HasRoom(1124, undo));
+        Assert.False(queue.HasRoom(1125, undo));
+    }
+
+    [Theory]
+    [InlineData(8, 15, 1024, 4096)]
+    [InlineData(8, 16, 1024, 3071)]
+    public void AReserveTooSmallToUndoWhatIsLetInIsRefused(int ordinary, int all, int ordinaryBytes, int allBytes)
+    {
+        RespQueueLimits limits = new() { OrdinaryRequests = ordinary, AllRequests = all, OrdinaryBytes = ordinaryBytes, AllBytes = allBytes };
+        Assert.Throws<ArgumentException>(() => new RespNodeOptions { QueueLimits = limits });
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void AForgottenScriptIsRepeatedWithItsTextWhereverItsFrameLies(int seed)
+    [InlineData(3)]
+    public void EachRequestIsSentInTheOrderOfItsKeyOrToldThatItWasNot(int seed)
     {
         Random random = new(seed);
-        RequestQueue queue = new(RespQueueLimits.Default);
-        OutcomeRecorder handler = new();
-        byte[] evalSha = Sending.Frame("EVALSHA", Script.Sha1, "1", "key", "argument");
-        byte[] eval = Sending.Frame("EVAL", Script.Text, "1", "key", "argument");
-        for (int round = 0; round < 2_000; round++)
+        _queue.Open();
+        Dictionary<long, int> keyOf = [];
+        Dictionary<long, long> waiting = [];
+        HashSet<long> gone = [];
+        List<long> sent = [];
+        long tag = 0;
+        ReplySlot[] batch = new ReplySlot[3];
+        for (int step = 0; step < 30_000; step++)
         {
-            // Moves the frame through every place of the ring, its wrap-around included.
-            Append(queue, -1, new byte[1 + random.Next(300)]);
-            queue.Append(evalSha, new RespRequest { Handler = handler, Tag = round, DeadlineTicks = 77, Script = Script });
-            Append(queue, -2, [1]);
-            SendAll(queue);
-            Assert.True(queue.TryTakeAnswered(Reply("+OK"), out _));
-            Assert.True(queue.TryTakeAnswered(Reply("-NOSCRIPT No matching script."), out ReplySlot forgotten));
-            Assert.Null(forgotten.Handler);
-            Assert.Equal(2, queue.Count);
-            Assert.True(queue.TryTakeAnswered(Reply("+OK"), out ReplySlot between));
-            Assert.Equal(-2, between.Tag);
-            Assert.Equal(eval, SendAll(queue));
-            Assert.True(queue.TryTakeAnswered(Reply("-NOSCRIPT No matching script."), out ReplySlot repeated));
-            Assert.Same(handler, repeated.Handler);
-            Assert.Equal((round, 77L), (repeated.Tag, repeated.DeadlineTicks));
-            Assert.Equal(0, queue.Count);
-            queue.AssertInvariants();
+            _now++;
+            switch (random.Next(8))
+            {
+                case < 3:
+                    int key = 1 + random.Next(20);
+                    RequestPriority priority = random.Next(3) == 0 ? RequestPriority.Reserved : RequestPriority.Ordinary;
+                    keyOf[++tag] = key;
+                    waiting[tag] = _queue.Append(Frame(tag, 1 + random.Next(900)), Request(tag, priority, _now + random.Next(400), key), _now);
+                    break;
+                case 3 when waiting.Count > 0:
+                    long chosen = waiting.Keys.ElementAt(random.Next(waiting.Count));
+                    if (_queue.TryWithdraw(waiting[chosen], out ReplySlot slot))
+                    {
+                        Assert.Equal(chosen, slot.Tag);
+                        Assert.True(gone.Add(chosen));
+                        waiting.Remove(chosen);
+                    }
+
+                    break;
+                case 4:
+                    long next = long.MaxValue;
+                    int expired = _queue.CollectUnsent(_now, batch, ref next);
+                    foreach (ReplySlot late in batch[..expired].Where(late => late.FrameEnd == ReplySlot.Unsent))
+                    {
+                        Assert.True(gone.Add(late.Tag));
+                    }
+
+                    break;
+                case 5 when _queue.Line.Count > 0:
+                    Send(sent);
+                    Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+                    break;
+                case 6:
+                    foreach (ReplySlot late in batch[.._queue.Refill(_now, batch)])
+                    {
+                        Assert.True(gone.Add(late.Tag));
+                    }
+
+                    break;
+                case 7:
+                    Send(sent);
+                    break;
+            }
+
+            _queue.AssertInvariants();
+        }
+
+        while (_queue.Count > 0)
+        {
+            foreach (ReplySlot late in batch[.._queue.Refill(_now, batch)])
+            {
+                Assert.True(gone.Add(late.Tag));
+            }
+
+            Send(sent);
+            if (_queue.Line.Count > 0)
+            {
+                Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+            }
+        }
+
+        Assert.NotEmpty(gone);
+        Assert.Empty(gone.Intersect(sent));
+        Assert.Equal(tag, gone.Count + sent.Count);
+        foreach (IGrouping<int, long> ofKey in sent.GroupBy(one => keyOf[one]))
+        {
+            Assert.Equal(ofKey.Order(), ofKey);
         }
     }
 
-    [Fact]
-    public void RepeatingAScriptInAFullRingOfSlotsKeepsTheLine()
-    {
-        RequestQueue queue = new(RespQueueLimits.Default);
-        const int InitialSlots = 64;
-        byte[] evalSha = Sending.Frame("EVALSHA", Script.Sha1, "0");
-        for (int tag = 0; tag < InitialSlots; tag++)
-        {
-            queue.Append(evalSha, new RespRequest { Tag = tag, DeadlineTicks = 0, Script = Script });
-        }
+    private static RespRequest Request(long tag, RequestPriority priority = RequestPriority.Ordinary, long deadline = long.MaxValue, int key = 0) =>
+        new() { Tag = tag, Priority = priority, DeadlineTicks = deadline, KeyHash = key };
 
-        SendAll(queue);
-        Assert.True(queue.TryTakeAnswered(Reply("-NOSCRIPT"), out _));
-        for (int tag = 1; tag < InitialSlots; tag++)
-        {
-            Assert.True(queue.TryTakeAnswered(Reply("+OK"), out ReplySlot slot));
-            Assert.Equal(tag, slot.Tag);
-        }
-
-        SendAll(queue);
-        Assert.True(queue.TryTakeAnswered(Reply("+OK"), out ReplySlot repeated));
-        Assert.Equal(0, repeated.Tag);
-    }
-
-    private static void Append(RequestQueue queue, long tag, byte[] frame) =>
-        queue.Append(frame, new RespRequest { Tag = tag, DeadlineTicks = long.MaxValue });
-
-    // A frame is kept until it is answered, so that it can be repeated.
-    private static void AssertUnansweredIsIntact(Queue<(long End, ReadOnlyMemory<byte> Memory, byte[] Copy)> writes, long answered)
-    {
-        foreach ((long end, ReadOnlyMemory<byte> memory, byte[] copy) in writes)
-        {
-            int from = (int)Math.Max(0, answered - (end - copy.Length));
-            Assert.Equal(copy[from..], memory[from..].ToArray());
-        }
-    }
-
-    private static byte[] Send(RequestQueue queue)
-    {
-        byte[] sent = queue.TakeSendable(queue.End).ToArray();
-        queue.NoteSent();
-        return sent;
-    }
-
-    private static byte[] SendAll(RequestQueue queue)
-    {
-        List<byte> sent = [];
-        while (queue.HasSendable(queue.End))
-        {
-            sent.AddRange(Send(queue));
-        }
-
-        return [.. sent];
-    }
+    private static byte[] Frame(long tag, int padding = 0) => Encoding.ASCII.GetBytes($"<{tag}>{new string('.', padding)}");
 
     private static RespReply Reply(string line) => new((RespType)line[0], 0, Encoding.ASCII.GetBytes(line[1..]));
+
+    private long Take(long tag, RequestPriority priority = RequestPriority.Ordinary, long deadline = long.MaxValue, int key = 0) =>
+        _queue.Append(Frame(tag), Request(tag, priority, deadline, key), _now);
+
+    /// <summary>Takes large requests, until the line takes no more.</summary>
+    private int FillWindow()
+    {
+        const int large = 1000;
+        int count = 0;
+        while (_queue.Line.UnansweredBytes + large <= SendWindow.FirstBytes)
+        {
+            _queue.Append(new byte[large], Request(-1), _now);
+            count++;
+        }
+
+        _queue.Append(new byte[SendWindow.FirstBytes - _queue.Line.UnansweredBytes], Request(-1), _now);
+        return count + 1;
+    }
+
+    private void Refill() => Assert.Equal(0, _queue.Refill(_now, new ReplySlot[4]));
+
+    private void Answer(long tag)
+    {
+        Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out ReplySlot slot));
+        Assert.True(slot.Tag == tag || slot.Tag < 0);
+    }
+
+    private string SendAll()
+    {
+        StringBuilder sent = new();
+        while (_queue.Line.HasSendable)
+        {
+            sent.Append(Encoding.ASCII.GetString(_queue.Line.TakeSendable().Span).Replace("\0", string.Empty, StringComparison.Ordinal));
+            _queue.Line.NoteSent();
+        }
+
+        return sent.ToString();
+    }
+
+    private void Send(List<long> sent)
+    {
+        foreach (string frame in SendAll().Replace(".", string.Empty, StringComparison.Ordinal).Split('<', StringSplitOptions.RemoveEmptyEntries))
+        {
+            sent.Add(long.Parse(frame.TrimEnd('>'), System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
 }

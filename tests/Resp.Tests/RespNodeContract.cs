@@ -52,7 +52,7 @@ public abstract class RespNodeContract : IAsyncDisposable
         const int Requests = 10_000;
         RespNode node = await ConnectAsync(new RespNodeOptions
         {
-            QueueLimits = new RespQueueLimits { OrdinaryRequests = Requests, OrdinaryBytes = 16 * 1024 * 1024 },
+            QueueLimits = new RespQueueLimits { OrdinaryRequests = Requests },
         });
         OutcomeRecorder outcomes = new();
         for (int tag = 0; tag < Requests; tag++)

@@ -99,7 +99,7 @@ internal sealed record Mutant(string Name)
                 new(
                     "ExtendOperation.cs",
                     "            _status = ExtendStatus.NotHeld;\n        }\n\n        if (!TryTellKept",
-                    "            _status = ExtendStatus.NotHeld;\n            SendBehind(Mutex.ReleaseFrame, _old, RedlockScripts.Release);\n        }\n\n        if (!TryTellKept"),
+                    "            _status = ExtendStatus.NotHeld;\n            SendRelease(_old, ReleaseAfter.Extension);\n        }\n\n        if (!TryTellKept"),
             ],
         },
         new("a release counts the nodes that did not answer")
@@ -125,7 +125,7 @@ internal sealed record Mutant(string Name)
         },
         new("a failed attempt is not released")
         {
-            Edits = [new("LockOperation.cs", "SendBehind(Mutex.ReleaseFrame, _owner, RedlockScripts.Release);", "_owner = default;")],
+            Edits = [new("LockOperation.cs", "SendRelease(_owner, ReleaseAfter.Acquisition);", "_owner = default;")],
         },
         new("a failed attempt is released on another connection") { Fault = Fault.LooseOrder },
         new("a late reply counts for the next attempt")

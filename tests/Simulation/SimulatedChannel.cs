@@ -62,7 +62,7 @@ internal sealed class SimulatedChannel : RespChannel
         }
 
         taken.IsEager = _world.IsOn(Fault.EagerReplies) && connection.Waiting == 0 && !_client.IsPaused && _random.Chance(0.2);
-        if (request.Behind.IsTaken && _world.Plan.Has(Fault.LooseOrder))
+        if ((request.Behind.IsTaken || request.Undoes.IsTaken) && _world.Plan.Has(Fault.LooseOrder))
         {
             SimulatedConnection other = new(this, _client.Name, number: 0, readyAt: 0);
             other.End(_random);
@@ -208,7 +208,7 @@ internal sealed class SimulatedChannel : RespChannel
             return RequestFailure.Disposed;
         }
 
-        if (request.Behind.IsTaken && request.Behind.Connection != connection.Number)
+        if (IsElsewhere(request.Behind, connection) || IsElsewhere(request.Undoes, connection))
         {
             return RequestFailure.ConnectionChanged;
         }
@@ -304,4 +304,6 @@ internal sealed class SimulatedChannel : RespChannel
             ? usual + _random.Below((long)(1.2 * _world.Plan.ExpiryNanoseconds))
             : (usual / 2) + _random.Below(usual);
     }
+
+    private static bool IsElsewhere(RespTicket ticket, SimulatedConnection connection) => ticket.IsTaken && ticket.Connection != connection.Number;
 }

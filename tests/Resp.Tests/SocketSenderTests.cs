@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Redlock.Fast.Resp.Tests;
+
+public sealed class SocketSenderTests : IDisposable
+{
+    private readonly Socket _near;
+    private readonly Socket _far;
+
+    public SocketSenderTests()
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        _near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 8192 };
+        _near.Connect(listener.LocalEndPoint!);
+        _far = listener.Accept();
+    }
+
+    public void Dispose()
+    {
+        _near.Dispose();
+        _far.Dispose();
+    }
+
+    [Fact]
+    public async Task WhatTheKernelDoesNotTakeAtOnceFollowsInOrderWithoutACallerThatWaits()
+    {
+        SocketSender sender = new(_near);
+        Random random = new(1);
+        List<byte> written = [];
+        bool hasPended = false;
+        for (int write = 0; write < 20; write++)
+        {
+            byte[] bytes = new byte[1 + random.Next(4 * 1024 * 1024)];
+            random.NextBytes(bytes);
+            sender.Write(bytes);
+            written.AddRange(bytes);
+            if (write % 3 == 0)
+            {
+                sender.Write("and more"u8);
+                written.AddRange("and more"u8.ToArray());
+            }
+
+            ValueTask<System.IO.Pipelines.FlushResult> flush = sender.FlushAsync();
+            hasPended |= !flush.IsCompleted;
+            Task<byte[]> reading = Task.Run(() => Receive(written.Count - Math.Max(0, written.Count - bytes.Length - (write % 3 == 0 ? 8 : 0))), TestContext.Current.CancellationToken);
+            await Eventually.Within(flush.AsTask());
+            byte[] read = await Eventually.Within(reading);
+            Assert.Equal(written[^read.Length..], read);
+        }
+
+        Assert.True(hasPended);
+        Assert.True(_near.Blocking);
+    }
+
+    [Fact]
+    public async Task DisposingTheSocketEndsAFlushThatWaits()
+    {
+        SocketSender sender = new(_near);
+        sender.Write(new byte[64 * 1024 * 1024]);
+        Task flush = sender.FlushAsync().AsTask();
+        Assert.False(flush.IsCompleted);
+        _near.Dispose();
+        await Assert.ThrowsAsync<IOException>(() => Eventually.Within(flush));
+        Assert.ThrowsAny<Exception>(() => sender.Write("x"u8));
+    }
+
+    [Fact]
+    public void AFailureIsToldAsOneOfTheTransport()
+    {
+        SocketSender sender = new(_near);
+        _far.LingerState = new LingerOption(enable: true, seconds: 0);
+        _far.Dispose();
+        Assert.True(SpinWait.SpinUntil(() => Record.Exception(() => sender.Write("x"u8)) is IOException, Eventually.Patience));
+    }
+
+    [Fact]
+    public async Task TheThreadGoesWhenNothingIsLeftForIt()
+    {
+        SocketSender sender = new(_near);
+        for (int round = 0; round < 2; round++)
+        {
+            sender.Write(new byte[32 * 1024 * 1024]);
+            ValueTask<System.IO.Pipelines.FlushResult> flush = sender.FlushAsync();
+            Task<byte[]> reading = Task.Run(() => Receive(32 * 1024 * 1024), TestContext.Current.CancellationToken);
+            await Eventually.Within(flush.AsTask());
+            await Eventually.Within(reading);
+            await Eventually.Holds(() => !sender.HasThread, "the thread is gone");
+        }
+    }
+
+    private byte[] Receive(int count)
+    {
+        byte[] bytes = new byte[count];
+        int read = 0;
+        while (read < count)
+        {
+            read += _far.Receive(bytes.AsSpan(read));
+        }
+
+        return bytes;
+    }
+}
