@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Redlock.Fast;
 
-/// <summary>The key of a lock: a prefix and a name as UTF-8. Any byte may stand in it.</summary>
+/// <summary>The key of a lock: a prefix and a name as UTF-8. Any character may stand in it; one of the two may be empty.</summary>
 internal static class MutexKey
 {
     /// <summary>The longest key: longer ones would be a mistake, and would burst the bounds of a node's queue.</summary>
@@ -23,11 +23,16 @@ internal static class MutexKey
         return hash == 0 ? 1 : (int)hash;
     }
 
-    /// <exception cref="ArgumentException">The name is empty, too long, or not valid UTF-16.</exception>
+    /// <exception cref="ArgumentException">The key is empty, too long, or not valid UTF-16.</exception>
     public static byte[] Encode(string prefix, string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(prefix);
+        if (prefix.Length + name.Length == 0)
+        {
+            throw new ArgumentException("The name is empty, and so is its prefix: a key has at least one character.", nameof(name));
+        }
+
         byte[] key;
         try
         {

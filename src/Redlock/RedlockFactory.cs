@@ -108,7 +108,7 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Makes a mutex for a name. Two mutexes of one name, here or elsewhere, exclude each other.</summary>
-    /// <param name="name">The key without its prefix: at most 64 KiB as UTF-8, any character.</param>
+    /// <param name="name">The key without its prefix. Any characters, if they are valid UTF-16 and take at most 64 KiB as UTF-8 with the prefix; empty only behind a prefix.</param>
     /// <param name="options">How it behaves; <see cref="MutexOptions.Blocking"/> if <c>null</c>.</param>
     /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
     public RedlockMutex CreateMutex(string name, MutexOptions? options = null)
