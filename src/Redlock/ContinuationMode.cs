@@ -7,8 +7,8 @@ public enum ContinuationMode : byte
     ThreadPool = 0,
 
     /// <summary>
-    /// On the thread that read the reply, which saves a hop. Until that code awaits something or ends, no reply of that node is read:
-    /// it must be short and must never block, above all not on another lock.
+    /// On the thread that read the reply, which saves a hop. Until that code awaits something or ends, no reply of that node is read, and what
+    /// was queued for it may not be sent: it must be short and must never block, above all not on another lock. The stack of that thread has 256 KiB.
     /// </summary>
     Inline,
 }

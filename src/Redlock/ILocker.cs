@@ -1,7 +1,7 @@
 namespace Redlock.Fast;
 
 /// <summary>A lock on one name, for code that needs a lock and not its kind.</summary>
-/// <remarks>Each <see cref="ValueTask"/> may be awaited once.</remarks>
+/// <remarks>Each <see cref="ValueTask"/> may be awaited once. Not reentrant: the holder that locks again waits for itself.</remarks>
 public interface ILocker
 {
     /// <summary>What is locked.</summary>
