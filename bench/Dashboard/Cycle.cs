@@ -47,7 +47,7 @@ internal static class Cycle
     {
         if (!result.IsAcquired)
         {
-            throw new InvalidOperationException($"{mutex.Name}: {result.Status}: {string.Join("; ", mutex.LastAttempt)}");
+            throw new InvalidOperationException($"{mutex.Name}: {result.Status}: {string.Join("; ", mutex.LastAttemptByAnyone)}");
         }
     }
 }

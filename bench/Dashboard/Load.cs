@@ -22,7 +22,7 @@ internal static class Load
             }
             else
             {
-                throw new InvalidOperationException($"{mutex.Name}: {result.Status}: {string.Join("; ", mutex.LastAttempt)}");
+                throw new InvalidOperationException($"{mutex.Name}: {result.Status}: {string.Join("; ", mutex.LastAttemptByAnyone)}");
             }
         }
     }

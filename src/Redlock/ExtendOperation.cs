@@ -106,7 +106,7 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
         OperationCanceledException? cancelled = IsCancelled && _status == ExtendStatus.Unavailable ? new OperationCanceledException(CallerToken) : null;
         LockTrace.End(Span, _status, ExtendStatus.Unavailable, cancelled);
-        Mutex.Record(Outcomes);
+        Report();
         _old = _new = default;
         _extension = ExtensionBy.Caller;
         Recycle();

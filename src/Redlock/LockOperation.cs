@@ -250,7 +250,7 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         }
 
         LockTrace.End(Span, _status, LockStatus.Unavailable, cutOff, _tries);
-        Mutex.Record(Outcomes);
+        Report();
         _owner = default;
         _status = LockStatus.Unavailable;
         _delayFault = null;

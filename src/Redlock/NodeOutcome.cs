@@ -6,6 +6,9 @@ namespace Redlock.Fast;
 /// <param name="Error">What went wrong, for people; <c>null</c> if nothing did.</param>
 public readonly record struct NodeOutcome(string Node, NodeVote Vote, string? Error)
 {
-    /// <summary>One line for a log.</summary>
-    public override string ToString() => Error is null ? $"{Node}: {Vote}" : $"{Vote}: {Error}";
+    /// <summary>One line for a log, in which the node is named once.</summary>
+    public override string ToString() =>
+        Error is null ? $"{Node}: {Vote}"
+        : Error.StartsWith(Node, StringComparison.Ordinal) ? $"{Vote}: {Error}"
+        : $"{Node}: {Vote}: {Error}";
 }

@@ -3,8 +3,8 @@ namespace Redlock.Fast;
 /// <summary>What one node said in an attempt.</summary>
 public enum NodeVote : byte
 {
-    /// <summary>It had not answered when the attempt was decided.</summary>
-    Pending = 0,
+    /// <summary>Nobody had to wait for it: the others had decided, or the caller had given up. It says nothing about the node.</summary>
+    NotAwaited = 0,
 
     /// <summary>It did what was asked.</summary>
     Granted,

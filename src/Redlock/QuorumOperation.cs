@@ -36,6 +36,9 @@ internal abstract class QuorumOperation : ReplyHandler
     /// <summary>Whether the caller has cancelled.</summary>
     public bool IsCancelled => _cancelled;
 
+    /// <summary>Where the caller wants to read what each node said; empty if it does not.</summary>
+    public Memory<NodeOutcome> ReportTo { get; set; }
+
     protected QuorumNodes Nodes { get; }
 
     protected RedlockMutex Mutex { get; private set; } = null!;
@@ -168,6 +171,17 @@ internal abstract class QuorumOperation : ReplyHandler
 
             _phase = OperationPhase.Settled;
             return true;
+        }
+    }
+
+    /// <summary>Tells the caller, and whoever looks at the mutex, what each node said. On the thread that takes the result.</summary>
+    protected void Report()
+    {
+        Mutex.Record(Outcomes);
+        if (!ReportTo.IsEmpty)
+        {
+            Outcomes.CopyTo(ReportTo.Span);
+            ReportTo = default;
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class QuorumRound
         _tally = new QuorumTally(_outcomes.Length, quorum);
         for (int node = 0; node < _outcomes.Length; node++)
         {
-            _outcomes[node] = new NodeOutcome(_nodes.Channels[node].Name, NodeVote.Pending, null);
+            _outcomes[node] = new NodeOutcome(_nodes.Channels[node].Name, NodeVote.NotAwaited, null);
             _tickets[node] = default;
         }
     }

@@ -6,7 +6,8 @@ namespace Redlock.Fast;
 /// <summary>A name that can be locked on a quorum of nodes: reusable, thread-safe, made once and kept.</summary>
 /// <remarks>
 /// The mutex holds no lock state: what a holder has is its <see cref="LockToken"/>, so any number of callers may share one mutex and
-/// exclude each other by it. A lock is a lease: it can be relied on until its deadline, and no longer.
+/// exclude each other by it. A lock is a lease: it can be relied on until its deadline, and no longer. It is not reentrant: whoever takes a name
+/// again while holding it waits like everybody else, for all its tries (16 s by default), and is told that another owner holds it.
 /// Each <see cref="ValueTask"/> comes straight from a pooled operation: await it once.
 /// </remarks>
 public sealed partial class RedlockMutex : ILocker
@@ -35,7 +36,7 @@ public sealed partial class RedlockMutex : ILocker
         _lastAttempt = new NodeOutcome[nodes.Channels.Length];
         for (int node = 0; node < _lastAttempt.Length; node++)
         {
-            _lastAttempt[node] = new NodeOutcome(nodes.Channels[node].Name, NodeVote.Pending, null);
+            _lastAttempt[node] = new NodeOutcome(nodes.Channels[node].Name, NodeVote.NotAwaited, null);
         }
     }
 
@@ -48,12 +49,13 @@ public sealed partial class RedlockMutex : ILocker
     /// <summary>How many nodes must agree.</summary>
     public int Quorum { get; }
 
-    /// <summary>What each node said in one of the latest operations on this mutex, whoever's it was; <see cref="NodeVote.Pending"/> before the first.</summary>
+    /// <summary>What each node said in one of the latest operations on this mutex, whoever's it was; <see cref="NodeVote.NotAwaited"/> before the first.</summary>
     /// <remarks>
-    /// Operations never wait to be recorded: one that ends while another is, or while this is read, is left out.
-    /// <see cref="LockFailedException.Nodes"/> are always those of the caller's own attempt.
+    /// For a look from outside, not for the reason of one's own result: with several callers it may be another one's. Operations never wait to be
+    /// recorded: one that ends while another is, or while this is read, is left out. Of its own attempt a caller hears by giving an array along,
+    /// and by <see cref="LockFailedException.Nodes"/>.
     /// </remarks>
-    public IReadOnlyList<NodeOutcome> LastAttempt
+    public IReadOnlyList<NodeOutcome> LastAttemptByAnyone
     {
         get
         {
@@ -80,10 +82,12 @@ public sealed partial class RedlockMutex : ILocker
     internal long NodeLimitTicks => _times.NodeLimitTicks;
 
     /// <inheritdoc/>
-    public ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default) => AcquireAsync(tries: 1, cancellationToken);
+    [OverloadResolutionPriority(1)]
+    public ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default) => AcquireAsync(tries: 1, default, cancellationToken);
 
     /// <inheritdoc/>
-    public LockResult TryLock(CancellationToken cancellationToken = default) => Acquire(tries: 1, cancellationToken);
+    [OverloadResolutionPriority(1)]
+    public LockResult TryLock(CancellationToken cancellationToken = default) => Acquire(tries: 1, default, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<LockHandle> LockAsync(CancellationToken cancellationToken = default)
@@ -103,22 +107,12 @@ public sealed partial class RedlockMutex : ILocker
     }
 
     /// <inheritdoc/>
-    public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default)
-    {
-        Surrender given = GiveUp(token);
-        _factory.ThrowIfDisposed();
-        return given.Token.IsDefault
-            ? ValueTask.FromResult(UnlockStatus.NotHeld)
-            : _nodes.Unlocks.Rent().UnlockAsync(this, given, cancellationToken);
-    }
+    [OverloadResolutionPriority(1)]
+    public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default) => ReleaseAsync(token, default, cancellationToken);
 
     /// <inheritdoc/>
-    public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default)
-    {
-        Surrender given = GiveUp(token);
-        _factory.ThrowIfDisposed();
-        return given.Token.IsDefault ? UnlockStatus.NotHeld : _nodes.Unlocks.Rent().Unlock(this, given, cancellationToken);
-    }
+    [OverloadResolutionPriority(1)]
+    public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default) => Release(token, default, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>
@@ -126,16 +120,8 @@ public sealed partial class RedlockMutex : ILocker
     /// made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still have leaves theirs and
     /// the token's later deadline as they are, and says <see cref="ExtendStatus.Extended"/>.
     /// </remarks>
-    public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default)
-    {
-        _factory.ThrowIfDisposed();
-        token = Newest(token);
-        return token.IsDefault || IsPast(token)
-            ? ValueTask.FromResult(new ExtendResult(ExtendStatus.NotHeld, default))
-            : cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<ExtendResult>(cancellationToken)
-            : _nodes.Extends.Rent().ExtendAsync(this, token, cancellationToken);
-    }
+    [OverloadResolutionPriority(1)]
+    public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default) => LengthenAsync(token, default, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>
@@ -143,18 +129,8 @@ public sealed partial class RedlockMutex : ILocker
     /// made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still have leaves theirs and
     /// the token's later deadline as they are, and says <see cref="ExtendStatus.Extended"/>.
     /// </remarks>
-    public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default)
-    {
-        _factory.ThrowIfDisposed();
-        token = Newest(token);
-        if (token.IsDefault || IsPast(token))
-        {
-            return new ExtendResult(ExtendStatus.NotHeld, default);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        return _nodes.Extends.Rent().Extend(this, token, cancellationToken);
-    }
+    [OverloadResolutionPriority(1)]
+    public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default) => Lengthen(token, default, cancellationToken);
 
     /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws.</summary>
     /// <param name="action">
@@ -162,13 +138,13 @@ public sealed partial class RedlockMutex : ILocker
     /// when the lock is lost and when the caller cancels.
     /// </param>
     /// <param name="cancellationToken">Gives up waiting for the lock; also ends the function.</param>
-    /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LastAttempt"/> tells.</returns>
+    /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.</returns>
     [OverloadResolutionPriority(1)]
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WithLockAsync(Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(action);
-        LockResult taken = await AcquireAsync(Options.Tries, cancellationToken).ConfigureAwait(false);
+        LockResult taken = await AcquireAsync(Options.Tries, default, cancellationToken).ConfigureAwait(false);
         if (!taken.IsAcquired)
         {
             return false;
@@ -200,11 +176,11 @@ public sealed partial class RedlockMutex : ILocker
     /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws. Blocks the calling thread.</summary>
     /// <param name="action">Runs while the lock is held; it should end well before the expiry.</param>
     /// <param name="cancellationToken">Gives up waiting for the lock.</param>
-    /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LastAttempt"/> tells.</returns>
+    /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.</returns>
     public bool WithLock(Action action, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(action);
-        LockResult taken = Acquire(Options.Tries, cancellationToken);
+        LockResult taken = Acquire(Options.Tries, default, cancellationToken);
         if (!taken.IsAcquired)
         {
             return false;
@@ -252,20 +228,5 @@ public sealed partial class RedlockMutex : ILocker
         CancellationTokenSource source = new();
         source.Cancel();
         return source;
-    }
-
-    private ValueTask<LockResult> AcquireAsync(int tries, CancellationToken cancellationToken)
-    {
-        _factory.ThrowIfDisposed();
-        return cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<LockResult>(cancellationToken)
-            : _nodes.Locks.Rent().TryAsync(this, tries, cancellationToken);
-    }
-
-    private LockResult Acquire(int tries, CancellationToken cancellationToken)
-    {
-        _factory.ThrowIfDisposed();
-        cancellationToken.ThrowIfCancellationRequested();
-        return _nodes.Locks.Rent().Try(this, tries, cancellationToken);
     }
 }

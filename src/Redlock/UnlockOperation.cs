@@ -83,7 +83,7 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
         LockTrace.End(Span, status, UnlockStatus.Unknown, cancelled);
         Tell(isLate);
 
-        Mutex.Record(Outcomes);
+        Report();
         _given = default;
         Recycle();
         _pool.TryReturn(this);

@@ -24,6 +24,9 @@ internal enum Situation
     /// <summary>One node is gone, and its next dial is far away: a dial allocates, a cycle meanwhile does not.</summary>
     OneNodeDead,
 
+    /// <summary>Lock, extension and unlock by awaited and by blocking calls in turn, each with room for its own outcomes.</summary>
+    OwnOutcomes,
+
     /// <summary>Every lock is kept alive, and some are held and renewed again and again meanwhile.</summary>
     Renewed,
 }
@@ -42,6 +45,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         Situation.Synchronous => "synchronous",
         Situation.Contended => "contended",
         Situation.TimedOut => "timed_out",
+        Situation.OwnOutcomes => "own_outcomes",
         Situation.Renewed => "renewed",
         Situation.OneNodeDead => "one_node_dead",
         _ => "one_node_stalled",
@@ -62,6 +66,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(3, 256, Situation.Success, 100_000),
         new(3, 16, Situation.Extended, 50_000),
         new(3, 1, Situation.Synchronous, 50_000),
+        new(3, 1, Situation.OwnOutcomes, 50_000),
         new(3, 16, Situation.Contended, 50_000),
         new(3, 16, Situation.TimedOut, 2_000),
         new(3, 16, Situation.OneNodeStalled, 50_000),
@@ -78,7 +83,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
            where nodes > 1 || situation is not (Situation.OneNodeStalled or Situation.OneNodeDead)
 
            // Each blocking call has a thread of the pool to itself, and so many threads are another experiment.
-           where inFlight == 1 || situation != Situation.Synchronous
+           where inFlight == 1 || situation is not (Situation.Synchronous or Situation.OwnOutcomes)
            select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : inFlight == 1 ? 20_000 : 100_000),
     ];
 }

@@ -5,6 +5,7 @@ namespace Redlock.Fast.Allocation;
 /// <summary>Locks and unlocks one name in a loop.</summary>
 internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage sabotage, CancellationToken cancellationToken)
 {
+    private readonly NodeOutcome[] _outcomes = new NodeOutcome[RedlockFactory.MaxNodes];
     private long _cycles;
     private volatile bool _stopped;
     private bool _acquired;
@@ -35,6 +36,9 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
                     break;
                 case Situation.Synchronous:
                     BlockOnce();
+                    break;
+                case Situation.OwnOutcomes:
+                    await ReadOutcomesOnceAsync();
                     break;
                 default:
                     await LockOnceAsync();
@@ -72,6 +76,18 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
         await using LockHandle held = await mutex.LockAsync(cancellationToken);
         ExtendResult result = await mutex.ExtendAsync(held.Token, cancellationToken);
         _acquired |= result.Status == ExtendStatus.Extended;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ReadOutcomesOnceAsync()
+    {
+        LockResult result = await mutex.TryLockAsync(_outcomes, cancellationToken);
+        bool isTold = _outcomes[0].Node is not null;
+        await mutex.ExtendAsync(result.Token, _outcomes, cancellationToken);
+        await mutex.UnlockAsync(result.Token, _outcomes, cancellationToken);
+        result = mutex.TryLock(_outcomes, cancellationToken);
+        mutex.Extend(result.Token, _outcomes, cancellationToken);
+        _acquired |= isTold && mutex.Unlock(result.Token, _outcomes, cancellationToken) == UnlockStatus.Released;
     }
 
     private void BlockOnce()

@@ -20,7 +20,7 @@ public class AcquireOperationTests
 
         LockResult result = await pending;
         Assert.Equal(LockStatus.Acquired, result.Status);
-        Assert.Equal([NodeVote.Granted, NodeVote.Pending, NodeVote.Granted], mutex.LastAttempt.Select(outcome => outcome.Vote));
+        Assert.Equal([NodeVote.Granted, NodeVote.NotAwaited, NodeVote.Granted], mutex.LastAttemptByAnyone.Select(outcome => outcome.Vote));
         Assert.All(quorum.Nodes, node => Assert.Equal(["SET", "door", result.Token.Value, "NX", "PX", "8000"], Assert.Single(node.Sent).Arguments));
     }
 
@@ -53,8 +53,8 @@ public class AcquireOperationTests
         // Node 3 is missing still, and whatever it says there is no quorum: 1 + itself of 5.
         Assert.Equal(LockStatus.Unavailable, (await pending).Status);
         Assert.Equal(
-            [NodeVote.HeldByOther, NodeVote.Granted, NodeVote.Failed, NodeVote.Pending, NodeVote.Failed],
-            mutex.LastAttempt.Select(outcome => outcome.Vote));
+            [NodeVote.HeldByOther, NodeVote.Granted, NodeVote.Failed, NodeVote.NotAwaited, NodeVote.Failed],
+            mutex.LastAttemptByAnyone.Select(outcome => outcome.Vote));
         Assert.Single(quorum.Nodes[0].Sent);
         Assert.Empty(quorum.Nodes[4].Sent);
         Assert.All(quorum.Nodes[1..4], AssertReleasedBehindItsSet);
@@ -249,7 +249,7 @@ public class AcquireOperationTests
         ValueTask<LockResult> pending = mutex.TryLockAsync(Token);
         quorum.Nodes[0].Reply(0, reply);
         Assert.Equal(LockStatus.Unavailable, (await pending).Status);
-        NodeOutcome outcome = Assert.Single(mutex.LastAttempt);
+        NodeOutcome outcome = Assert.Single(mutex.LastAttemptByAnyone);
         Assert.Equal(vote, outcome.Vote);
         Assert.StartsWith("node0: ", outcome.Error, StringComparison.Ordinal);
         Assert.Contains(quoted, outcome.Error, StringComparison.Ordinal);

@@ -83,7 +83,7 @@ public class CredentialTests
 
         void AssertDenied()
         {
-            NodeOutcome outcome = Assert.Single(mutex.LastAttempt);
+            NodeOutcome outcome = Assert.Single(mutex.LastAttemptByAnyone);
             Assert.Equal(NodeVote.Misconfigured, outcome.Vote);
             Assert.Contains("NOPERM", outcome.Error, StringComparison.Ordinal);
         }
@@ -103,7 +103,7 @@ public class CredentialTests
         using RedlockFactory connected = factory;
         RedlockMutex mutex = connected.CreateMutex(Inspection.NewName(), MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromSeconds(5) });
         LockResult taken = await mutex.TryLockAsync(Token);
-        Assert.True(taken.IsAcquired, mutex.LastAttempt[0].ToString());
+        Assert.True(taken.IsAcquired, mutex.LastAttemptByAnyone[0].ToString());
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, Token));
     }
 
@@ -119,14 +119,14 @@ public class CredentialTests
             Delay = TimeSpan.FromHours(1),
         });
         Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token).AsTask().SoonAsync()).Status);
-        AssertExplained(Assert.Single(mutex.LastAttempt));
+        AssertExplained(Assert.Single(mutex.LastAttemptByAnyone));
 
         LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(() => mutex.LockAsync(Token).AsTask().SoonAsync());
         Assert.Equal(1, failure.Tries);
         Assert.Equal(LockStatus.Unavailable, failure.Status);
         AssertExplained(Assert.Single(failure.Nodes));
         Assert.Contains(explanation, failure.Message, StringComparison.Ordinal);
-        string everything = string.Join('\n', failure, refused.Node(0), refused.Node(0).LastError, mutex, mutex.LastAttempt[0]);
+        string everything = string.Join('\n', failure, refused.Node(0), refused.Node(0).LastError, mutex, mutex.LastAttemptByAnyone[0]);
         Assert.DoesNotContain(Password, everything, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Wrong, everything, StringComparison.OrdinalIgnoreCase);
 

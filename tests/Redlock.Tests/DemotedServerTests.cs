@@ -36,7 +36,7 @@ public class DemotedServerTests(SharedNodes shared)
             });
             Calls calls = Calls.In(style) with { Token = CancellationToken.None };
             LockResult before = await calls.TryLockAsync(mutex);
-            Assert.True(before.IsAcquired, string.Join('\n', mutex.LastAttempt));
+            Assert.True(before.IsAcquired, string.Join('\n', mutex.LastAttemptByAnyone));
             Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, before));
 
             await DemoteAsync(servers, connected[0]);
@@ -45,7 +45,7 @@ public class DemotedServerTests(SharedNodes shared)
             await Inspection.UntilAsync("the name is dialed again", async () =>
             {
                 Assert.Equal(LockStatus.Unavailable, (await calls.TryLockAsync(mutex)).Status);
-                Assert.Contains("READONLY", mutex.LastAttempt[0].Error, StringComparison.Ordinal);
+                Assert.Contains("READONLY", mutex.LastAttemptByAnyone[0].Error, StringComparison.Ordinal);
                 return name.Dials > dialsBefore && TimeProvider.System.GetElapsedTime(start) > 3 * _betweenDials;
             });
             double periods = TimeProvider.System.GetElapsedTime(start) / _betweenDials;

@@ -111,7 +111,7 @@ public class DisposalTests(SharedNodes shared)
                 DelayFunction = _ => TimeSpan.FromMicroseconds(Random.Shared.Next(200)),
             });
             Task<int>[] clients = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(() => CycleUntilDisposedAsync(mutex)))];
-            await Inspection.UntilAsync("locks are taken", () => mutex.LastAttempt.Any(outcome => outcome.Vote != NodeVote.Pending));
+            await Inspection.UntilAsync("locks are taken", () => mutex.LastAttemptByAnyone.Any(outcome => outcome.Vote != NodeVote.NotAwaited));
             Thread.SpinWait(Random.Shared.Next(100_000));
             factory.Dispose();
             await Task.WhenAll(clients).SoonAsync();

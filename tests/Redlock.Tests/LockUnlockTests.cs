@@ -105,11 +105,11 @@ public class LockUnlockTests(SharedNodes shared)
         LockResult first = await calls.TryLockAsync(mutex);
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, first));
         Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, first));
-        Assert.Contains(mutex.LastAttempt, outcome => outcome.Vote == NodeVote.NothingThere);
+        Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.Vote == NodeVote.NothingThere);
 
         LockResult second = await calls.TryLockAsync(mutex);
         Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, first));
-        Assert.Contains(mutex.LastAttempt, outcome => outcome.Vote == NodeVote.HeldByOther);
+        Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.Vote == NodeVote.HeldByOther);
         Assert.All(await factory.StoredAsync(name), value => Assert.Equal(second.Token.Value, value));
         Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, default));
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, second));
@@ -137,22 +137,22 @@ public class LockUnlockTests(SharedNodes shared)
         Calls calls = Calls.In(style);
         using RedlockFactory factory = await shared.ConnectAsync(nodes, wire);
         RedlockMutex mutex = factory.PatientMutex(Inspection.NewName());
-        Assert.Equal(factory.Nodes.Select(node => new NodeOutcome(node.Name, NodeVote.Pending, null)), mutex.LastAttempt);
+        Assert.Equal(factory.Nodes.Select(node => new NodeOutcome(node.Name, NodeVote.NotAwaited, null)), mutex.LastAttemptByAnyone);
 
         LockResult taken = await calls.TryLockAsync(mutex);
         AssertVotes(NodeVote.Granted, mutex.Quorum);
         await calls.TryLockAsync(mutex);
         AssertVotes(NodeVote.HeldByOther, nodes - mutex.Quorum + 1);
-        Assert.Contains(mutex.LastAttempt, outcome => outcome.ToString() == $"{outcome.Node}: HeldByOther");
+        Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.ToString() == $"{outcome.Node}: HeldByOther");
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken));
         AssertVotes(NodeVote.Granted, mutex.Quorum);
 
         void AssertVotes(NodeVote vote, int atLeast)
         {
-            Assert.Equal(factory.Nodes.Select(node => node.Name), mutex.LastAttempt.Select(outcome => outcome.Node));
-            Assert.All(mutex.LastAttempt, outcome => Assert.True(outcome.Vote == vote || outcome.Vote == NodeVote.Pending, outcome.ToString()));
-            Assert.InRange(mutex.LastAttempt.Count(outcome => outcome.Vote == vote), atLeast, nodes);
-            Assert.All(mutex.LastAttempt, outcome => Assert.Null(outcome.Error));
+            Assert.Equal(factory.Nodes.Select(node => node.Name), mutex.LastAttemptByAnyone.Select(outcome => outcome.Node));
+            Assert.All(mutex.LastAttemptByAnyone, outcome => Assert.True(outcome.Vote == vote || outcome.Vote == NodeVote.NotAwaited, outcome.ToString()));
+            Assert.InRange(mutex.LastAttemptByAnyone.Count(outcome => outcome.Vote == vote), atLeast, nodes);
+            Assert.All(mutex.LastAttemptByAnyone, outcome => Assert.Null(outcome.Error));
         }
     }
 }

@@ -48,7 +48,7 @@ public class LostNodeTests
         for (int cycle = 0; cycle < 50; cycle++)
         {
             taken = await calls.TryLockAsync(mutex);
-            Assert.True(taken.IsAcquired, string.Join("; ", mutex.LastAttempt));
+            Assert.True(taken.IsAcquired, string.Join("; ", mutex.LastAttemptByAnyone));
             ExtendResult extended = await calls.ExtendAsync(mutex, taken);
             Assert.Equal(ExtendStatus.Extended, extended.Status);
             Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken));
@@ -59,7 +59,7 @@ public class LostNodeTests
         for (int cycle = 0; cycle < 50; cycle++)
         {
             Assert.Equal(LockStatus.Unavailable, (await calls.TryLockAsync(mutex)).Status);
-            Assert.Contains(mutex.LastAttempt, outcome => outcome.Vote == NodeVote.Failed && outcome.Error is not null);
+            Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.Vote == NodeVote.Failed && outcome.Error is not null);
         }
 
         Assert.Equal(ExtendStatus.Unavailable, (await calls.ExtendAsync(mutex, taken)).Status);

@@ -26,19 +26,19 @@ public class PausedNodeTests
         }
 
         Assert.Equal(LockStatus.Unavailable, (await calls.TryLockAsync(all).SoonAsync()).Status);
-        Assert.Equal(NodeVote.Failed, all.LastAttempt[1].Vote);
-        Assert.Contains("no reply within the node's time limit", all.LastAttempt[1].Error, StringComparison.Ordinal);
+        Assert.Equal(NodeVote.Failed, all.LastAttemptByAnyone[1].Vote);
+        Assert.Contains("no reply within the node's time limit", all.LastAttemptByAnyone[1].Error, StringComparison.Ordinal);
 
         // Known to be silent, it is not waited for.
         RedlockMutex patient = factory.PatientMutex("all", _options with { Quorum = 3, NodeTimeLimit = TimeSpan.FromMinutes(2) });
         Assert.Equal(LockStatus.Unavailable, (await calls.TryLockAsync(patient).SoonAsync()).Status);
-        Assert.Contains("has answered nothing since", patient.LastAttempt[1].Error, StringComparison.Ordinal);
+        Assert.Contains("has answered nothing since", patient.LastAttemptByAnyone[1].Error, StringComparison.Ordinal);
         servers[1].Resume();
         await Inspection.CaughtUpAsync(factory.Node(1));
         Assert.All(await factory.StoredAsync("majority"), Assert.Null);
         Assert.All(await factory.StoredAsync("all"), Assert.Null);
         LockResult whole = await calls.TryLockAsync(all);
-        Assert.True(whole.IsAcquired, string.Join("; ", all.LastAttempt));
+        Assert.True(whole.IsAcquired, string.Join("; ", all.LastAttemptByAnyone));
     }
 
     [Theory]

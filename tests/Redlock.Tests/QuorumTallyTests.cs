@@ -12,7 +12,7 @@ public class QuorumTallyTests
         {
             for (int quorum = (nodes / 2) + 1; quorum <= nodes; quorum++)
             {
-                foreach (NodeVote[] votes in Combinations(nodes, [NodeVote.Pending, .. _counted]))
+                foreach (NodeVote[] votes in Combinations(nodes, [NodeVote.NotAwaited, .. _counted]))
                 {
                     Assert.True(
                         ByTheRule(votes, quorum) == Tallied(votes, quorum),
@@ -30,7 +30,7 @@ public class QuorumTallyTests
     [InlineData(NodeVote.Failed, NodeVote.Misconfigured)]
     public void Some_votes_weigh_the_same(NodeVote one, NodeVote other)
     {
-        foreach (NodeVote[] votes in Combinations(3, [NodeVote.Pending, .. _counted]))
+        foreach (NodeVote[] votes in Combinations(3, [NodeVote.NotAwaited, .. _counted]))
         {
             NodeVote[] others = Array.ConvertAll(votes, vote => vote == one ? other : vote);
             Assert.Equal(Tallied(votes, 2), Tallied(others, 2));
@@ -71,7 +71,7 @@ public class QuorumTallyTests
         QuorumTally tally = new(votes.Length, quorum);
         for (int node = 0; node < votes.Length; node++)
         {
-            if (votes[node] != NodeVote.Pending)
+            if (votes[node] != NodeVote.NotAwaited)
             {
                 tally.TryCast(node, votes[node]);
             }
@@ -83,8 +83,8 @@ public class QuorumTallyTests
     /// <summary>What all ways to fill in the missing votes agree on, if they do.</summary>
     private static QuorumDecision ByTheRule(NodeVote[] votes, int quorum)
     {
-        int missing = votes.Count(vote => vote == NodeVote.Pending);
-        NodeVote[] cast = [.. votes.Where(vote => vote != NodeVote.Pending)];
+        int missing = votes.Count(vote => vote == NodeVote.NotAwaited);
+        NodeVote[] cast = [.. votes.Where(vote => vote != NodeVote.NotAwaited)];
         HashSet<QuorumDecision> possible = [];
         foreach (NodeVote[] rest in Combinations(missing, _counted))
         {

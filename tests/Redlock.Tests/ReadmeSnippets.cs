@@ -27,10 +27,11 @@ internal static class ReadmeSnippets
         #endregion
     }
 
-    public static async Task StatusesAsync(RedlockMutex mutex, CancellationToken cancellationToken)
+    public static async Task StatusesAsync(RedlockFactory locks, RedlockMutex mutex, CancellationToken cancellationToken)
     {
         #region statuses
-        LockResult result = await mutex.TryLockAsync(cancellationToken);
+        NodeOutcome[] outcomes = new NodeOutcome[locks.Nodes.Count];
+        LockResult result = await mutex.TryLockAsync(outcomes, cancellationToken);
         switch (result.Status)
         {
             case LockStatus.Acquired:
@@ -41,7 +42,7 @@ internal static class ReadmeSnippets
                 Console.WriteLine($"{mutex.Name} is somebody else's.");
                 break;
             case LockStatus.Unavailable:
-                Console.WriteLine(string.Join('\n', mutex.LastAttempt));
+                Console.WriteLine(string.Join('\n', outcomes));
                 break;
         }
         #endregion

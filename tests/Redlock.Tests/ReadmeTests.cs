@@ -82,7 +82,7 @@ public partial class ReadmeTests
 
         // Long enough for the slowest machine: a node's time limit follows the expiry.
         RedlockMutex mutex = locks.CreateMutex("statuses", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(20) });
-        await ReadmeSnippets.StatusesAsync(mutex, TestContext.Current.CancellationToken);
+        await ReadmeSnippets.StatusesAsync(locks, mutex, TestContext.Current.CancellationToken);
         LockResult next = await mutex.TryLockAsync(TestContext.Current.CancellationToken);
         Assert.Equal(LockStatus.Acquired, next.Status);
     }

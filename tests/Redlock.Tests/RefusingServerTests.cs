@@ -54,7 +54,7 @@ public class RefusingServerTests(SharedNodes shared)
         using RedlockFactory alone = await server.ConnectAllAsync();
         RedlockMutex mutex = alone.CreateMutex("door", _options);
         Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token)).Status);
-        NodeOutcome outcome = Assert.Single(mutex.LastAttempt);
+        NodeOutcome outcome = Assert.Single(mutex.LastAttemptByAnyone);
         Assert.Equal(vote, outcome.Vote);
         Assert.Contains($"{server[0].Endpoint}: the node answered with the error: {code} ", outcome.Error, StringComparison.Ordinal);
 

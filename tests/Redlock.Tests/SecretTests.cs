@@ -159,7 +159,7 @@ public class SecretTests
         {
             Volatile.Write(ref padding, before);
             Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token).AsTask().SoonAsync()).Status);
-            string error = Assert.IsType<string>(Assert.Single(mutex.LastAttempt).Error);
+            string error = Assert.IsType<string>(Assert.Single(mutex.LastAttemptByAnyone).Error);
             Assert.Contains("....", error, StringComparison.Ordinal);
             Assert.DoesNotContain("HU", error, StringComparison.Ordinal);
         }
@@ -174,7 +174,7 @@ public class SecretTests
         await Inspection.AllConnectedAsync(factory);
         RedlockMutex mutex = factory.CreateMutex("door", _options);
         Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token).AsTask().SoonAsync()).Status);
-        Assert.EndsWith("unexpected kind (Integer): ***", Assert.Single(mutex.LastAttempt).Error, StringComparison.Ordinal);
+        Assert.EndsWith("unexpected kind (Integer): ***", Assert.Single(mutex.LastAttemptByAnyone).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -296,12 +296,12 @@ public class SecretTests
             texts.AppendLine(node.Describe(failure));
         }
 
-        texts.Append((await mutex.TryLockAsync(Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttempt);
+        texts.Append((await mutex.TryLockAsync(Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
         LockFailedException refused = await Assert.ThrowsAsync<LockFailedException>(() => mutex.LockAsync(Token).AsTask().SoonAsync());
         texts.Append(refused).AppendJoin('\n', refused.Nodes).AppendJoin('\n', refused.Data.Values);
         LockToken stranger = new([1, .. new byte[LockToken.OwnerIdBytes - 1]], 0);
-        texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttempt);
-        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttempt);
+        texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttemptByAnyone);
+        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
         texts.Append(await Assert.ThrowsAnyAsync<Exception>(() => node.SendAsync("PING").SoonAsync()));
         texts.Append(await Assert.ThrowsAnyAsync<Exception>(() => node.SendAsync("AUTH", "worker", Password).SoonAsync()));
         using CancellationTokenSource over = new();
@@ -335,7 +335,7 @@ public class SecretTests
         RedlockMutex mutex = factory.CreateMutex("door", _options);
         StringBuilder texts = new();
         LockResult result = await mutex.TryLockAsync(Token).AsTask().SoonAsync();
-        texts.Append(result.ToString()).AppendJoin('\n', mutex.LastAttempt);
+        texts.Append(result.ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
         if (!result.IsAcquired)
         {
             LockFailedException refused = await Assert.ThrowsAsync<LockFailedException>(() => mutex.LockAsync(Token).AsTask().SoonAsync());
@@ -343,9 +343,9 @@ public class SecretTests
         }
 
         LockToken stranger = new([1, .. new byte[LockToken.OwnerIdBytes - 1]], long.MaxValue);
-        texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttempt);
-        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttempt);
-        texts.Append(mutex.Unlock(stranger, Token)).AppendJoin('\n', mutex.LastAttempt).Append(node).Append(node.LastError);
+        texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttemptByAnyone);
+        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
+        texts.Append(mutex.Unlock(stranger, Token)).AppendJoin('\n', mutex.LastAttemptByAnyone).Append(node).Append(node.LastError);
         foreach (RequestFailure failure in Enum.GetValues<RequestFailure>())
         {
             texts.AppendLine(node.Describe(failure));

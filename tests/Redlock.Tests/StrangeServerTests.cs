@@ -54,17 +54,17 @@ public class StrangeServerTests(SharedNodes shared)
         for (int cycle = 0; cycle < 20; cycle++)
         {
             LockResult taken = await mutex.TryLockAsync(Token).AsTask().SoonAsync();
-            Assert.True(taken.IsAcquired, string.Join("; ", mutex.LastAttempt));
+            Assert.True(taken.IsAcquired, string.Join("; ", mutex.LastAttemptByAnyone));
             Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, Token).AsTask().SoonAsync());
         }
 
         // Only who needs all three hears what the strange one has to say.
         RedlockMutex all = factory.CreateMutex(Inspection.NewName(), options with { Quorum = 3 });
-        await Inspection.UntilAsync($"the outcome says '{explanations[0]}'; the last one: {all.LastAttempt[1]}", async () =>
+        await Inspection.UntilAsync($"the outcome says '{explanations[0]}'; the last one: {all.LastAttemptByAnyone[1]}", async () =>
         {
             LockResult refused = await all.TryLockAsync(Token).AsTask().SoonAsync();
             Assert.Equal(LockStatus.Unavailable, refused.Status);
-            NodeOutcome outcome = all.LastAttempt[1];
+            NodeOutcome outcome = all.LastAttemptByAnyone[1];
             Assert.Equal(NodeVote.Failed, outcome.Vote);
             Assert.Contains(strange, outcome.Error, StringComparison.Ordinal);
             return explanations.Any(explanation => outcome.Error!.Contains(explanation, StringComparison.Ordinal));

@@ -87,7 +87,7 @@ internal sealed record Mutant(string Name)
             Edits =
             [
                 new("ExtendOperation.cs", "Mutex.IsPast(newest) || ", ""),
-                new("RedlockMutex.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
+                new("RedlockMutex.Outcomes.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
                 new("Holding.cs", " || mutex.IsPast(_deadlineTicks)", ""),
             ],
         },

@@ -28,7 +28,7 @@ internal static class Probe
         LockResult result = await client.Take(mutex.TryLockAsync(CancellationToken.None));
         if (!result.IsAcquired)
         {
-            string nodes = string.Join(", ", mutex.LastAttempt);
+            string nodes = string.Join(", ", mutex.LastAttemptByAnyone);
             world.Fail(Invariant.Recovers, $"{client.Name} could not take {mutex.Name}: {result.Status}; {nodes}");
             return;
         }
@@ -38,7 +38,7 @@ internal static class Probe
         UnlockStatus status = await client.Take(mutex.UnlockAsync(result.Token, CancellationToken.None));
         if (status != UnlockStatus.Released)
         {
-            string nodes = string.Join(", ", mutex.LastAttempt);
+            string nodes = string.Join(", ", mutex.LastAttemptByAnyone);
             world.Fail(Invariant.Recovers, $"{client.Name} could not release {mutex.Name}: {status}; {nodes}");
         }
     }

@@ -62,7 +62,7 @@ internal sealed class HotWorker
     private static uint Grants(RedlockMutex mutex)
     {
         uint nodes = 0;
-        IReadOnlyList<NodeOutcome> outcomes = mutex.LastAttempt;
+        IReadOnlyList<NodeOutcome> outcomes = mutex.LastAttemptByAnyone;
         for (int node = 0; node < outcomes.Count; node++)
         {
             nodes |= outcomes[node].Vote == NodeVote.Granted ? 1u << node : 0;

@@ -49,8 +49,8 @@ public sealed class RedsyncExamplesTests
         var third = factory.CreateMutex("example-mutex-with-lock", MutexOptions.NonBlocking);
         Assert.False(third.WithLock(() => Assert.Fail("refused"), Cancellation));
         Assert.Equal("second called", result);
-        Assert.Equal(NodeVote.HeldByOther, first.LastAttempt[0].Vote);
-        Assert.Equal(NodeVote.Failed, third.LastAttempt[0].Vote);
+        Assert.Equal(NodeVote.HeldByOther, first.LastAttemptByAnyone[0].Vote);
+        Assert.Equal(NodeVote.Failed, third.LastAttemptByAnyone[0].Vote);
         scripted.Verify();
     }
 

@@ -55,7 +55,7 @@ public sealed class ScriptedNodeTests
         scripted.ExpectLock("stock", Reply.Ok);
         var mutex = Mutex(scripted, "price");
         Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Cancellation)).Status);
-        Assert.Contains("does not expect", mutex.LastAttempt[0].Error, StringComparison.Ordinal);
+        Assert.Contains("does not expect", mutex.LastAttemptByAnyone[0].Error, StringComparison.Ordinal);
         var failure = Assert.Throws<ScriptedNodeException>(scripted.Verify);
         Assert.Contains("Unexpected: lock \"price\" for owner", failure.Message, StringComparison.Ordinal);
         Assert.Contains("lock \"stock\": came 0 of 1 times, replies left Ok", failure.Message, StringComparison.Ordinal);
@@ -177,7 +177,7 @@ public sealed class ScriptedNodeTests
         var silent = mutex.TryLockAsync(Cancellation).AsTask();
         await AdvanceUntilAsync(clock, () => silent.IsCompleted);
         Assert.Equal(LockStatus.Unavailable, (await silent).Status);
-        Assert.Contains("no reply within", mutex.LastAttempt[0].Error, StringComparison.Ordinal);
+        Assert.Contains("no reply within", mutex.LastAttemptByAnyone[0].Error, StringComparison.Ordinal);
         scripted.Verify();
     }
 
