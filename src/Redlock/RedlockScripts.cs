@@ -5,7 +5,8 @@ namespace Redlock.Fast;
 /// <summary>The two scripts that every node runs: compare with the owner id, then act.</summary>
 /// <remarks>
 /// Both answer 1 when they acted, 0 when nothing is stored under the key, and -1 when another owner's value is.
-/// Only what is stored decides; a script never creates a key.
+/// Only what is stored decides; a script never creates a key. Under a key that holds no string they fail with <c>WRONGTYPE</c>: that is
+/// somebody else's too.
 /// </remarks>
 public static class RedlockScripts
 {

@@ -11,13 +11,14 @@ internal static class ReplyVote
 
     /// <summary>The reply to SET NX: OK, or null if the key exists.</summary>
     public static NodeVote OfAcquire(in RespReply reply) =>
-        reply.IsNull ? NodeVote.HeldByOther
+        reply.IsNull || IsOfAnotherKind(reply) ? NodeVote.HeldByOther
         : reply.Type == RespType.SimpleString && reply.Bytes.SequenceEqual("OK"u8) ? NodeVote.Granted
         : NodeVote.Failed;
 
     /// <summary>The reply of a compare-and-act script.</summary>
     public static NodeVote OfScript(in RespReply reply) =>
-        reply.Type != RespType.Integer ? NodeVote.Failed
+        IsOfAnotherKind(reply) ? NodeVote.HeldByOther
+        : reply.Type != RespType.Integer ? NodeVote.Failed
         : reply.Integer switch
         {
             1 => NodeVote.Granted,
@@ -40,6 +41,9 @@ internal static class ReplyVote
             || code.SequenceEqual("NOAUTH"u8)
             || code.SequenceEqual("WRONGPASS"u8);
     }
+
+    // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of the code.
+    private static bool IsOfAnotherKind(in RespReply reply) => reply.Type == RespType.Error && reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0;
 
     /// <summary>What a node said in place of a vote, in one printable line.</summary>
     public static string Describe(RespChannel node, in RespReply reply)
