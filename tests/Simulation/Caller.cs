@@ -272,7 +272,9 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         }
 
         long deadline = token.DeadlineTicks - (isKept ? LossMargin : 0);
-        if (isKept && deadline <= client.Time.GetTimestamp())
+
+        // What begins to be kept while the factory ends is lost with the rest.
+        if (isKept && (client.IsDisposed || deadline <= client.Time.GetTimestamp()))
         {
             _world.Ledger.Settle(token.Value);
             End(token.Value);

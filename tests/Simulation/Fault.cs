@@ -45,18 +45,21 @@ internal enum Fault
     /// <summary>A handler is told one reply twice.</summary>
     Duplicates = 4096,
 
+    /// <summary>Requests wait before they are handed over: they go out late, or time out unsent, or are taken back.</summary>
+    Crowding = 8192,
+
     /// <summary>What a run may be drawn from: all that the promise of exclusion covers.</summary>
-    Model = (Duplicates * 2) - 1,
+    Model = (Crowding * 2) - 1,
 
     /// <summary>A node that lost its keys stays away for longer than any of them would have lived.</summary>
-    RestartLate = 8192,
+    RestartLate = 16384,
 
     /// <summary>A node loses its keys and is back at once. Outside of what can be promised.</summary>
-    RestartAtOnce = 16384,
+    RestartAtOnce = 32768,
 
     /// <summary>The clock of a node leaps forward. Outside of what can be promised.</summary>
-    ClockStep = 32768,
+    ClockStep = 65536,
 
     /// <summary>What must go behind a request travels on a connection of its own. A channel that breaks its contract.</summary>
-    LooseOrder = 65536,
+    LooseOrder = 131072,
 }

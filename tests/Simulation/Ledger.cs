@@ -93,7 +93,7 @@ internal sealed class Ledger(World world)
             if (attempt.Client == client && attempt.Key == key && !attempt.IsSettled && KeptUntil(key, attempt.Owner) > world.Now)
             {
                 LockToken token = LockToken.Parse(attempt.Owner).Until(attempt.DeadlineTicks - margin);
-                if (client.Time.GetTimestamp() < token.DeadlineTicks)
+                if (!client.IsDisposed && client.Time.GetTimestamp() < token.DeadlineTicks)
                 {
                     client.Kept.Add(attempt.Owner);
                     Claim(client, key, token);

@@ -127,6 +127,16 @@ internal sealed record Mutant(string Name)
         {
             Edits = [new("LockOperation.cs", "SendRelease(_owner, ReleaseAfter.Acquisition);", "_owner = default;")],
         },
+        new("a request that timed out is taken for one that was not sent")
+        {
+            Edits =
+            [
+                new(
+                    "QuorumRound.cs",
+                    "failure is RequestFailure.TimedOutUnsent or RequestFailure.Withdrawn",
+                    "failure is RequestFailure.TimedOut or RequestFailure.TimedOutUnsent or RequestFailure.Withdrawn"),
+            ],
+        },
         new("a failed attempt is released on another connection") { Fault = Fault.LooseOrder },
         new("a late reply counts for the next attempt")
         {

@@ -42,6 +42,13 @@ internal sealed class SimulatedChannel : RespChannel
         long asked = Time.GetTimestamp();
         _client.BeforeSend();
         SimulatedConnection connection = _connection;
+        if (!_isDisposed && request.Undoes.Connection == connection.Number && connection.Lane.TryTake(request.Undoes.Number) is { } withdrawn)
+        {
+            Tell(withdrawn, RequestFailure.Withdrawn);
+            PayOwed(connection);
+            return new RespTicket(RequestFailure.Withdrawn);
+        }
+
         RequestFailure refusal = Refusal(connection, request);
         SimulatedRequest taken = SimulatedRequest.Read(frame, request);
         if (taken.IsAcquire)
@@ -61,13 +68,21 @@ internal sealed class SimulatedChannel : RespChannel
             _acquiredOn[taken.Owner] = connection;
         }
 
+        taken.Number = connection.Lane.NextNumber();
+        RespTicket ticket = new(connection.Number, taken.Number);
+        if (connection.Lane.Holds(taken) || (!taken.IsReserved && _world.IsOn(Fault.Crowding) && _random.Chance(0.2)))
+        {
+            HoldBack(connection, taken);
+            return ticket;
+        }
+
         taken.IsEager = _world.IsOn(Fault.EagerReplies) && connection.Waiting == 0 && !_client.IsPaused && _random.Chance(0.2);
         if ((request.Behind.IsTaken || request.Undoes.IsTaken) && _world.Plan.Has(Fault.LooseOrder))
         {
             SimulatedConnection other = new(this, _client.Name, number: 0, readyAt: 0);
             other.End(_random);
             _world.At(_world.Now + Latency(), () => _node.Receive(other, taken));
-            return new RespTicket(connection.Number);
+            return ticket;
         }
 
         connection.Take(taken);
@@ -84,7 +99,7 @@ internal sealed class SimulatedChannel : RespChannel
         }
 
         taken.IsEager = false;
-        return new RespTicket(connection.Number);
+        return ticket;
     }
 
     /// <summary>Sends a frame on its way to the node.</summary>
@@ -147,6 +162,7 @@ internal sealed class SimulatedChannel : RespChannel
         }
 
         _world.Note(_client.Name, "connection ends", $"{_node.Name}#{connection.Number}: {failure}");
+        List<SimulatedRequest> unsent = connection.Lane.TakeAll();
         List<SimulatedRequest> waiting = connection.End(_random);
         if (failure == RequestFailure.Disposed)
         {
@@ -160,6 +176,11 @@ internal sealed class SimulatedChannel : RespChannel
         foreach (SimulatedRequest request in waiting)
         {
             Tell(request, failure);
+        }
+
+        foreach (SimulatedRequest request in unsent)
+        {
+            Tell(request, failure == RequestFailure.Disposed ? failure : RequestFailure.NotConnected);
         }
     }
 
@@ -234,6 +255,43 @@ internal sealed class SimulatedChannel : RespChannel
         }
 
         return RequestFailure.None;
+    }
+
+    private void HoldBack(SimulatedConnection connection, SimulatedRequest request)
+    {
+        connection.Lane.Add(request);
+        long left = Math.Max(1, request.DeadlineTicks - Time.GetTimestamp());
+        _client.Post(_world.Now + _random.Below(2 * left), () =>
+        {
+            foreach (SimulatedRequest next in connection.Lane.TakeUpTo(request))
+            {
+                connection.Take(next);
+                WatchDeadline(connection, next);
+            }
+
+            PayOwed(connection);
+        });
+        _client.Time.At(request.DeadlineTicks, () =>
+        {
+            if (request.IsReserved)
+            {
+                // Sent all the same, later.
+                Tell(request, RequestFailure.TimedOut);
+            }
+            else if (connection.Lane.TryTake(request.Number) is not null)
+            {
+                Tell(request, RequestFailure.TimedOutUnsent);
+                PayOwed(connection);
+            }
+        });
+    }
+
+    private static void PayOwed(SimulatedConnection connection)
+    {
+        foreach ((string key, string owner) in connection.Lane.TakeOwed())
+        {
+            connection.Owe(key, owner);
+        }
     }
 
     private void WatchDeadline(SimulatedConnection connection, SimulatedRequest request) =>

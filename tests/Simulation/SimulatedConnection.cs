@@ -28,7 +28,9 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
     /// <summary>A frame that should have undone something found no room.</summary>
     public bool HasRefusedReserved { get; set; }
 
-    public int Waiting => _waiting.Count;
+    public SimulatedLane Lane { get; } = new();
+
+    public int Waiting => _waiting.Count + Lane.Count;
 
     public int Taken { get; private set; }
 
@@ -68,7 +70,7 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
     /// <summary>From now on, once all that was taken so far is executed, the key must not be this owner's on the node.</summary>
     public void Owe(string key, string owner)
     {
-        if (!IsEnded && !HasRefusedReserved)
+        if (!IsEnded && !HasRefusedReserved && !Lane.Postpones(key, owner))
         {
             _owed.Add((key, owner, Taken));
             CheckOwed();

@@ -13,6 +13,7 @@ internal sealed class SimulatedRequest
         Tag = request.Tag;
         DeadlineTicks = request.DeadlineTicks;
         Script = request.Script;
+        IsReserved = request.Priority == RequestPriority.Reserved;
     }
 
     public string[] Arguments { get; }
@@ -26,6 +27,11 @@ internal sealed class SimulatedRequest
 
     /// <summary>The script that it runs by digest.</summary>
     public RespScript? Script { get; }
+
+    public bool IsReserved { get; }
+
+    /// <summary>Its number on its connection.</summary>
+    public long Number { get; set; }
 
     /// <summary>It is executed and answered before the sending call has returned.</summary>
     public bool IsEager { get; set; }
@@ -74,7 +80,7 @@ internal sealed class SimulatedRequest
     public SimulatedRequest WithText()
     {
         SimulatedRequest repeat = new(
-            ["EVAL", Script!.Text, .. Arguments[2..]], new RespRequest { Handler = Handler, Tag = Tag, DeadlineTicks = DeadlineTicks });
+            ["EVAL", Script!.Text, .. Arguments[2..]], new RespRequest { Handler = Handler, Tag = Tag, DeadlineTicks = DeadlineTicks, Priority = RequestPriority.Reserved });
         Handler = null;
         return repeat;
     }
