@@ -7,7 +7,7 @@ namespace Redlock.Fast.Resp;
 /// <summary>One connection to a node, from the start of its dial to its end: who is admitted, who waits for a reply, and who is told what.</summary>
 /// <remarks>Requests are taken from the start, so that the first callers need not wait for the dial; their bytes go out behind the handshake.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Finish is its end, and disposes what it owns.")]
-internal sealed class RespConnection
+internal sealed partial class RespConnection
 {
     // What a busy machine adds to a round trip now and then.
     private static readonly TimeSpan _slack = TimeSpan.FromMilliseconds(5);
@@ -234,124 +234,6 @@ internal sealed class RespConnection
         }
 
         return true;
-    }
-
-    /// <summary>Fails the requests whose deadline has passed. The slots of those that were sent stay in line for the late replies; the others are not sent.</summary>
-    public void ExpireDue()
-    {
-        ExpiredBatch batch = default;
-        Span<ReplySlot> expired = batch;
-        int count;
-        bool silent;
-        bool isOwedInVain;
-        do
-        {
-            lock (_gate)
-            {
-                if (_phase == ConnectionPhase.Ended)
-                {
-                    return;
-                }
-
-                silent = _deadlines.CollectExpired(_queue, expired, _phase is ConnectionPhase.Ready or ConnectionPhase.Leaving, out count);
-                isOwedInVain = _phase == ConnectionPhase.Leaving && _deadlines.IsSilent;
-            }
-
-            foreach (ref ReplySlot slot in expired[..count])
-            {
-                slot.Fail(_name, slot.FrameEnd == ReplySlot.Unsent ? RequestFailure.TimedOutUnsent : RequestFailure.TimedOut);
-            }
-        }
-        while (count == expired.Length);
-
-        if (isOwedInVain)
-        {
-            Finish(_leaving!);
-        }
-        else if (silent)
-        {
-            Finish(new ConnectionEnd(
-                RequestFailure.NotConnected,
-                $"{_name}: the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were waiting; the connection was closed."));
-        }
-    }
-
-    /// <summary>Ends the connection; only the first call counts. Everything still waiting is told so.</summary>
-    public void Finish(ConnectionEnd end)
-    {
-        List<ReplySlot> waiting;
-        long handedOver;
-        lock (_gate)
-        {
-            if (_phase == ConnectionPhase.Ended)
-            {
-                return;
-            }
-
-            _phase = ConnectionPhase.Ended;
-            handedOver = _queue.Line.HandedOver;
-            waiting = _queue.TakeAll();
-            Volatile.Write(ref _end, end);
-            Turn.End();
-        }
-
-        NodeHandlers.Run(_name, () => Ending?.Invoke(end));
-        NodeHandlers.Run(_name, _deadlines.Dispose);
-        if (_pipe is { } pipe)
-        {
-            NodeHandlers.Run(_name, () => PipeCloser.Close(_name, pipe));
-        }
-
-        foreach (ReplySlot slot in waiting)
-        {
-            bool mayBeExecuted = slot.FrameEnd != ReplySlot.Unsent && slot.FrameEnd <= handedOver;
-            slot.Fail(_name, mayBeExecuted && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
-        }
-    }
-
-    /// <summary>The transport failed under a read or a write.</summary>
-    public void FinishLost(Exception failure) =>
-        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {_serverText.Strip(failure.Message)}"));
-
-    /// <summary>This is not the server to ask: takes nothing more, and ends once it has answered what it owes.</summary>
-    private void Leave(in RespReply error)
-    {
-        lock (_gate)
-        {
-            if (_phase != ConnectionPhase.Ready || Misdirection?.TryLeave() != true)
-            {
-                return;
-            }
-        }
-
-        ConnectionEnd end = new(
-            RequestFailure.NotConnected,
-            $"{_name}: the node answered with {_serverText.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the address is dialed again.")
-        {
-            IsMisdirection = true,
-        };
-        Ending?.Invoke(end);
-        lock (_gate)
-        {
-            if (_phase == ConnectionPhase.Ready)
-            {
-                _phase = ConnectionPhase.Leaving;
-                Volatile.Write(ref _leaving, end);
-            }
-        }
-    }
-
-    private void FinishOnceAnswered()
-    {
-        lock (_gate)
-        {
-            if (_queue.Count > 0)
-            {
-                return;
-            }
-        }
-
-        Finish(_leaving!);
     }
 
     private RequestFailure Admit(int frameBytes, in RespRequest request)
