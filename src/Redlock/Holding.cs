@@ -148,6 +148,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
         return _mutex!.HasKeyOf(mutex)
             ? true
-            : throw new ArgumentException($"The token is of the lock '{_mutex.Name}', and this mutex is '{mutex.Name}': nothing was sent.");
+            : throw new ArgumentException(
+                $"The token is of the lock '{LockFailedException.Printable(_mutex.Name)}', and this mutex is '{LockFailedException.Printable(mutex.Name)}': nothing was sent.");
     }
 }

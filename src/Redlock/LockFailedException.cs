@@ -32,7 +32,7 @@ public sealed class LockFailedException : Exception
     public IReadOnlyList<NodeOutcome> Nodes { get; }
 
     // A name may be long and may hold line breaks; a log line must not.
-    private static string Printable(string name)
+    internal static string Printable(string name)
     {
         const int longest = 200;
         StringBuilder text = new();
