@@ -29,8 +29,8 @@ public sealed record MutexOptions
     public int? Quorum { get; init; }
 
     /// <summary>
-    /// How long an attempt waits for one node, or <c>null</c> for a twentieth of the expiry (at least 50 ms, at most half of the validity).
-    /// Above zero and below the validity.
+    /// How long an attempt waits for one node, or <c>null</c> for a twentieth of the expiry (at least 50 ms, at most 5 s, never more than half
+    /// of the validity). Above zero and below the validity.
     /// </summary>
     public TimeSpan? NodeTimeLimit { get; init; }
 

@@ -11,6 +11,9 @@ internal readonly struct MutexTimes
     // Below this a connection that is just being made would not get its chance.
     private static readonly TimeSpan _leastDefaultNodeLimit = TimeSpan.FromMilliseconds(50);
 
+    // Nobody wants to wait 1.2 days for a node because a lock is kept for 24: it is as long as a dial may take.
+    private static readonly TimeSpan _mostDefaultNodeLimit = TimeSpan.FromSeconds(5);
+
     private MutexTimes(long expiryMilliseconds, TimeSpan validity, TimeSpan nodeLimit, TimeProvider time)
     {
         ExpiryMilliseconds = expiryMilliseconds;
@@ -73,8 +76,7 @@ internal readonly struct MutexTimes
             throw OutOfRange(nameof(options.Expiry), options.Expiry, $"above the drift (expiry x {options.Factor} + 2 ms), or no time is left to rely on the lock");
         }
 
-        TimeSpan usual = expiry / 20 > _leastDefaultNodeLimit ? expiry / 20 : _leastDefaultNodeLimit;
-        TimeSpan nodeLimit = options.NodeTimeLimit ?? (usual < validity / 2 ? usual : validity / 2);
+        TimeSpan nodeLimit = options.NodeTimeLimit ?? UsualNodeLimit(expiry, validity);
         if (nodeLimit <= TimeSpan.Zero || nodeLimit >= validity)
         {
             throw OutOfRange(nameof(options.NodeTimeLimit), nodeLimit, $"above zero and below the validity ({validity.TotalMilliseconds:0.###} ms)");
@@ -84,6 +86,13 @@ internal readonly struct MutexTimes
     }
 
     public long ToTicks(TimeSpan duration) => (long)(duration.TotalSeconds * Time.TimestampFrequency);
+
+    private static TimeSpan UsualNodeLimit(TimeSpan expiry, TimeSpan validity)
+    {
+        TimeSpan usual = expiry / 20;
+        usual = usual < _leastDefaultNodeLimit ? _leastDefaultNodeLimit : usual > _mostDefaultNodeLimit ? _mostDefaultNodeLimit : usual;
+        return usual < validity / 2 ? usual : validity / 2;
+    }
 
     private static ArgumentOutOfRangeException OutOfRange(string option, object value, string bound) =>
         new($"options.{option}", value, $"{option} must be {bound}.");

@@ -33,6 +33,10 @@ public class MutexTimesTests
     [InlineData(100, 49)]
     [InlineData(1000, 50)]
     [InlineData(4, 1)]
+    [InlineData(99_000, 4950)]
+    [InlineData(100_000, 5000)]
+    [InlineData(86_400_000, 5000)]
+    [InlineData(2_073_600_000, 5000)]
     public void The_usual_node_limit_is_a_twentieth_within_bounds(long expiry, long limit) => Assert.Equal(
         TimeSpan.FromMilliseconds(limit).Ticks,
         Check(new MutexOptions { Expiry = TimeSpan.FromMilliseconds(expiry), Factor = 0 }).NodeLimitTicks);
