@@ -18,6 +18,9 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     protected override TracedOperation Traced =>
         _extension == ExtensionBy.Renewal ? TracedOperation.None : TracedOperation.Extend;
 
+    protected override ValueTaskSourceStatus Ending =>
+        IsCancelled && _status == ExtendStatus.Unavailable ? ValueTaskSourceStatus.Canceled : ValueTaskSourceStatus.Succeeded;
+
     public ValueTask<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
     {
         _old = token;
@@ -104,14 +107,14 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
         }
 
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
-        OperationCanceledException? cancelled = IsCancelled && _status == ExtendStatus.Unavailable ? new OperationCanceledException(CallerToken) : null;
-        LockTrace.End(Span, _status, ExtendStatus.Unavailable, cancelled);
+        Exception? cutOff = Interruption is not null ? Interruption : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken) : null;
+        LockTrace.End(Span, _status, ExtendStatus.Unavailable, cutOff);
         Report();
         _old = _new = default;
         _extension = ExtensionBy.Caller;
         Recycle();
         _pool.TryReturn(this);
-        return cancelled is null ? result : throw cancelled;
+        return cutOff is null ? result : throw cutOff;
     }
 
     /// <returns>False if the lock was extended although it is lost or given up.</returns>

@@ -45,7 +45,7 @@ internal sealed class KeptLock
     public bool IsLost { get; private set; }
 
     /// <summary>Made when somebody asks for it.</summary>
-    public CancellationTokenSource? Loss { get; set; }
+    public LossSource? Loss { get; set; }
 
     /// <summary>When the lock counts as lost unless it is renewed before: a little ahead of its deadline.</summary>
     public long LossTicks { get; private set; }
@@ -118,10 +118,11 @@ internal sealed class KeptLock
     public LossReason ReasonNow(long nowTicks) =>
         _stopAtTicks != long.MinValue && MayNotRenew(nowTicks) ? LossReason.HeldTooLong : LossReason.DeadlinePassed;
 
-    public void Lose()
+    public void Lose(LossReason reason)
     {
         IsLost = true;
         Token.Lose();
+        Loss?.Reason = reason;
         Phase = RenewalPhase.None;
 
         // Every token given for it must be past before it is forgotten; one made from text never is, but an extension of it that is under way ends.

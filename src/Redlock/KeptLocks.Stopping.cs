@@ -23,7 +23,7 @@ internal sealed partial class KeptLocks
     public List<(RedlockMutex Mutex, Surrender Given)> LoseAll()
     {
         List<(RedlockMutex Mutex, Surrender Given)> held = [];
-        List<CancellationTokenSource> losses = [];
+        List<LossSource> losses = [];
         lock (_gate)
         {
             foreach (KeptLock kept in _locks.All)
@@ -39,14 +39,14 @@ internal sealed partial class KeptLocks
                     losses.Add(loss);
                 }
 
-                kept.Lose();
+                kept.Lose(LossReason.Stopped);
                 _locks.Queue(kept);
             }
 
             SetAlarm(_nodes.NowTicks);
         }
 
-        foreach (CancellationTokenSource loss in losses)
+        foreach (LossSource loss in losses)
         {
             Tell(loss);
         }

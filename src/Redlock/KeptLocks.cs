@@ -31,7 +31,7 @@ internal sealed partial class KeptLocks
     /// <returns>False if it is lost or given up.</returns>
     public bool TryRenew(RedlockMutex mutex, LockToken token, RenewOptions options)
     {
-        CancellationTokenSource? loss = null;
+        LossSource? loss = null;
         lock (_gate)
         {
             long now = _nodes.NowTicks;
@@ -61,9 +61,9 @@ internal sealed partial class KeptLocks
         : _lost;
 
     /// <summary>What cancels that token, or <c>null</c> if the lock is lost or given up.</summary>
-    public CancellationTokenSource? WatchWithSource(RedlockMutex mutex, LockToken token)
+    public LossSource? WatchWithSource(RedlockMutex mutex, LockToken token)
     {
-        CancellationTokenSource? loss = null;
+        LossSource? loss = null;
         lock (_gate)
         {
             long now = _nodes.NowTicks;
@@ -72,7 +72,7 @@ internal sealed partial class KeptLocks
             if (!isNobodys && FindOrAdd(mutex, token, now, out loss) is { } kept)
             {
                 Requeue(kept, now);
-                return kept.Loss ??= new CancellationTokenSource();
+                return kept.Loss ??= new LossSource();
             }
         }
 
@@ -147,7 +147,7 @@ internal sealed partial class KeptLocks
     public bool TryAccept(RedlockMutex mutex, LockToken token, ExtendStatus status, ExtensionBy extension)
     {
         bool isKnown = true;
-        CancellationTokenSource? loss;
+        LossSource? loss;
         lock (_gate)
         {
             long now = _nodes.NowTicks;
@@ -187,13 +187,13 @@ internal sealed partial class KeptLocks
         : token;
 
     // Its callbacks run on the pool; the token itself shows the loss before this returns, whatever the pool does.
-    private static void Tell(CancellationTokenSource? loss) => _ = loss?.CancelAsync();
+    private static void Tell(LossSource? loss) => _ = loss?.TellAsync();
 
     private void OnAlarm()
     {
         for (int turn = 0; ; turn++)
         {
-            CancellationTokenSource? loss = null;
+            LossSource? loss = null;
             KeptLock? asking = null;
             RedlockMutex mutex = null!;
             LockToken token = default;
@@ -251,15 +251,15 @@ internal sealed partial class KeptLocks
         }
     }
 
-    private CancellationTokenSource? Lose(KeptLock kept, LossReason reason, long now)
+    private LossSource? Lose(KeptLock kept, LossReason reason, long now)
     {
-        kept.Lose();
+        kept.Lose(reason);
         Requeue(kept, now);
         _nodes.Events.TellLost(kept.Mutex, reason);
         return kept.Loss;
     }
 
-    private KeptLock? FindOrAdd(RedlockMutex mutex, LockToken token, long now, out CancellationTokenSource? loss)
+    private KeptLock? FindOrAdd(RedlockMutex mutex, LockToken token, long now, out LossSource? loss)
     {
         loss = null;
         KeptLock? kept = _locks.FindHeld(mutex, token) ?? _locks.TryAdd(mutex, token, now);

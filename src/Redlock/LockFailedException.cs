@@ -11,8 +11,14 @@ public sealed class LockFailedException : Exception
     /// <param name="tries">How many attempts were made.</param>
     /// <param name="nodes">What each node said in the last one.</param>
     public LockFailedException(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes)
-        : base(Describe(name, status, tries, nodes))
+        : this(name, status, tries, nodes, looksMisconfigured: false)
     {
+    }
+
+    internal LockFailedException(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes, bool looksMisconfigured)
+        : base(Describe(name, status, tries, nodes, looksMisconfigured))
+    {
+        LooksMisconfigured = looksMisconfigured;
         Name = name;
         Status = status;
         Tries = tries;
@@ -24,6 +30,9 @@ public sealed class LockFailedException : Exception
 
     /// <summary>Whether somebody else holds it or too few nodes answered.</summary>
     public LockStatus Status { get; }
+
+    /// <inheritdoc cref="LockResult.LooksMisconfigured"/>
+    public bool LooksMisconfigured { get; }
 
     /// <summary>How many attempts were made.</summary>
     public int Tries { get; }
@@ -44,7 +53,7 @@ public sealed class LockFailedException : Exception
         return text.Append(name.Length > longest ? "..." : string.Empty).ToString();
     }
 
-    private static string Describe(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes)
+    private static string Describe(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes, bool looksMisconfigured)
     {
         ArgumentNullException.ThrowIfNull(nodes);
         StringBuilder text = new();
@@ -53,6 +62,11 @@ public sealed class LockFailedException : Exception
             ? $"The lock '{name}' is held by another owner"
             : $"The lock '{name}' is unavailable: too few nodes granted it in time");
         text.Append($" (tries: {tries}).");
+        if (looksMisconfigured)
+        {
+            text.Append(" It looks like a misconfiguration: there is no quorum without the nodes that refuse because of a password, access rights, a replica or a cluster.");
+        }
+
         foreach (NodeOutcome node in nodes)
         {
             text.Append("\n  ").Append(node.ToString());

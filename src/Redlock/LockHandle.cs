@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
@@ -92,7 +93,10 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// <summary>Releases the lock and waits for a quorum to say so. It throws nothing: what can't be released expires.</summary>
     public ValueTask DisposeAsync() => _locker is null || Token.IsDefault ? default : _locker.DisposeAsync(Token);
 
-    /// <summary>Releases the lock, blocking the calling thread until a quorum has said so. It throws nothing: what can't be released expires.</summary>
+    /// <summary>
+    /// Releases the lock, blocking the calling thread until a quorum has said so, unless the thread is one that reads a node's replies (code behind an
+    /// inline continuation): there it waits for nothing. It throws nothing: what can't be released expires.
+    /// </summary>
     public void Dispose()
     {
         if (_locker is null || Token.IsDefault)
@@ -102,7 +106,14 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
 
         try
         {
-            _locker.Unlock(Token);
+            if (RespThread.Role == RespThreadRole.None)
+            {
+                _locker.Unlock(Token);
+            }
+            else
+            {
+                _ = _locker.DisposeAsync(Token).AsTask();
+            }
         }
         catch (ObjectDisposedException)
         {

@@ -46,14 +46,18 @@ internal static class LockMetrics
     public static void RecordAcquire(TimeSpan duration, LockStatus status) =>
         Record(AcquireDuration, duration, new KeyValuePair<string, object?>(StatusTag, Enum.GetName(status)));
 
-    public static void CountFailedAttempt(LockStatus status) => Count(status == LockStatus.Contended ? Contended : Unavailable);
+    public static void CountFailedTries(int contended, int unavailable)
+    {
+        Count(Contended, contended);
+        Count(Unavailable, unavailable);
+    }
 
-    public static void CountLoss(LossReason reason) => Count(Lost, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
+    public static void CountLoss(LossReason reason) => Count(Lost, 1, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
 
-    public static void CountOutlasted() => Count(Outlasted);
+    public static void CountOutlasted() => Count(Outlasted, 1);
 
     public static void CountFailedHandler(Exception thrown) =>
-        Count(FailedHandlers, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));
+        Count(FailedHandlers, 1, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));
 
     public static void Record(Histogram<double> histogram, TimeSpan duration, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -67,16 +71,16 @@ internal static class LockMetrics
         }
     }
 
-    private static void Count(Counter<long> counter, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private static void Count(Counter<long> counter, int times, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        if (!counter.Enabled)
+        if (times == 0 || !counter.Enabled)
         {
             return;
         }
 
         try
         {
-            counter.Add(1, tags);
+            counter.Add(times, tags);
         }
         catch (Exception thrown)
         {

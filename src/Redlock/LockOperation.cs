@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Threading.Tasks.Sources;
 using Redlock.Fast.Resp;
 
@@ -10,26 +9,37 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
     // The longest due time that a timer takes.
     private static readonly TimeSpan _longestPause = TimeSpan.FromDays(24);
 
+    // Nodes that refuse at once cost no time: without a pause, one caller would keep the timer thread busy.
+    private static readonly TimeSpan _leastPauseInOutage = TimeSpan.FromMilliseconds(10);
+
     private readonly OperationPool<LockOperation> _pool;
-    private readonly CancellationTokenRegistration _disposal;
-    private ITimer? _pauseTimer;
+    private readonly Pause _pause;
+    private CancellationTokenRegistration _disposal;
     private LockToken _owner;
     private LockStatus _status;
     private Exception? _delayFault;
-    private long _pauseUntilTicks;
     private long _startTicks;
     private int _tries;
     private int _maxTries;
+    private int _contendedTries;
+    private int _unavailableTries;
     private bool _cleanedUp;
+    private bool _throwsUnlessHeld;
 
     public LockOperation(QuorumNodes nodes, OperationPool<LockOperation> pool)
         : base(nodes)
     {
         _pool = pool;
-        _disposal = nodes.Disposal.UnsafeRegister(static state => ((LockOperation)state!).OnDisposed(), this);
+        _pause = new Pause(nodes, OnPauseOver);
     }
 
     protected override TracedOperation Traced => TracedOperation.Acquire;
+
+    protected override ValueTaskSourceStatus Ending =>
+        _status == LockStatus.Acquired ? ValueTaskSourceStatus.Succeeded
+        : _delayFault is OperationCanceledException || (_delayFault is null && IsCancelled) ? ValueTaskSourceStatus.Canceled
+        : _delayFault is not null || _throwsUnlessHeld ? ValueTaskSourceStatus.Faulted
+        : ValueTaskSourceStatus.Succeeded;
 
     public ValueTask<LockResult> TryAsync(RedlockMutex mutex, int tries, CancellationToken cancellationToken)
     {
@@ -41,6 +51,7 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
     public ValueTask<LockHandle> LockAsync(RedlockMutex mutex, CancellationToken cancellationToken)
     {
         _maxTries = mutex.Options.Tries;
+        _throwsUnlessHeld = true;
         BeginAwaiting(mutex, cancellationToken);
         return new ValueTask<LockHandle>(this, Version);
     }
@@ -90,22 +101,35 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         if (decision == QuorumDecision.Granted && Nodes.NowTicks < _owner.DeadlineTicks)
         {
             _status = LockStatus.Acquired;
-            Complete(by);
+            End(by);
             return;
         }
 
         if (decision != QuorumDecision.Undecided)
         {
             _status = decision == QuorumDecision.Refused ? LockStatus.Contended : LockStatus.Unavailable;
-            LockMetrics.CountFailedAttempt(_status);
+            CountFailedTry();
         }
 
         CleanUp();
-        if (IsCancelled || _tries >= _maxTries || IsBeyondHope() || !TryStartPause())
+        if (IsCancelled || _tries >= _maxTries || !TryStartPause())
         {
-            Complete(by);
+            End(by);
         }
     }
+
+    protected override void Undo() => CleanUp();
+
+    private void End(SettledBy by)
+    {
+        // Only while there are pauses to cut short: the factory must not hold on to an operation that nobody awaits.
+        _disposal.Unregister();
+        _disposal = default;
+        Complete(by);
+    }
+
+    // Told when the result is taken: whoever measures runs code of its own, and this may be a thread that reads.
+    private void CountFailedTry() => _ = _status == LockStatus.Contended ? _contendedTries++ : _unavailableTries++;
 
     /// <summary>Releases on every node that may have taken this attempt's SET. The caller's cancellation does not reach it.</summary>
     private void CleanUp()
@@ -117,19 +141,16 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         }
     }
 
-    /// <summary>So many nodes are set up wrongly that trying again would only hammer them.</summary>
-    private bool IsBeyondHope()
+    /// <summary>So many nodes are set up wrongly that there is no quorum without them.</summary>
+    private bool LooksMisconfigured()
     {
-        uint misconfigured = 0;
-        for (int node = 0; node < Outcomes.Length; node++)
+        int usable = 0;
+        foreach (ref readonly NodeOutcome outcome in Outcomes)
         {
-            if (Outcomes[node].Vote == NodeVote.Misconfigured)
-            {
-                misconfigured |= 1u << node;
-            }
+            usable += outcome.Vote == NodeVote.Misconfigured ? 0 : 1;
         }
 
-        return Outcomes.Length - BitOperations.PopCount(misconfigured) < Mutex.Quorum;
+        return _status == LockStatus.Unavailable && usable < Mutex.Quorum;
     }
 
     private bool TryStartPause()
@@ -145,10 +166,12 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
             return false;
         }
 
-        _pauseTimer ??= Nodes.Time.CreateTimer(
-            static state => ((LockOperation)state!).OnPauseOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _pauseUntilTicks = Nodes.NowTicks + Mutex.ToTicks(pause);
-        if (TryPause(_pauseTimer, pause))
+        if (_disposal == default)
+        {
+            _disposal = Nodes.Disposal.UnsafeRegister(static state => ((LockOperation)state!).OnDisposed(), this);
+        }
+
+        if (TryPause(_pause, pause))
         {
             return true;
         }
@@ -160,24 +183,15 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
 
     private TimeSpan NextPause()
     {
-        if (Mutex.Options.DelayFunction is { } delay)
-        {
-            TimeSpan pause = delay(_tries);
-            return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > _longestPause ? _longestPause : pause;
-        }
-
         // Callers that failed together must not return together.
-        return Mutex.Options.Delay * (0.5 + Nodes.Jitter.NextDouble());
+        TimeSpan pause = Mutex.Options.DelayFunction is { } delay ? delay(_tries) : Mutex.Options.Delay * (0.5 + Nodes.Jitter.NextDouble());
+        TimeSpan least = HasWaited || _status == LockStatus.Contended ? TimeSpan.Zero : _leastPauseInOutage;
+        return pause < least ? least : pause > _longestPause ? _longestPause : pause;
     }
 
     private void OnPauseOver()
     {
-        long early = Volatile.Read(ref _pauseUntilTicks) - Nodes.NowTicks;
-        if (early > 0)
-        {
-            _pauseTimer!.Change(TimeSpan.FromSeconds(early / (double)Nodes.Time.TimestampFrequency) + TimeSpan.FromTicks(1), Timeout.InfiniteTimeSpan);
-        }
-        else if (TryEndPause())
+        if (TryEndPause(_pause))
         {
             RunRound(SettledBy.Other);
         }
@@ -185,28 +199,28 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
 
     private void OnDisposed()
     {
-        if (TryEndPause())
+        if (TryEndPause(pause: null))
         {
             _status = LockStatus.Unavailable;
-            Complete(SettledBy.Other);
+            End(SettledBy.Other);
         }
     }
 
     private LockResult TakeResult()
     {
+        Exception? cutOff = CutOff();
         LockResult result = HandOver();
-        Exception? failure = CutOff();
-        Finish(failure);
-        return failure is null ? result : throw failure;
+        Finish(cutOff);
+        return cutOff is null ? result : throw cutOff;
     }
 
     private LockHandle TakeHandle()
     {
         RedlockMutex mutex = Mutex;
-        LockResult result = HandOver();
         Exception? cutOff = CutOff();
+        LockResult result = HandOver();
         Exception? failure = cutOff
-            ?? (result.IsAcquired ? null : new LockFailedException(mutex.Name, result.Status, _tries, Outcomes.ToArray()));
+            ?? (result.IsAcquired ? null : new LockFailedException(mutex.Name, result.Status, _tries, Outcomes.ToArray(), result.LooksMisconfigured));
         Finish(cutOff);
         return failure is null ? new LockHandle(mutex, result.Token) : throw failure;
     }
@@ -216,7 +230,7 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
     {
         if (_status == LockStatus.Acquired)
         {
-            if (Nodes.NowTicks < _owner.DeadlineTicks)
+            if (Nodes.NowTicks < _owner.DeadlineTicks && Interruption is null)
             {
                 LockToken token = _owner.HeldBy(Nodes.Holdings.Rent(), Mutex, UnaskedNodes());
                 if (Mutex.Options.Renew is { } renew)
@@ -228,22 +242,24 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
             }
 
             _status = LockStatus.Unavailable;
-            LockMetrics.CountFailedAttempt(_status);
+            CountFailedTry();
             CleanUp();
         }
 
-        return new LockResult(_status, default);
+        return new LockResult(_status, default) { LooksMisconfigured = LooksMisconfigured() };
     }
 
     /// <summary>What ended the operation before the nodes did, or <c>null</c>.</summary>
     private Exception? CutOff() =>
-        _status == LockStatus.Acquired ? null
+        Interruption is not null ? Interruption
+        : _status == LockStatus.Acquired ? null
         : _delayFault is not null ? _delayFault
         : IsCancelled ? new OperationCanceledException(CallerToken)
         : null;
 
     private void Finish(Exception? cutOff)
     {
+        LockMetrics.CountFailedTries(_contendedTries, _unavailableTries);
         if (LockMetrics.AcquireDuration.Enabled && cutOff is null)
         {
             LockMetrics.RecordAcquire(Nodes.Time.GetElapsedTime(_startTicks, Nodes.NowTicks), _status);
@@ -254,12 +270,12 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         _owner = default;
         _status = LockStatus.Unavailable;
         _delayFault = null;
-        _tries = 0;
+        _tries = _contendedTries = _unavailableTries = 0;
+        _throwsUnlessHeld = false;
         Recycle();
         if (!_pool.TryReturn(this))
         {
-            _disposal.Unregister();
-            _pauseTimer?.Dispose();
+            _pause.End();
         }
     }
 }

@@ -8,6 +8,12 @@ public readonly record struct LockResult(LockStatus Status, LockToken Token)
     /// <summary>Whether the lock was acquired.</summary>
     public bool IsAcquired => Status == LockStatus.Acquired;
 
+    /// <summary>
+    /// Whether it looks as if only a person could mend it: so many nodes refused because of how they, or this client, are set up (password, access rights,
+    /// replica, cluster) that no quorum is left without them. Some of that passes by itself, so tries and delays hold all the same.
+    /// </summary>
+    public bool LooksMisconfigured { get; init; }
+
     /// <summary>The token, for calls that take one.</summary>
     /// <param name="result">An outcome.</param>
     public static implicit operator LockToken(LockResult result) => result.Token;

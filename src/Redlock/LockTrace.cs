@@ -50,7 +50,7 @@ internal static class LockTrace
     private static void Describe<TStatus>(Activity activity, TStatus status, TStatus error, Exception? thrown, int tries)
         where TStatus : struct, Enum
     {
-        bool isCancelled = thrown is OperationCanceledException;
+        bool isCancelled = thrown is OperationCanceledException or ThreadInterruptedException;
         activity.SetTag("redlock.status", isCancelled ? "Cancelled" : status.ToString());
         if (tries > 0)
         {

@@ -11,4 +11,7 @@ public enum LossReason : byte
 
     /// <summary>It was renewed for as long as it may be, and then ran out.</summary>
     HeldTooLong,
+
+    /// <summary>The factory stopped, and gave it up.</summary>
+    Stopped,
 }

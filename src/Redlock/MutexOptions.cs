@@ -13,10 +13,11 @@ public sealed record MutexOptions
     /// <summary>How long a node keeps the key unless it is released or extended: 1 ms to 24 days, counted in whole milliseconds.</summary>
     public TimeSpan Expiry { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How many attempts a lock makes before it fails: 1 or more.</summary>
+    /// <summary>How many attempts a lock makes before it fails, whatever the nodes say: 1 or more.</summary>
     public int Tries { get; init; } = 32;
 
     /// <summary>The wait between two attempts, zero or more; each wait is random between half of it and one and a half.</summary>
+    /// <remarks>At least 10 ms behind an attempt that failed without waiting for any node, as in an outage: without a wait it would only burn a processor.</remarks>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Gives the wait behind attempt number n (1 for the first) in place of <see cref="Delay"/>; called on threads of the library, so it must be quick.</summary>

@@ -9,7 +9,7 @@ namespace Redlock.Fast;
 /// <see cref="OperationPhase.Settled"/>; that party alone acts on the outcome. A reply that comes later misses by its generation,
 /// so an operation is used again as soon as its result was taken.
 /// </remarks>
-internal abstract class QuorumOperation : ReplyHandler
+internal abstract partial class QuorumOperation : ReplyHandler
 {
     private readonly object _gate = new();
     private readonly QuorumRound _round;
@@ -31,6 +31,9 @@ internal abstract class QuorumOperation : ReplyHandler
         Waiting,
         Pausing,
         Settled,
+
+        /// <summary>Its outcome stands, and is there to be taken.</summary>
+        Ended,
     }
 
     /// <summary>Whether the caller has cancelled.</summary>
@@ -46,6 +49,9 @@ internal abstract class QuorumOperation : ReplyHandler
     protected ReadOnlySpan<NodeOutcome> Outcomes => _round.Outcomes;
 
     protected CancellationToken CallerToken => _cancellationToken;
+
+    /// <summary>Whether the round had to wait for a node: else it took no time, and another one at once would take none either.</summary>
+    protected bool HasWaited { get; private set; }
 
     /// <summary>The span of this operation, or <c>null</c> if nobody listens.</summary>
     protected Activity? Span { get; private set; }
@@ -83,7 +89,7 @@ internal abstract class QuorumOperation : ReplyHandler
         Count(tag, QuorumRound.VoteOf(failure), Nodes.Channels[node].Describe(failure), SettledBy.Other, failure);
     }
 
-    /// <summary>Starts the first round on the caller's thread.</summary>
+    /// <summary>Takes on a caller; its first round is up to it.</summary>
     protected void Begin(RedlockMutex mutex, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -100,8 +106,6 @@ internal abstract class QuorumOperation : ReplyHandler
         {
             _registration = cancellationToken.UnsafeRegister(static (state, token) => ((QuorumOperation)state!).OnCancelled(token), this);
         }
-
-        RunRound(SettledBy.Caller);
     }
 
     /// <summary>One attempt: fresh votes, one frame to every node.</summary>
@@ -110,6 +114,7 @@ internal abstract class QuorumOperation : ReplyHandler
         lock (_gate)
         {
             _phase = OperationPhase.Sending;
+            HasWaited = false;
             _round.Begin(Mutex.Quorum);
         }
 
@@ -125,6 +130,7 @@ internal abstract class QuorumOperation : ReplyHandler
             if (decision == QuorumDecision.Undecided && !_cancelled)
             {
                 _phase = OperationPhase.Waiting;
+                HasWaited = true;
                 return;
             }
 
@@ -141,8 +147,8 @@ internal abstract class QuorumOperation : ReplyHandler
     protected void SendRelease(LockToken owner, ReleaseAfter after) =>
         _round.SendRelease(Mutex, owner, after, Nodes.NowTicks + Mutex.NodeLimitTicks);
 
-    /// <summary>Goes from settled to pausing and sets the timer that ends the pause, unless the caller has cancelled meanwhile.</summary>
-    protected bool TryPause(ITimer timer, TimeSpan pause)
+    /// <summary>Goes from settled to pausing, unless the caller has cancelled meanwhile.</summary>
+    protected bool TryPause(Pause pause, TimeSpan length)
     {
         lock (_gate)
         {
@@ -154,17 +160,18 @@ internal abstract class QuorumOperation : ReplyHandler
             _phase = OperationPhase.Pausing;
 
             // Under the gate: whoever else ends the pause lets the operation be used again, and then the timer is set for its next pause.
-            timer.Change(pause, Timeout.InfiniteTimeSpan);
+            pause.Begin(length);
             return true;
         }
     }
 
     /// <summary>Ends a pause; only one party succeeds.</summary>
-    protected bool TryEndPause()
+    /// <param name="pause">The one that must be over, or <c>null</c> to cut it short.</param>
+    protected bool TryEndPause(Pause? pause)
     {
         lock (_gate)
         {
-            if (_phase != OperationPhase.Pausing)
+            if (_phase != OperationPhase.Pausing || pause?.IsOver() == false)
             {
                 return false;
             }
@@ -172,36 +179,6 @@ internal abstract class QuorumOperation : ReplyHandler
             _phase = OperationPhase.Settled;
             return true;
         }
-    }
-
-    /// <summary>Tells the caller, and whoever looks at the mutex, what each node said. On the thread that takes the result.</summary>
-    protected void Report()
-    {
-        Mutex.Record(Outcomes);
-        if (!ReportTo.IsEmpty)
-        {
-            Outcomes.CopyTo(ReportTo.Span);
-            ReportTo = default;
-        }
-    }
-
-    /// <summary>Forgets its caller; whatever still comes for it misses.</summary>
-    protected void Retire()
-    {
-        lock (_gate)
-        {
-            Debug.Assert(_phase == OperationPhase.Settled, "only what is settled is recycled");
-            _phase = OperationPhase.Idle;
-            _round.End();
-            _cancellationToken = default;
-            _cancelled = false;
-        }
-
-        // A cancellation that is under way misses: it compares its token under the gate.
-        _registration.Unregister();
-        _registration = default;
-        Mutex = null!;
-        Span = null;
     }
 
     /// <summary>Reads a reply as a vote.</summary>
@@ -219,7 +196,7 @@ internal abstract class QuorumOperation : ReplyHandler
     {
         lock (_gate)
         {
-            if (_phase == OperationPhase.Idle || _cancellationToken != token)
+            if (_phase is OperationPhase.Idle or OperationPhase.Ended || _cancellationToken != token)
             {
                 return;
             }

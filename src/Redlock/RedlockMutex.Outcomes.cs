@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 // The same operations for a caller that brings the room for what each node said in its own attempt.
@@ -70,6 +72,7 @@ public sealed partial class RedlockMutex
     private LockResult Acquire(int tries, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
         _factory.ThrowIfDisposed();
+        RespThread.ThrowIfMayNotBlock();
         cancellationToken.ThrowIfCancellationRequested();
         return Rent(_nodes.Locks, outcomes).Try(this, tries, cancellationToken);
     }
@@ -85,6 +88,7 @@ public sealed partial class RedlockMutex
 
     private UnlockStatus Release(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
+        RespThread.ThrowIfMayNotBlock();
         Surrender given = GiveUp(token);
         _factory.ThrowIfDisposed();
         return given.Token.IsDefault ? UnlockStatus.NotHeld : Rent(_nodes.Unlocks, outcomes).Unlock(this, given, cancellationToken);
@@ -104,6 +108,7 @@ public sealed partial class RedlockMutex
     private ExtendResult Lengthen(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
         _factory.ThrowIfDisposed();
+        RespThread.ThrowIfMayNotBlock();
         token = Newest(token);
         if (token.IsDefault || IsPast(token))
         {

@@ -102,6 +102,7 @@ public sealed partial class RedlockMutex : ILocker
     public LockHandle Lock(CancellationToken cancellationToken = default)
     {
         _factory.ThrowIfDisposed();
+        RespThread.ThrowIfMayNotBlock();
         cancellationToken.ThrowIfCancellationRequested();
         return _nodes.Locks.Rent().Lock(this, cancellationToken);
     }
@@ -139,6 +140,8 @@ public sealed partial class RedlockMutex : ILocker
     /// </param>
     /// <param name="cancellationToken">Gives up waiting for the lock; also ends the function.</param>
     /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.</returns>
+    /// <exception cref="OperationCanceledException">The caller cancelled, by <paramref name="cancellationToken"/>, while it waited or while the function ran.</exception>
+    /// <exception cref="LockLostException">The lock was lost, and the function ended by the cancellation that told it so.</exception>
     [OverloadResolutionPriority(1)]
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WithLockAsync(Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken = default)
@@ -150,13 +153,20 @@ public sealed partial class RedlockMutex : ILocker
             return false;
         }
 
+        LossSource? lost = null;
         try
         {
             // The loss is a source of its own and not linked: a linked token would show it only once the pool has a thread.
-            CancellationTokenSource lost = _nodes.Kept.WatchWithSource(this, taken.Token) ?? AlreadyCancelled();
+            lost = _nodes.Kept.WatchWithSource(this, taken.Token) ?? AlreadyCancelled();
             using CancellationTokenRegistration cancellation =
                 cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), lost);
             await action(lost.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled) when (lost is { IsCancellationRequested: true })
+        {
+            throw cancellationToken.IsCancellationRequested
+                ? new OperationCanceledException(cancelled.Message, cancelled, cancellationToken)
+                : new LockLostException(Name, lost.Reason, cancelled);
         }
         finally
         {
@@ -223,9 +233,9 @@ public sealed partial class RedlockMutex : ILocker
         }
     }
 
-    private static CancellationTokenSource AlreadyCancelled()
+    private static LossSource AlreadyCancelled()
     {
-        CancellationTokenSource source = new();
+        LossSource source = new();
         source.Cancel();
         return source;
     }

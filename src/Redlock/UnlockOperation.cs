@@ -16,6 +16,9 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
 
     protected override TracedOperation Traced => TracedOperation.Release;
 
+    protected override ValueTaskSourceStatus Ending =>
+        IsCancelled && _status == UnlockStatus.Unknown ? ValueTaskSourceStatus.Canceled : ValueTaskSourceStatus.Succeeded;
+
     public ValueTask<UnlockStatus> UnlockAsync(RedlockMutex mutex, in Surrender given, CancellationToken cancellationToken)
     {
         _given = given;
@@ -77,17 +80,17 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
     private UnlockStatus TakeStatus()
     {
         UnlockStatus status = _status;
-        OperationCanceledException? cancelled = IsCancelled && status == UnlockStatus.Unknown ? new OperationCanceledException(CallerToken) : null;
+        Exception? cutOff = Interruption is not null ? Interruption : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken) : null;
         bool isLate = _given.Token.DeadlineTicks != 0 && _given.Token.DeadlineTicks <= _startTicks;
         Measure(isLate);
-        LockTrace.End(Span, status, UnlockStatus.Unknown, cancelled);
+        LockTrace.End(Span, status, UnlockStatus.Unknown, cutOff);
         Tell(isLate);
 
         Report();
         _given = default;
         Recycle();
         _pool.TryReturn(this);
-        return cancelled is null ? status : throw cancelled;
+        return cutOff is null ? status : throw cutOff;
     }
 
     // One lock makes one event: where it had run out before, nothing stays taken behind an unknown release either.

@@ -82,6 +82,7 @@ internal sealed class ConnectionKeeper
 
     private void Live()
     {
+        RespThread.Enter(RespThreadRole.Node);
         ReconnectDelay delay = new(_options.ReconnectDelay, _options.MaxReconnectDelay);
         bool mayDialAtOnce = true;
         for (long number = 1; ; number++)

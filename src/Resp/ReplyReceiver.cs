@@ -30,6 +30,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
     public override void ReadUntil(ManualResetEventSlim done, long deadlineTicks)
     {
         BlockingPipeReader input = (BlockingPipeReader)pipe.Input;
+        RespThreadRole own = RespThread.Enter(RespThreadRole.Caller);
         try
         {
             while (!done.IsSet && connection.End is null)
@@ -47,8 +48,11 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         {
             connection.FinishLost(failure);
         }
-
-        connection.Turn.GiveBack();
+        finally
+        {
+            RespThread.Enter(own);
+            connection.Turn.GiveBack();
+        }
     }
 
     /// <summary>Reads asynchronously until the connection is over.</summary>
@@ -59,7 +63,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
             while (connection.End is null)
             {
                 ReadResult result = await pipe.Input.ReadAsync().ConfigureAwait(false);
-                Handle(pipe.Input, result);
+                HandleAs(RespThreadRole.Node, result);
             }
         }
         catch (Exception failure)
@@ -68,6 +72,20 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         }
 
         PipeCloser.Complete(pipe);
+    }
+
+    // A thread of the pool goes back to it as it came.
+    private void HandleAs(RespThreadRole role, in ReadResult result)
+    {
+        RespThreadRole own = RespThread.Enter(role);
+        try
+        {
+            Handle(pipe.Input, result);
+        }
+        finally
+        {
+            RespThread.Enter(own);
+        }
     }
 
     private void Handle(PipeReader input, in ReadResult result)

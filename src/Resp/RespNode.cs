@@ -199,7 +199,12 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
     /// <returns>The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.</returns>
     /// <exception cref="RespRequestException">There is no reply: the text says what happened and whether the node may have executed the command.</exception>
-    public RespValue Send(params ReadOnlySpan<string> arguments) => RespCommand.Send(this, _options.CommandTimeLimit, arguments).GetAwaiter().GetResult();
+    /// <exception cref="InvalidOperationException">The thread is one that reads a node's replies, so that the reply might never be read.</exception>
+    public RespValue Send(params ReadOnlySpan<string> arguments)
+    {
+        RespThread.ThrowIfMayNotBlock();
+        return RespCommand.Send(this, _options.CommandTimeLimit, arguments).GetAwaiter().GetResult();
+    }
 
     /// <summary>Closes the connection. What is pending fails at once; commands already sent may still be executed.</summary>
     public void Dispose()

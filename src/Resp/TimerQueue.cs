@@ -83,6 +83,7 @@ internal sealed class TimerQueue(TimeProvider clock)
 
     private void Serve()
     {
+        RespThread.Enter(RespThreadRole.Timers);
         ExecutionContext? clean = ExecutionContext.Capture();
         while (true)
         {

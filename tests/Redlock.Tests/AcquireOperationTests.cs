@@ -256,19 +256,6 @@ public class AcquireOperationTests
         AssertReleasedBehindItsSet(quorum.Nodes[0]);
     }
 
-    [Fact]
-    public async Task A_quorum_beyond_hope_is_not_hammered()
-    {
-        using ScriptedQuorum quorum = new(3);
-        ValueTask<LockHandle> pending = quorum.Mutex(MutexOptions.Blocking).LockAsync(Token);
-        quorum.Nodes[0].Reply(0, "-NOPERM no\r\n");
-        quorum.Nodes[1].Fail(0, RequestFailure.Misconfigured);
-        LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(async () => await pending);
-        Assert.Equal(1, failure.Tries);
-        Assert.Equal(LockStatus.Unavailable, failure.Status);
-        Assert.Contains("NOPERM", failure.Message, StringComparison.Ordinal);
-    }
-
     internal static void AssertReleasedBehindItsSet(ScriptedChannel node)
     {
         Assert.Equal(2, node.Sent.Count);

@@ -73,9 +73,9 @@ public sealed class KeptLockTests : IDisposable
     {
         _kept.Renew(RenewOptions.Every(0.5, TimeSpan.FromTicks(1)), _start);
         Assert.Equal(LossReason.HeldTooLong, _kept.ReasonNow(_kept.LossTicks));
-        using CancellationTokenSource loss = new();
+        using LossSource loss = new();
         _kept.Loss = loss;
-        _kept.Lose();
+        _kept.Lose(LossReason.Refused);
         _kept.End();
         LockToken next = NewToken();
         _kept.Begin(_mutex, next, _start);

@@ -112,7 +112,7 @@ internal sealed record Mutant(string Name)
             [
                 new(
                     "LockOperation.cs",
-                    "            if (Nodes.NowTicks < _owner.DeadlineTicks)\n            {\n                LockToken",
+                    "            if (Nodes.NowTicks < _owner.DeadlineTicks && Interruption is null)\n            {\n                LockToken",
                     "            {\n                LockToken"),
             ],
         },
@@ -167,7 +167,7 @@ internal sealed record Mutant(string Name)
         },
         new("a pause between two tries ignores disposal")
         {
-            Edits = [new("LockOperation.cs", "            Complete(SettledBy.Other);", "            _cleanedUp = true;")],
+            Edits = [new("LockOperation.cs", "            End(SettledBy.Other);", "            _cleanedUp = true;")],
         },
         new("a node loses its keys and is back at once") { Fault = Fault.RestartAtOnce, ExclusionOnly = true },
         new("a node loses its keys and is back after their longest life") { Fault = Fault.RestartLate, IsHarmless = true },

@@ -1,0 +1,49 @@
+namespace Redlock.Fast;
+
+/// <summary>The wait between two tries of an operation. All but the ring happens under the operation's gate.</summary>
+/// <param name="nodes">Whose clock it is.</param>
+/// <param name="ring">Called outside the gate when a pause may be over; asks <see cref="IsOver"/>.</param>
+internal sealed class Pause(QuorumNodes nodes, Action ring)
+{
+    private ITimer? _timer;
+    private long _untilTicks;
+    private bool _isBeingSet;
+
+    public void Begin(TimeSpan length)
+    {
+        TimeProvider time = nodes.Time;
+        _untilTicks = nodes.NowTicks + (long)(length.TotalSeconds * time.TimestampFrequency);
+        _timer ??= time.CreateTimer(static state => ((Action)state!)(), ring, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Set(length);
+    }
+
+    /// <summary>Whether the pause has passed. If not, the ring was an older pause's or came early, and the timer is set for the rest.</summary>
+    public bool IsOver()
+    {
+        if (_isBeingSet)
+        {
+            // A clock that rings while it is set, under the gate: the next try must neither run there nor upon all those before it.
+            ThreadPool.UnsafeQueueUserWorkItem(static again => again(), ring, preferLocal: false);
+            return false;
+        }
+
+        long now = nodes.NowTicks;
+        if (_untilTicks <= now)
+        {
+            return true;
+        }
+
+        Set(nodes.Time.GetElapsedTime(now, _untilTicks) + TimeSpan.FromTicks(1));
+        return false;
+    }
+
+    /// <summary>It is not used again.</summary>
+    public void End() => _timer?.Dispose();
+
+    private void Set(TimeSpan due)
+    {
+        _isBeingSet = true;
+        _timer!.Change(due, Timeout.InfiniteTimeSpan);
+        _isBeingSet = false;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+
+namespace Redlock.Fast;
+
+// From the moment at which the outcome stands until the next caller comes.
+internal abstract partial class QuorumOperation
+{
+    /// <summary>Tells the caller, and whoever looks at the mutex, what each node said. On the thread that takes the result.</summary>
+    protected void Report()
+    {
+        Mutex.Record(Outcomes);
+        if (!ReportTo.IsEmpty)
+        {
+            Outcomes.CopyTo(ReportTo.Span);
+            ReportTo = default;
+        }
+    }
+
+    /// <summary>Ends what is under way as the caller's cancellation would.</summary>
+    protected void CutShort() => OnCancelled(_cancellationToken);
+
+    /// <summary>The outcome stands, whatever is cancelled from here on. The last step before the caller is told.</summary>
+    protected void Close()
+    {
+        lock (_gate)
+        {
+            Debug.Assert(_phase == OperationPhase.Settled, "only what is settled ends");
+            _phase = OperationPhase.Ended;
+        }
+
+        // Here and not where the result is taken: of an operation that nobody awaits, nothing must be held on to.
+        // A cancellation that is under way misses: it compares its token under the gate.
+        _registration.Unregister();
+        _registration = default;
+    }
+
+    /// <summary>Ends it at any point, without a word to anybody: it is not used again.</summary>
+    protected void Abandon()
+    {
+        lock (_gate)
+        {
+            _phase = OperationPhase.Ended;
+            _cancelled = true;
+            _round.End();
+        }
+
+        _registration.Unregister();
+    }
+
+    /// <summary>Forgets its caller; whatever still comes for it misses.</summary>
+    protected void Retire()
+    {
+        lock (_gate)
+        {
+            Debug.Assert(_phase == OperationPhase.Ended, "only what has ended is recycled");
+            _phase = OperationPhase.Idle;
+            _round.End();
+            _cancellationToken = default;
+            _cancelled = false;
+        }
+
+        Mutex = null!;
+        Span = null;
+    }
+}
