@@ -16,7 +16,7 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
         : base(nodes) => _pool = pool;
 
     protected override TracedOperation Traced =>
-        _extension == ExtensionBy.Renewal ? TracedOperation.None : TracedOperation.Extend;
+        _extension == ExtensionBy.Caller ? TracedOperation.Extend : TracedOperation.None;
 
     protected override ValueTaskSourceStatus Ending =>
         IsCancelled && _status == ExtendStatus.Unavailable ? ValueTaskSourceStatus.Canceled : ValueTaskSourceStatus.Succeeded;
@@ -36,10 +36,10 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     }
 
     /// <summary>Renews a kept lock; the outcome goes to <see cref="KeptLocks"/> alone, without a hop.</summary>
-    public void Renew(RedlockMutex mutex, LockToken token)
+    public void Renew(RedlockMutex mutex, LockToken token, ExtensionBy renewal)
     {
         _old = token;
-        _extension = ExtensionBy.Renewal;
+        _extension = renewal;
         BeginUnawaited(mutex);
     }
 
@@ -60,6 +60,9 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
             Owner = _old,
             Script = RedlockScripts.Extend,
             Priority = RequestPriority.Reserved,
+
+            // A node that answers late has extended the key all the same, and nobody else can have it before the old deadline.
+            PatientUntilTicks = _extension == ExtensionBy.Renewal ? _old.DeadlineTicks : 0,
         };
     }
 

@@ -22,6 +22,7 @@ internal sealed class KeptLock
     private long _renewAtTicks;
     private long _stopAtTicks;
     private long _periodTicks;
+    private bool _isAnswerDue;
 
     public enum RenewalPhase : byte
     {
@@ -85,26 +86,33 @@ internal sealed class KeptLock
     /// <summary>An extension has ended, and the lock is not lost by it.</summary>
     public void EndExtension(LockToken token, ExtendStatus status, ExtensionBy extension, long nowTicks)
     {
-        bool ownRenewal = extension == ExtensionBy.Renewal && Phase == RenewalPhase.Asking;
+        _isAnswerDue &= extension != ExtensionBy.Renewal;
         if (status == ExtendStatus.Extended)
         {
-            Phase = ownRenewal ? RenewalPhase.Waiting : Phase;
             token.ExtendCopies();
 
             // Two extensions may come back in either order.
             Extend(Math.Max(token.DeadlineTicks, Token.DeadlineTicks));
         }
-        else if (ownRenewal)
+        else if (extension != ExtensionBy.Caller && Phase == RenewalPhase.Asking)
         {
-            WaitUntil(nowTicks + Math.Max(1, Math.Min(_periodTicks, Mutex.ValidityTicks / RetriesAValidity)));
+            AskAgain(nowTicks);
         }
     }
 
-    public void Ask()
+    /// <summary>The nodes are asked now.</summary>
+    /// <returns>For how long they may answer: one renewal at a time is waited for to the end, as those behind it are answered no sooner.</returns>
+    public ExtensionBy Ask(long nowTicks)
     {
+        ExtensionBy renewal = _isAnswerDue ? ExtensionBy.RepeatedRenewal : ExtensionBy.Renewal;
+        _isAnswerDue = true;
         Phase = RenewalPhase.Asking;
-        DueTicks = LossTicks;
+        DueTicks = Math.Min(LossTicks, nowTicks + Mutex.NodeLimitTicks);
+        return renewal;
     }
+
+    /// <summary>The nodes are asked again soon; what they still say to an earlier renewal counts.</summary>
+    public void AskAgain(long nowTicks) => WaitUntil(nowTicks + Math.Max(1, Math.Min(_periodTicks, Mutex.ValidityTicks / RetriesAValidity)));
 
     public void StopRenewal()
     {
@@ -136,6 +144,7 @@ internal sealed class KeptLock
         Token = default;
         Loss = null;
         IsLost = false;
+        _isAnswerDue = false;
         Phase = RenewalPhase.None;
     }
 
@@ -144,7 +153,7 @@ internal sealed class KeptLock
     {
         Move(Token.Until(deadlineTicks), deadlineTicks);
         Token.ExtendCopies();
-        if (Phase == RenewalPhase.Waiting)
+        if (Phase != RenewalPhase.None)
         {
             WaitUntil(deadlineTicks - Mutex.ValidityTicks + _periodTicks);
         }

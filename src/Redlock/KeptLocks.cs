@@ -171,8 +171,9 @@ internal sealed partial class KeptLocks
             {
                 kept.EndExtension(token, status, extension, now);
                 Requeue(kept, now);
+
                 // What was given up is not the caller's any more, though it may have gone on here under another token.
-                return extension == ExtensionBy.Renewal || !token.IsGivenUp;
+                return extension != ExtensionBy.Caller || !token.IsGivenUp;
             }
         }
 
@@ -197,6 +198,7 @@ internal sealed partial class KeptLocks
             KeptLock? asking = null;
             RedlockMutex mutex = null!;
             LockToken token = default;
+            ExtensionBy renewal = default;
             lock (_gate)
             {
                 long now = _nodes.NowTicks;
@@ -231,10 +233,15 @@ internal sealed partial class KeptLocks
                     kept.StopRenewal();
                     _locks.Queue(kept);
                 }
+                else if (kept.Phase == KeptLock.RenewalPhase.Asking)
+                {
+                    kept.AskAgain(now);
+                    _locks.Queue(kept);
+                }
                 else
                 {
                     asking = kept;
-                    kept.Ask();
+                    renewal = kept.Ask(now);
                     _locks.Queue(kept);
 
                     // What comes back after the loss is told must be undone, so the loss is the deadline of this extension.
@@ -246,7 +253,7 @@ internal sealed partial class KeptLocks
             Tell(loss);
             if (asking is not null)
             {
-                _nodes.Extends.Rent().Renew(mutex, token);
+                _nodes.Extends.Rent().Renew(mutex, token, renewal);
             }
         }
     }

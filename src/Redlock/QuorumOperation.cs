@@ -120,7 +120,8 @@ internal abstract partial class QuorumOperation : ReplyHandler
 
         // The clock is read before the first byte goes out.
         long nowTicks = Nodes.NowTicks;
-        _round.Send(this, Mutex, PrepareRound(nowTicks), nowTicks + Mutex.NodeLimitTicks);
+        RoundRequest request = PrepareRound(nowTicks);
+        _round.Send(this, Mutex, request, Math.Max(nowTicks + Mutex.NodeLimitTicks, request.PatientUntilTicks));
 
         QuorumDecision decision;
         lock (_gate)

@@ -12,4 +12,7 @@ internal readonly ref struct RoundRequest
     public RespScript? Script { get; init; }
 
     public RequestPriority Priority { get; init; }
+
+    /// <summary>Until when an answer counts, if that is later than the node's time limit.</summary>
+    public long PatientUntilTicks { get; init; }
 }
