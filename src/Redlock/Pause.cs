@@ -13,7 +13,7 @@ internal sealed class Pause(QuorumNodes nodes, Action ring)
     {
         TimeProvider time = nodes.Time;
         _untilTicks = nodes.NowTicks + (long)(length.TotalSeconds * time.TimestampFrequency);
-        _timer ??= time.CreateTimer(static state => ((Action)state!)(), ring, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= WithoutContext.CreateTimer(time, static state => ((Action)state!)(), ring);
         Set(length);
     }
 
