@@ -6,6 +6,9 @@ namespace Redlock.Fast.Resp;
 /// <summary>The one reader of a connection: parses replies straight out of the receive buffer and hands them to the connection.</summary>
 internal sealed class ReplyReceiver(RespConnection connection, string name, RespNodeOptions options, IDuplexPipe pipe) : RespReadTurn
 {
+    // Within what any reader takes; a caller with more time looks again.
+    private static readonly TimeSpan _longestPoll = TimeSpan.FromSeconds(1);
+
     private RespReader _reader = new(options.ReplyLimits);
 
     /// <summary>Reads on the calling thread until the connection is over.</summary>
@@ -35,13 +38,16 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         {
             while (!done.IsSet && connection.End is null)
             {
-                long now = options.Time.GetTimestamp();
-                if (now >= deadlineTicks || !input.Poll(options.Time.GetElapsedTime(now, deadlineTicks)))
+                TimeSpan left = options.Time.GetElapsedTime(options.Time.GetTimestamp(), deadlineTicks);
+                if (left <= TimeSpan.Zero)
                 {
                     break;
                 }
 
-                Handle(input, input.Read());
+                if (input.Poll(left < _longestPoll ? left : _longestPoll))
+                {
+                    Handle(input, input.Read());
+                }
             }
         }
         catch (Exception failure)

@@ -35,7 +35,7 @@ internal sealed class SocketPipeReader(Socket socket) : BlockingPipeReader
         return HandOut();
     }
 
-    public override bool Poll(TimeSpan time) => !_allExamined || _ended || socket.Poll(time, SelectMode.SelectRead);
+    public override bool Poll(TimeSpan time) => !_allExamined || _ended || socket.AwaitBytes(time);
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {

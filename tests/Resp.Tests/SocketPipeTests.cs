@@ -103,6 +103,21 @@ public sealed class SocketPipeTests : IDisposable
         sender.Join();
     }
 
+    [Theory]
+    [InlineData(35.79)]
+    [InlineData(24 * 60)]
+    [InlineData(24 * 24 * 60)]
+    public async Task ItWaitsForBytesForAnyTime(double minutes)
+    {
+        Assert.False(Input.Poll(TimeSpan.FromTicks(-1)));
+        Assert.False(Input.Poll(TimeSpan.Zero));
+        TaskCompletionSource<bool> ended = new();
+        new Thread(() => ended.SetResult(Input.Poll(TimeSpan.FromMinutes(minutes)))) { IsBackground = true }.Start();
+        _server.Send("x"u8);
+        Assert.True(await Eventually.Within(ended.Task));
+        Assert.Equal("x"u8.ToArray(), Input.Read().Buffer.ToArray());
+    }
+
     [Fact]
     public async Task ItReadsAsynchronouslyToo()
     {
