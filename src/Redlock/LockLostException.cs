@@ -30,6 +30,6 @@ public sealed class LockLostException : Exception
             LossReason.Stopped => "its factory stopped, and gave it up",
             _ => "its deadline came before a renewal succeeded, or nobody renewed it (MutexOptions.Renew)",
         };
-        return $"The lock '{LockFailedException.Printable(name)}' was lost while the function ran under it, and the function was cancelled: {why}.";
+        return $"The lock '{PrintableText.OfName(name)}' was lost while the function ran under it, and the function was cancelled: {why}.";
     }
 }

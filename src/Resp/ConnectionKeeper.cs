@@ -144,8 +144,7 @@ internal sealed class ConnectionKeeper
             {
                 if (State != RespNodeState.Connected)
                 {
-                    ((RespConnection)state!).Finish(new ConnectionEnd(
-                        RequestFailure.NotConnected, $"{Name}: the node did not complete a connection within {_options.ConnectTimeLimit.TotalSeconds:0.###} s."));
+                    ((RespConnection)state!).Finish(EndByLimit());
                 }
             },
             connection);
@@ -163,6 +162,10 @@ internal sealed class ConnectionKeeper
                 receiver.RunAsync().GetAwaiter().GetResult();
             }
         }
+        catch (OperationCanceledException) when (both.IsCancellationRequested)
+        {
+            connection.Finish(EndByLimit());
+        }
         catch (Exception failure)
         {
             // A dialer may throw anything, and quote in it what the node sent; the node survives it and says so.
@@ -171,6 +174,10 @@ internal sealed class ConnectionKeeper
             connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, PrintableText.Of(isNamed ? Name + message : $"{Name}: the dial failed: {message}")));
         }
     }
+
+    private ConnectionEnd EndByLimit() => new(
+        RequestFailure.NotConnected,
+        $"{Name}: the node did not complete a connection within {_options.ConnectTimeLimit.TotalSeconds:0.###} s.{_dialer.WhatIsMissing}");
 
     private ConnectionEnd EndByDisposal() => new(RequestFailure.Disposed, $"{Name}: the connection was disposed.");
 

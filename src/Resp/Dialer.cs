@@ -19,6 +19,9 @@ public abstract class Dialer
     /// <remarks>May block the calling thread, which is the node's own.</remarks>
     public abstract ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken);
 
+    /// <summary>What a dial that takes too long still waits for, if there is anything to say: a sentence that begins with a space.</summary>
+    internal virtual string WhatIsMissing => string.Empty;
+
     /// <summary>Makes a dialer of one function, for any transport that is an <see cref="IDuplexPipe"/>.</summary>
     /// <param name="address">What errors and logs call the node; no credentials.</param>
     /// <param name="dial">Opens one new pipe a call.</param>

@@ -6,10 +6,14 @@ namespace Redlock.Fast.Resp;
 /// <summary>The one reader of a connection: parses replies straight out of the receive buffer and hands them to the connection.</summary>
 internal sealed class ReplyReceiver(RespConnection connection, string name, RespNodeOptions options, IDuplexPipe pipe) : RespReadTurn
 {
+    // What a TLS port answers to whoever does not speak TLS (RFC 8446, section 5.1).
+    private const byte TlsAlert = 21;
+
     // Within what any reader takes; a caller with more time looks again.
     private static readonly TimeSpan _longestPoll = TimeSpan.FromSeconds(1);
 
     private RespReader _reader = new(options.ReplyLimits);
+    private bool _hasReceived;
 
     /// <summary>Reads on the calling thread until the connection is over.</summary>
     public void Run(BlockingPipeReader input)
@@ -25,7 +29,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         }
         catch (Exception failure)
         {
-            connection.FinishLost(failure);
+            connection.FinishLost(Explain(failure));
         }
     }
 
@@ -52,7 +56,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         }
         catch (Exception failure)
         {
-            connection.FinishLost(failure);
+            connection.FinishLost(Explain(failure));
         }
         finally
         {
@@ -74,7 +78,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         }
         catch (Exception failure)
         {
-            connection.FinishLost(failure);
+            connection.FinishLost(Explain(failure));
         }
 
         PipeCloser.Complete(pipe);
@@ -97,6 +101,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
     private void Handle(PipeReader input, in ReadResult result)
     {
         ReadOnlySequence<byte> buffer = result.Buffer;
+        _hasReceived |= !buffer.IsEmpty;
         connection.BeginBatch();
         long consumed = buffer.IsSingleSegment ? HandleSpan(buffer.FirstSpan) : HandleSequence(buffer);
         connection.EndBatch();
@@ -107,7 +112,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
                 RequestFailure.NotConnected,
                 consumed < buffer.Length
                     ? $"{name}: the node closed the connection in the middle of a reply."
-                    : $"{name}: the node closed the connection.")
+                    : $"{name}: the node closed the connection.{EarlyEnd}")
             {
                 Cause = ConnectionEndCause.ClosedByNode,
             });
@@ -122,7 +127,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
             RespReadStatus status = _reader.TryRead(bytes[consumed..], out RespReply reply, out int length);
             if (status != RespReadStatus.Done)
             {
-                EndIfInvalid(status);
+                EndIfInvalid(status, bytes[consumed]);
                 break;
             }
 
@@ -145,7 +150,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
             RespReadStatus status = _reader.TryRead(bytes.Slice(consumed), out RespReply reply, out long length);
             if (status != RespReadStatus.Done)
             {
-                EndIfInvalid(status);
+                EndIfInvalid(status, bytes.Slice(consumed).FirstSpan[0]);
                 break;
             }
 
@@ -179,15 +184,23 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         return false;
     }
 
-    private void EndIfInvalid(RespReadStatus status)
+    private void EndIfInvalid(RespReadStatus status, byte first)
     {
         if (status == RespReadStatus.Invalid)
         {
+            string check = first == TlsAlert ? "This port speaks TLS: use rediss:// or a TlsDialer." : "Check that the address is a Redis server's.";
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{name}: the node does not speak RESP2: {ShownFault()} Check that the address is a Redis server's."));
+                $"{name}: the node does not speak RESP2: {ShownFault()} {check}"));
         }
     }
+
+    private string EarlyEnd => _hasReceived || pipe is TlsPipe
+        ? string.Empty
+        : " It had answered nothing: a TLS port does so to whoever speaks plain (use rediss:// there), and so does a proxy without a server behind it.";
+
+    private Exception Explain(Exception failure) =>
+        failure is IOException && EarlyEnd.Length > 0 ? new IOException($"{failure.Message.TrimEnd('.')}.{EarlyEnd}", failure) : failure;
 
     // Something that is not Redis may repeat what it was sent, and what it was sent first is the password.
     private string ShownFault()

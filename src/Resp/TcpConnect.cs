@@ -57,7 +57,10 @@ internal sealed class TcpConnect
         }
         catch (SocketException refusal)
         {
-            throw new IOException($"{_address}: TCP connect failed: {refusal.Message}", refusal);
+            string hint = refusal.SocketErrorCode == SocketError.ConnectionRefused
+                ? "; nothing listens on this port: check that the server runs, its 'port' and its 'bind'."
+                : string.Empty;
+            throw new IOException($"{_address}: TCP connect failed: {refusal.Message}{hint}", refusal);
         }
     }
 

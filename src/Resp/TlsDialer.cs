@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
@@ -15,6 +14,9 @@ public sealed class TlsDialer : Dialer
     private readonly TcpConnect _connect;
     private readonly TlsDialerOptions _options;
     private readonly SslStreamCertificateContext? _clientCertificate;
+
+    // The newest handshake that has not succeeded: whoever ends it asks how far it came.
+    private SocketStream? _handshake;
 
     /// <summary>Dials <paramref name="host"/>, resolved afresh each time; several addresses are tried as <see cref="TcpDialer"/> does.</summary>
     /// <param name="host">A name or an IP address, without brackets.</param>
@@ -57,26 +59,46 @@ public sealed class TlsDialer : Dialer
 
     private string TargetHost => _options.TargetHost ?? _host;
 
-    /// <summary>Connects, and shakes hands; the pipe is a <see cref="StreamDuplexPipe"/>.</summary>
+    internal override string WhatIsMissing => Volatile.Read(ref _handshake) switch
+    {
+        null => string.Empty,
+        { HasReceived: false } =>
+            " The TCP connection stands, but nothing has come back to the TLS handshake: a plain Redis port waits in silence like this."
+            + " Check that this port speaks TLS (tls-port), or use redis://.",
+        _ => " The TLS handshake was begun and not finished.",
+    };
+
+    /// <summary>Connects, and shakes hands, on the calling thread; the pipe's input is a <see cref="BlockingPipeReader"/>.</summary>
     /// <param name="cancellationToken">Ends the attempt at once; the socket is closed.</param>
     /// <exception cref="IOException">The TCP connection failed, or broke during the handshake.</exception>
     /// <exception cref="AuthenticationException">The handshake failed; if the certificate was refused, the text says why.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
     /// <remarks>A node that refuses the client certificate may say so only at the first read (TLS 1.3).</remarks>
-    public override async ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken)
+    public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken)
     {
-        Socket socket = _connect.Open(cancellationToken);
-        SslStream? stream = null;
+        Volatile.Write(ref _handshake, null);
+        SocketStream beneath = new(_connect.Open(cancellationToken));
+        SslStream session = new(beneath, leaveInnerStreamOpen: false);
         CertificateVerdict verdict = new(TargetHost);
+        Volatile.Write(ref _handshake, beneath);
         try
         {
-            stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
-            await stream.AuthenticateAsClientAsync(CreateAuthentication(verdict), cancellationToken).ConfigureAwait(false);
-            return new StreamDuplexPipe(stream);
+            // A handshake that waits is ended by closing its socket.
+            using (cancellationToken.UnsafeRegister(static state => ((SocketStream)state!).Dispose(), beneath))
+            {
+                session.AuthenticateAsClient(CreateAuthentication(verdict));
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            Volatile.Write(ref _handshake, null);
+            return new(new TlsPipe(session, beneath, new TlsFailure(_clientCertificate is not null)));
         }
         catch (Exception failure)
         {
-            socket.Dispose();
-            stream?.Dispose();
+            beneath.Dispose();
+            session.Dispose();
+            if (cancellationToken.IsCancellationRequested)
+                throw new OperationCanceledException($"{Address}: the dial was cancelled.{WhatIsMissing}", failure, cancellationToken);
             if (Explain(failure, verdict) is { } explained)
                 throw explained;
             throw;
@@ -108,6 +130,9 @@ public sealed class TlsDialer : Dialer
         CertificateChainPolicy = CreateChainPolicy(),
         ClientCertificateContext = _clientCertificate,
         RemoteCertificateValidationCallback = verdict.Validate,
+
+        // Redis never asks for it; within a read it would write, beside the one who writes.
+        AllowRenegotiation = false,
     };
 
     // A new one each dial: the handshake adds to it.

@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Redlock.Fast.Testing;
+
+namespace Redlock.Fast.Resp.Tests;
+
+// What a node's last error says to whoever set up the wrong end of a connection.
+public sealed class DialTextTests : IDisposable
+{
+    private const string Host = "redis.test";
+
+    private readonly TestCertificates _certificates = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("redlock-dial-");
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        _certificates.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ANodeThatWantsAnotherClientCertificateIsSaidToWantOne(bool showsOne)
+    {
+        using CertificateFiles files = new(_certificates.Server(Host));
+        string authority = Path.Combine(_folder.FullName, "authority.pem");
+        await File.WriteAllTextAsync(authority, _certificates.Authority.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        using TempRedis redis = await ServerUnderTest.RedisAsync(
+            null, new TempRedisOptions { TlsCertificatePath = files.CertificatePath, TlsKeyPath = files.KeyPath, TlsAuthorityPath = authority });
+        using TestCertificates strangers = new("Strangers");
+        X509Certificate2? shown = showsOne ? strangers.Client("worker7") : null;
+        string text = await LastErrorAsync(new TlsDialer("127.0.0.1", redis.TlsPort, Trusting() with { ClientCertificate = shown }));
+        Assert.Contains("client certificate", text, StringComparison.Ordinal);
+        Assert.Contains(showsOne ? "that is shown" : "TlsDialerOptions.ClientCertificate", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("see inner exception", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APlainPortIsSaidNotToAnswerTls()
+    {
+        using TcpListener silent = Listen(out int port);
+        string text = await LastErrorAsync(new TlsDialer("127.0.0.1", port, Trusting()));
+        Assert.Contains("a plain Redis port waits in silence like this", text, StringComparison.Ordinal);
+        Assert.Contains("did not complete a connection within 0.3 s", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ARealPlainPortIsNamedEitherWay()
+    {
+        using TempRedis redis = await ServerUnderTest.RedisAsync(null);
+
+        // A line break by chance in the first message makes Redis answer; else it waits for one.
+        string text = await LastErrorAsync(new TlsDialer("127.0.0.1", redis.Port, Trusting()));
+        Assert.Contains("heck that this port speaks TLS", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AHandshakeThatStopsHalfwayIsSaidToHaveBegun()
+    {
+        using TcpListener listener = Listen(out int port);
+        Task<string> text = LastErrorAsync(new TlsDialer("127.0.0.1", port, Trusting()));
+        using Socket accepted = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        accepted.Send([22, 3, 3]);
+        Assert.Contains("handshake was begun and not finished", await text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATlsPortIsNamedToWhoeverSpeaksPlain()
+    {
+        using CertificateFiles files = new(_certificates.Server(Host));
+        using TempRedis redis = await ServerUnderTest.RedisAsync(
+            null, new TempRedisOptions { TlsCertificatePath = files.CertificatePath, TlsKeyPath = files.KeyPath });
+        Assert.Contains("use rediss://", await LastErrorAsync(new TcpDialer("127.0.0.1", redis.TlsPort)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATlsAlertIsNamedWhateverThePassword()
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
+        {
+            await peer.WriteAsync([21, 3, 3, 0, 2, 2, 70]);
+            await peer.DrainAsync();
+        });
+        Assert.Contains("This port speaks TLS", await LastErrorAsync(server.Dialer, "s3cret-of-the-node"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APortWhereNothingListensIsSaidSo()
+    {
+        Listen(out int free).Dispose();
+        Assert.Contains("nothing listens on this port", await LastErrorAsync(new TcpDialer("127.0.0.1", free)), StringComparison.Ordinal);
+        Assert.Contains("nothing listens on this port", await LastErrorAsync(new TlsDialer("127.0.0.1", free)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AMissingSocketFileIsSaidToBeMissing() =>
+        Assert.Contains("there is no such file", await LastErrorAsync(new UnixDialer(In("none.sock"))), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task AFolderIsSaidToBeOne() =>
+        Assert.Contains("it is a folder", await LastErrorAsync(new UnixDialer(_folder.FullName)), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task AFileThatIsNoSocketIsSaidSo()
+    {
+        await File.WriteAllTextAsync(In("plain"), "", TestContext.Current.CancellationToken);
+        Assert.Contains("or it is no socket", await LastErrorAsync(new UnixDialer(In("plain"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ASocketFileThatWasLeftBehindIsSaidToBe()
+    {
+        using (Socket server = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            // Listening through a link keeps the file: its own path is removed at the end.
+            server.Bind(new UnixDomainSocketEndPoint(In("bound")));
+            File.Move(In("bound"), In("left"));
+        }
+
+        Assert.Contains("has left it behind", await LastErrorAsync(new UnixDialer(In("left"))), StringComparison.Ordinal);
+    }
+
+    // Told by its error alone: whoever may do anything, as tests often may, may open any file.
+    [Fact]
+    public void ASocketFileThatMayNotBeOpenedIsSaidSo() => Assert.Contains(
+        "may not write", new UnixDialer(In("closed")).Explain(new SocketException((int)SocketError.AccessDenied)), StringComparison.Ordinal);
+
+    private static TcpListener Listen(out int port)
+    {
+        TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        return listener;
+    }
+
+    private static async Task<string> LastErrorAsync(Dialer dialer, string? password = null)
+    {
+        using RespNode node = new(dialer, new RespNodeOptions { ConnectTimeLimit = TimeSpan.FromSeconds(0.3), Password = password });
+        await Eventually.Holds(() => node.LastError is not null, "an error");
+        string text = node.LastError!;
+        Assert.StartsWith($"{dialer.Address}: ", text, StringComparison.Ordinal);
+        return text;
+    }
+
+    private string In(string name) => Path.Combine(_folder.FullName, name);
+
+    private TlsDialerOptions Trusting() => new() { TargetHost = Host, CertificateAuthorities = [_certificates.Authority] };
+}
