@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>A lock was lost while a function ran under it, and the function ended because of that.</summary>

@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>The wait between two tries of an operation. All but the ring happens under the operation's gate.</summary>
