@@ -22,6 +22,7 @@ internal sealed class KeptLock
     private long _renewAtTicks;
     private long _stopAtTicks;
     private long _periodTicks;
+    private long _askedUntilTicks;
     private bool _isAnswerDue;
 
     public enum RenewalPhase : byte
@@ -87,14 +88,16 @@ internal sealed class KeptLock
     public void EndExtension(LockToken token, ExtendStatus status, ExtensionBy extension, long nowTicks)
     {
         _isAnswerDue &= extension != ExtensionBy.Renewal;
+        bool isAnswer = extension != ExtensionBy.Caller && Phase == RenewalPhase.Asking;
         if (status == ExtendStatus.Extended)
         {
+            Phase = isAnswer ? RenewalPhase.Waiting : Phase;
             token.ExtendCopies();
 
             // Two extensions may come back in either order.
             Extend(Math.Max(token.DeadlineTicks, Token.DeadlineTicks));
         }
-        else if (extension != ExtensionBy.Caller && Phase == RenewalPhase.Asking)
+        else if (isAnswer)
         {
             AskAgain(nowTicks);
         }
@@ -107,7 +110,8 @@ internal sealed class KeptLock
         ExtensionBy renewal = _isAnswerDue ? ExtensionBy.RepeatedRenewal : ExtensionBy.Renewal;
         _isAnswerDue = true;
         Phase = RenewalPhase.Asking;
-        DueTicks = Math.Min(LossTicks, nowTicks + Mutex.NodeLimitTicks);
+        _askedUntilTicks = nowTicks + Mutex.NodeLimitTicks;
+        DueTicks = Math.Min(LossTicks, _askedUntilTicks);
         return renewal;
     }
 
@@ -153,9 +157,13 @@ internal sealed class KeptLock
     {
         Move(Token.Until(deadlineTicks), deadlineTicks);
         Token.ExtendCopies();
-        if (Phase != RenewalPhase.None)
+        if (Phase == RenewalPhase.Waiting)
         {
             WaitUntil(deadlineTicks - Mutex.ValidityTicks + _periodTicks);
+        }
+        else if (Phase == RenewalPhase.Asking)
+        {
+            DueTicks = Math.Min(LossTicks, _askedUntilTicks);
         }
     }
 

@@ -32,14 +32,14 @@ public sealed class KeptLockTests : IDisposable
     public void A_renewal_under_way_is_ended_by_its_own_outcome_alone()
     {
         _kept.Renew(KeptQuorum.Always, _start);
-        _kept.Ask();
+        _kept.Ask(_start);
         _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Caller, _start);
         Assert.Equal(KeptLock.RenewalPhase.Asking, _kept.Phase);
         _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.Caller, _start);
         Assert.Equal(KeptLock.RenewalPhase.Asking, _kept.Phase);
         _kept.Renew(KeptQuorum.Always, _start);
         Assert.Equal(KeptLock.RenewalPhase.Asking, _kept.Phase);
-        Assert.Equal(_kept.LossTicks, _kept.DueTicks);
+        Assert.Equal(_start + _kept.Mutex.NodeLimitTicks, _kept.DueTicks);
         _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Renewal, _start);
         Assert.Equal(KeptLock.RenewalPhase.Waiting, _kept.Phase);
         Assert.Equal(_start + KeptQuorum.Period.Ticks + 1, _kept.DueTicks);
@@ -60,10 +60,25 @@ public sealed class KeptLockTests : IDisposable
     }
 
     [Fact]
+    public void One_renewal_at_a_time_is_waited_for_to_the_end()
+    {
+        _kept.Renew(KeptQuorum.Always, _start);
+        Assert.Equal(ExtensionBy.Renewal, _kept.Ask(_start));
+        _kept.AskAgain(_start);
+        Assert.Equal(ExtensionBy.RepeatedRenewal, _kept.Ask(_start));
+        _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.RepeatedRenewal, _start);
+        Assert.Equal(KeptLock.RenewalPhase.Waiting, _kept.Phase);
+        Assert.Equal(ExtensionBy.RepeatedRenewal, _kept.Ask(_start));
+        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Renewal, _start);
+        Assert.Equal(KeptLock.RenewalPhase.Waiting, _kept.Phase);
+        Assert.Equal(ExtensionBy.Renewal, _kept.Ask(_start));
+    }
+
+    [Fact]
     public void Nothing_is_tried_again_behind_the_loss()
     {
         _kept.Renew(KeptQuorum.Always, _start);
-        _kept.Ask();
+        _kept.Ask(_start);
         _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.Renewal, _kept.LossTicks - 1);
         Assert.Equal(_kept.LossTicks, _kept.DueTicks);
     }
