@@ -11,10 +11,10 @@ public sealed class RedlockServiceOptions
     /// <summary>1 to 31 endpoints, in any form that <see cref="RedisEndpoint"/> parses.</summary>
     public IList<string> Nodes { get; } = [];
 
-    /// <summary>The user of all nodes whose endpoint names none, or <c>null</c>.</summary>
+    /// <summary>The user of all nodes whose endpoint has no login of its own, or <c>null</c>; set with a password only.</summary>
     public string? User { get; set; }
 
-    /// <summary>The password of all nodes whose endpoint names none, or <c>null</c>. Line breaks at its end are left out. It appears in no message.</summary>
+    /// <summary>The password of all nodes whose endpoint has no login of its own, or <c>null</c>. Line breaks at its end are left out. It appears in no message.</summary>
     public string? Password { get; set; }
 
     /// <summary>What CLIENT LIST calls the connections, or <c>null</c> for the library's own name.</summary>

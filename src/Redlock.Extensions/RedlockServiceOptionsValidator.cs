@@ -14,7 +14,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         CheckNodes(options, problems);
         CheckLimit(nameof(options.StartTimeLimit), options.StartTimeLimit, problems);
         CheckLimit(nameof(options.StopTimeLimit), options.StopTimeLimit, problems);
-        Check(string.Empty, problems, () => options.ToNodeOptions());
+        Check(string.Empty, problems, () => CheckLogin(options.ToNodeOptions(), options.Nodes));
         if (options.Defaults is null)
         {
             problems.Add("Defaults is null; leave it out for the library's own.");
@@ -71,6 +71,19 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         catch (ArgumentException refused)
         {
             problems.Add(setting + refused.Message);
+        }
+    }
+
+    private static void CheckLogin(RespNodeOptions node, IList<string> endpoints)
+    {
+        foreach (string text in endpoints)
+        {
+            bool bringsLogin = RedisEndpoint.TryParse(text, out RedisEndpoint? endpoint, out _) && endpoint.Password is not null;
+            if (!bringsLogin && node is { User: not null, Password: null })
+            {
+                throw new ArgumentException(
+                    "User is set and Password is not: set both, or neither for the default user. For a user that needs no password (nopass) set an empty one.");
+            }
         }
     }
 

@@ -10,7 +10,8 @@ namespace Redlock.Fast.Resp;
 /// <para>
 /// Shapes: <c>host</c>, <c>host:port</c>, <c>[::1]:6379</c>, <c>unix:/path</c>, <c>unix:///path</c>,
 /// <c>redis://user:password@host:port/database</c>, <c>redis://:password@host</c>, and the same with <c>rediss://</c> for TLS.
-/// User and password are percent-decoded as UTF-8; a path is taken as it is written.
+/// User and password are percent-decoded as UTF-8; a path is taken as it is written. The zone of an IPv6 address is written <c>[fe80::1%eth0]</c>, and
+/// in a URL <c>[fe80::1%25eth0]</c> too. Line breaks at the end, as a file has them, are left out.
 /// </para>
 /// <para>Two endpoints are equal when every property is; names compare in lower case, IPv6 addresses in their shortest form.</para>
 /// <para><see cref="ToString"/> never shows user or password.</para>
@@ -21,7 +22,7 @@ public sealed record RedisEndpoint
     /// <summary>The port of an address that names none: 6379.</summary>
     public const int DefaultPort = 6379;
 
-    internal RedisEndpoint(string host, int port, string? user, string? password, int database, bool usesTls)
+    internal RedisEndpoint(string host, int port, string? user, string? password, int? database, bool usesTls)
     {
         Kind = RedisTransport.Tcp;
         Host = host;
@@ -57,8 +58,8 @@ public sealed record RedisEndpoint
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? Password { get; }
 
-    /// <summary>The database to SELECT; 0 where the address names none.</summary>
-    public int Database { get; }
+    /// <summary>The database to SELECT; null where the address names none, so that <c>/0</c> can be told from that.</summary>
+    public int? Database { get; }
 
     /// <summary>True for <c>rediss://</c>.</summary>
     public bool UsesTls { get; }
@@ -93,7 +94,7 @@ public sealed record RedisEndpoint
 
     /// <summary>
     /// The address without credentials: <c>host:port</c>, <c>[::1]:6379</c>, <c>unix:/path</c>, or <c>rediss://host:port/2</c>
-    /// when TLS or a database is asked for.
+    /// when TLS or a database is named.
     /// </summary>
     public override string ToString()
     {
@@ -110,14 +111,15 @@ public sealed record RedisEndpoint
             return true;
         }
 
-        if (UsesTls || Database != 0)
+        bool isUri = UsesTls || Database is not null;
+        if (isUri)
             builder.Append(UsesTls ? "rediss://" : "redis://");
         if (Host.Contains(':'))
-            builder.Append('[').Append(Host).Append(']');
+            builder.Append('[').Append(isUri ? Host.Replace("%", "%25", StringComparison.Ordinal) : Host).Append(']');
         else
             builder.Append(Host);
         builder.Append(CultureInfo.InvariantCulture, $":{Port}");
-        if (Database != 0)
+        if (Database is not null)
             builder.Append(CultureInfo.InvariantCulture, $"/{Database}");
         return true;
     }

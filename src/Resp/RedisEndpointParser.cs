@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Redlock.Fast.Resp;
@@ -8,6 +7,7 @@ namespace Redlock.Fast.Resp;
 // address   = host [":" port] / "unix:" ["//"] path / scheme "://" [[user] ":" password "@"] host [":" port] ["/" [database]]
 // scheme    = "redis" / "rediss"
 // host      = name / IPv4 / "[" IPv6 "]"
+// IPv6      = address ["%" zone]; in a URI the "%" may be "%25" (RFC 6874), elsewhere it is written as it is
 //
 // No refusal repeats a part of the input: in "redis://:secret", where the host was forgotten, the "port" is the password.
 internal static class RedisEndpointParser
@@ -24,6 +24,9 @@ internal static class RedisEndpointParser
     public static RedisEndpoint? Parse(ReadOnlySpan<char> text, out string problem)
     {
         problem = "";
+
+        // A secret that is mounted as a file ends in one more often than not; no part of an address can.
+        text = text.TrimEnd("\r\n");
         if (text.IsWhiteSpace())
             return Refuse("The address is empty: give host:port, unix:/path or redis://user:password@host:port/database.", out problem);
         if (text.StartsWith(UnixPrefix, StringComparison.OrdinalIgnoreCase))
@@ -54,8 +57,8 @@ internal static class RedisEndpointParser
             return Refuse("The path of the Unix socket is empty: write unix:/path.", out problem);
         if (rest.ContainsAny('?', '#'))
             return Refuse("The path of the Unix socket has a query string or fragment ('?' or '#'): not supported.", out problem);
-        if (ContainsControl(rest))
-            return Refuse("The path of the Unix socket has a control character.", out problem);
+        if (!PrintableText.IsPrintable(rest))
+            return Refuse("The path of the Unix socket has a control character or a mark that can't be seen.", out problem);
 
         string path = rest.ToString();
         if (!Path.IsPathFullyQualified(path))
@@ -68,14 +71,23 @@ internal static class RedisEndpointParser
 
     private static RedisEndpoint? ParsePlain(ReadOnlySpan<char> text, out string problem)
     {
+        if (text.Contains(','))
+        {
+            return text.Contains('=')
+                ? Refuse(
+                    "This looks like a connection string of StackExchange.Redis (host:port,password=...): write redis://user:password@host:port/database, or rediss:// for ssl=true, and each server as an entry of its own.",
+                    out problem)
+                : Refuse("The text has a ',': give each address as an entry of its own.", out problem);
+        }
+
         if (text.Contains('@'))
             return Refuse("The user info needs a scheme: write redis://user:password@host:port.", out problem);
         if (text.ContainsAny('?', '#'))
             return Refuse("The address has a query string or fragment ('?' or '#'): not supported.", out problem);
         if (text.Contains('/'))
             return Refuse("The database needs a scheme: write redis://host:port/database.", out problem);
-        return ParseHostAndPort(text, out string host, out int port, out problem)
-            ? new RedisEndpoint(host, port, user: null, password: null, database: 0, usesTls: false)
+        return ParseHostAndPort(text, ZoneMark.AsItIs, out string host, out int port, out problem)
+            ? new RedisEndpoint(host, port, user: null, password: null, database: null, usesTls: false)
             : null;
     }
 
@@ -100,12 +112,13 @@ internal static class RedisEndpointParser
             authority = authority[(at + 1)..];
         }
 
-        if (!ParseHostAndPort(authority, out string host, out int port, out problem))
+        if (!ParseHostAndPort(authority, ZoneMark.MayBeEncoded, out string host, out int port, out problem))
             return null;
         int database = 0;
-        if (tail.Length > 1 && !TryParseDigits(tail[1..], out database))
+        bool namesDatabase = tail.Length > 1;
+        if (namesDatabase && !TryParseDigits(tail[1..], out database))
             return Refuse($"The database must be a number from 0 to {int.MaxValue}.", out problem);
-        return new RedisEndpoint(host, port, user, password, database, usesTls);
+        return new RedisEndpoint(host, port, user, password, namesDatabase ? database : null, usesTls);
     }
 
     private static bool ParseUserInfo(ReadOnlySpan<char> info, out string? user, out string? password, out string problem)
@@ -130,7 +143,7 @@ internal static class RedisEndpointParser
         return true;
     }
 
-    private static bool ParseHostAndPort(ReadOnlySpan<char> text, out string host, out int port, out string problem)
+    private static bool ParseHostAndPort(ReadOnlySpan<char> text, ZoneMark zoneMark, out string host, out int port, out string problem)
     {
         host = "";
         port = RedisEndpoint.DefaultPort;
@@ -144,8 +157,8 @@ internal static class RedisEndpointParser
                 problem = "The host has unbalanced brackets: write [::1] or [::1]:6379.";
             else if (close + 1 < text.Length && text[close + 1] != ':')
                 problem = "The host may be followed only by ':' and a port: write [::1]:6379.";
-            else if (!TryNormalizeIPv6(text[1..close], out host))
-                problem = "The host in brackets is not an IPv6 address.";
+            else
+                problem = BracketedHost.Read(text[1..close], zoneMark, out host);
             if (problem.Length != 0)
                 return false;
             hasPort = close + 1 < text.Length;
@@ -186,34 +199,9 @@ internal static class RedisEndpointParser
                 return "The host has a character that no host name has: letters, digits, '-', '.' and '_' are allowed.";
         }
 
-        return "";
-    }
-
-    private static bool TryNormalizeIPv6(ReadOnlySpan<char> text, out string host)
-    {
-        host = "";
-        if (text.ContainsAny('[', '/') || !IPAddress.TryParse(text, out IPAddress? address))
-            return false;
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-            return false;
-
-        // A zone names an interface of this machine: its number may change while the name stays, so it is kept as written.
-        int zone = text.IndexOf('%');
-        if (zone >= 0)
-            address = IPAddress.Parse(text[..zone]);
-        host = zone >= 0 ? string.Concat(address.ToString(), text[zone..]) : address.ToString();
-        return !ContainsControl(host) && !host.Contains(' ');
-    }
-
-    private static bool ContainsControl(ReadOnlySpan<char> text)
-    {
-        foreach (char letter in text)
-        {
-            if (char.IsControl(letter))
-                return true;
-        }
-
-        return false;
+        if (!PrintableText.IsPrintable(name))
+            return "The host has a mark that can't be seen, such as a byte order mark: type it anew.";
+        return HostNumber.ProblemOf(name);
     }
 
     // NumberStyles.None: digits only, no sign, no white space; overflow is a refusal.

@@ -26,11 +26,13 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     /// <summary>Starts to connect through <paramref name="dialer"/>.</summary>
     /// <param name="dialer">Opens the transport, now and after each loss.</param>
     /// <param name="options">Credentials, limits and clock; the defaults if <c>null</c>.</param>
+    /// <exception cref="ArgumentException">There is a user without a password.</exception>
     public RespNode(Dialer dialer, RespNodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dialer);
         _dialer = dialer;
         _options = options ?? new RespNodeOptions();
+        NodeLogin.Check(_options);
         _serverText = new ServerText(_options.Password);
         _queueFull = $"{Name}: the queue of this node is full; it answers more slowly than it is asked.";
         _silent = $"{Name}: the node let an earlier request time out and has answered nothing since.";
@@ -86,13 +88,13 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
 
     /// <summary>Starts to connect to an endpoint given as text.</summary>
     /// <param name="endpoint">Any form that <see cref="RedisEndpoint"/> parses, such as <c>host:port</c>, <c>unix:/path</c> or <c>rediss://user:password@host</c>.</param>
-    /// <param name="options">Limits and clock; credentials in the endpoint come first.</param>
+    /// <param name="options">Limits and clock. A login in the endpoint takes the place of the one here, user and password alike, and so does a database.</param>
     /// <exception cref="FormatException">The text is not an endpoint; the message names the part that is wrong.</exception>
     public static RespNode Connect(string endpoint, RespNodeOptions? options = null) => Connect(RedisEndpoint.Parse(endpoint), options);
 
     /// <summary>Starts to connect to an endpoint.</summary>
     /// <param name="endpoint">Where to.</param>
-    /// <param name="options">Limits and clock; credentials in the endpoint come first.</param>
+    /// <param name="options">Limits and clock. A login in the endpoint takes the place of the one here, user and password alike, and so does a database.</param>
     public static RespNode Connect(RedisEndpoint endpoint, RespNodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
@@ -102,7 +104,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             { UsesTls: true } => new TlsDialer(endpoint.Host, endpoint.Port, options?.Tls),
             _ => new TcpDialer(endpoint.Host, endpoint.Port),
         };
-        return new RespNode(dialer, WithCredentials(options ?? new RespNodeOptions(), endpoint));
+        return new RespNode(dialer, NodeLogin.Merge(options ?? new RespNodeOptions(), endpoint));
     }
 
     /// <inheritdoc/>
@@ -221,11 +223,4 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public override string ToString() => $"{Name} ({State})";
 
     private static bool IsElsewhere(RespTicket ticket, RespConnection connection) => ticket.IsTaken && ticket.Connection != connection.Number;
-
-    private static RespNodeOptions WithCredentials(RespNodeOptions options, RedisEndpoint endpoint) => options with
-    {
-        User = endpoint.User ?? options.User,
-        Password = endpoint.Password ?? options.Password,
-        Database = endpoint.Database != 0 ? endpoint.Database : options.Database,
-    };
 }

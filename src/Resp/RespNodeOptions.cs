@@ -3,12 +3,23 @@ namespace Redlock.Fast.Resp;
 /// <summary>How a node is connected. Change it with <c>with</c>. Prints no credentials.</summary>
 public sealed record RespNodeOptions
 {
-    /// <summary>The user of an access control list, or <c>null</c> for the default user.</summary>
+    private readonly string? _password;
+
+    /// <summary>The defaults.</summary>
+    public RespNodeOptions()
+    {
+    }
+
+    private RespNodeOptions(RespNodeOptions original, string? password)
+        : this(original) => _password = password;
+
+    /// <summary>The user of an access control list, or <c>null</c> for the default user; set with a password only.</summary>
     public string? User { get; init; }
 
     /// <summary>The password, or <c>null</c> for none. It appears in no text of this library, even if the node repeats it.</summary>
     /// <remarks>One of fewer than four bytes is not looked for in what a node says: it stands in any text by chance.</remarks>
-    public string? Password { get; init; }
+    /// <exception cref="ArgumentException">It ends in a line break, as a secret does that is read whole from a file.</exception>
+    public string? Password { get => _password; init => _password = CheckedPassword(value); }
 
     /// <summary>The database number; 0 by default.</summary>
     public int Database { get; init => field = Checked(value >= 0, value, nameof(Database), "zero or more"); }
@@ -55,6 +66,15 @@ public sealed record RespNodeOptions
 
     /// <summary>The client name and the database; never the user or the password.</summary>
     public override string ToString() => $"{nameof(RespNodeOptions)} {{ ClientName = {ClientName}, Database = {Database} }}";
+
+    /// <summary>The same with the login of an endpoint, where a line break has to be written as %0A and so is meant.</summary>
+    internal RespNodeOptions WithLogin(string? user, string? password) => new(this, password) { User = user };
+
+    private static string? CheckedPassword(string? value) =>
+        value is null || (value.Length == 0 || value[^1] is not ('\r' or '\n'))
+            ? value
+            : throw new ArgumentException(
+                "Password ends in a line break, as a file does that is read whole: trim it (a password that does end in one goes into the endpoint, as %0A).", nameof(value));
 
     private static TimeSpan CheckedLimit(TimeSpan value, string name)
     {

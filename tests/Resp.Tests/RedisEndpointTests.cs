@@ -22,9 +22,22 @@ public sealed class RedisEndpointTests
         Assert.Equal("", endpoint.Path);
         Assert.Null(endpoint.User);
         Assert.Null(endpoint.Password);
-        Assert.Equal(0, endpoint.Database);
+        Assert.Null(endpoint.Database);
         Assert.False(endpoint.UsesTls);
         Assert.Equal(shown, endpoint.ToString());
+    }
+
+    [Theory]
+    [InlineData("[fe80::1%25]:1", "fe80::1%25")]
+    [InlineData("[fe80::1%251]:1", "fe80::1%251")]
+    [InlineData("[fe80::1%3]:1\n", "fe80::1%3")]
+    [InlineData("redis.1.example:1\r\n", "redis.1.example")]
+    [InlineData("bücher:1", "bücher")]
+    public void OddHostsThatAreRight(string text, string host)
+    {
+        RedisEndpoint endpoint = RedisEndpoint.Parse(text);
+        Assert.Equal(host, endpoint.Host);
+        Assert.Equal(endpoint, RedisEndpoint.Parse(endpoint.ToString()));
     }
 
     [Theory]
@@ -45,12 +58,18 @@ public sealed class RedisEndpointTests
 
     [Theory]
     [InlineData("redis://ann:s3cret@host:7000/2", "ann", "s3cret", 2, false, "redis://host:7000/2")]
-    [InlineData("redis://:s3cret@host", null, "s3cret", 0, false, "host:6379")]
-    [InlineData("redis://ann:@host", "ann", "", 0, false, "host:6379")]
-    [InlineData("redis://a%3An:p%40s%25s:%2F%C3%A9@host", "a:n", "p@s%s:/é", 0, false, "host:6379")]
+    [InlineData("redis://host/0", null, null, 0, false, "redis://host:6379/0")]
+    [InlineData("redis://host/", null, null, null, false, "host:6379")]
+    [InlineData("redis://[fe80::1%25eth0]/1", null, null, 1, false, "redis://[fe80::1%25eth0]:6379/1")]
+    [InlineData("redis://[fe80::1%eth0]", null, null, null, false, "[fe80::1%eth0]:6379")]
+    [InlineData("rediss://[fe80::1%2525]", null, null, null, true, "rediss://[fe80::1%2525]:6379")]
+    [InlineData("redis://:s3cret%0A@host\r\n", null, "s3cret\n", null, false, "host:6379")]
+    [InlineData("redis://:s3cret@host", null, "s3cret", null, false, "host:6379")]
+    [InlineData("redis://ann:@host", "ann", "", null, false, "host:6379")]
+    [InlineData("redis://a%3An:p%40s%25s:%2F%C3%A9@host", "a:n", "p@s%s:/é", null, false, "host:6379")]
     [InlineData("rediss://ann:s3cret@[::1]:7000/15", "ann", "s3cret", 15, true, "rediss://[::1]:7000/15")]
-    [InlineData("rediss://host", null, null, 0, true, "rediss://host:6379")]
-    public void Uri(string text, string? user, string? password, int database, bool usesTls, string shown)
+    [InlineData("rediss://host", null, null, null, true, "rediss://host:6379")]
+    public void Uri(string text, string? user, string? password, int? database, bool usesTls, string shown)
     {
         RedisEndpoint endpoint = RedisEndpoint.Parse(text);
 
@@ -60,6 +79,7 @@ public sealed class RedisEndpointTests
         Assert.Equal(usesTls, endpoint.UsesTls);
         Assert.Equal(shown, endpoint.ToString());
         Assert.Equal(shown, RedisEndpoint.Parse(shown).ToString());
+        Assert.Equal(endpoint.Host, RedisEndpoint.Parse(shown).Host);
     }
 
     [Theory]
@@ -70,7 +90,27 @@ public sealed class RedisEndpointTests
     [InlineData("redis:///2", "host")]
     [InlineData("two words", "host")]
     [InlineData(" host", "host")]
-    [InlineData("host\n", "host")]
+    [InlineData("host\n:1", "host")]
+    [InlineData("\nhost", "host")]
+    [InlineData("\r\n", "empty")]
+    [InlineData("6379", "only a number: a port stands behind its host")]
+    [InlineData("redis://6379/1", "only a number")]
+    [InlineData("99999999999999999999:6379", "only a number")]
+    [InlineData("127.1", "four numbers from 0 to 255")]
+    [InlineData("010.0.0.1:6379", "four numbers from 0 to 255")]
+    [InlineData("0x7f000001", "four numbers from 0 to 255")]
+    [InlineData("\uFEFFhost", "can't be seen")]
+    [InlineData("ho\u202Est", "can't be seen")]
+    [InlineData("unix:/run/\u2066redis.sock", "can't be seen")]
+    [InlineData("[fe80::1%]", "zone behind the IPv6 address is empty")]
+    [InlineData("redis://[fe80::1%]", "zone behind the IPv6 address is empty")]
+    [InlineData("redis://[fe80::1%25]", "zone behind the IPv6 address is empty")]
+    [InlineData("[fe80::1%25eth0]", "here write [fe80::1%eth0]")]
+    [InlineData("[fe80::1%eth%30]", "zone behind the IPv6 address has a character")]
+    [InlineData("redis://[fe80::1%25eth%30]", "zone behind the IPv6 address has a character")]
+    [InlineData("host:6379,ssl=true", "connection string of StackExchange.Redis")]
+    [InlineData("host,abortConnect=false", "connection string of StackExchange.Redis")]
+    [InlineData("one:6379,two:6379", "each address as an entry of its own")]
     [InlineData("ho\0st", "host")]
     [InlineData("ho%20st", "host")]
     [InlineData("::1", "brackets")]
@@ -79,7 +119,7 @@ public sealed class RedisEndpointTests
     [InlineData("host:[1]", "brackets")]
     [InlineData("[]", "IPv6")]
     [InlineData("[10.0.0.1]", "IPv6")]
-    [InlineData("[::1%a b]", "IPv6")]
+    [InlineData("[::1%a b]", "zone")]
     [InlineData("[::1]6379", "port")]
     [InlineData("[::1]:", "port must be a number from 1 to 65535")]
     [InlineData("host:", "port must be a number from 1 to 65535")]
@@ -133,6 +173,8 @@ public sealed class RedisEndpointTests
     [InlineData("redis://:s3cret", "host")]
     [InlineData("redis://ann:s3cret", "port")]
     [InlineData("ann:s3cret@host", "user info")]
+    [InlineData("host:6379,user=ann,password=s3cret", "StackExchange.Redis")]
+    [InlineData("host:6379,password=s3cret@/?#", "StackExchange.Redis")]
     [InlineData("s3cret://host", "scheme")]
     [InlineData("unix://ann:s3cret@/path", "user info")]
     public void RefusalKeepsTheSecret(string text, string part)
@@ -174,6 +216,8 @@ public sealed class RedisEndpointTests
     [InlineData("redis://ben:s3cret@host:7000/2")]
     [InlineData("redis://ann:other@host:7000/2")]
     [InlineData("redis://ann:s3cret@host:7000/3")]
+    [InlineData("redis://ann:s3cret@host:7000/0")]
+    [InlineData("redis://ann:s3cret@host:7000")]
     [InlineData("rediss://ann:s3cret@host:7000/2")]
     [InlineData("unix:/host:7000")]
     public void EveryPartCountsForEquality(string other)
