@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
 
@@ -28,7 +29,7 @@ internal sealed class InMemoryListener : IDisposable
         }
 
         Port = socket.LocalEndPoint is IPEndPoint bound ? bound.Port : 0;
-        _ = AcceptAsync();
+        WithoutContext.Start(static listener => _ = listener.AcceptAsync(), this);
     }
 
     public int Port { get; }

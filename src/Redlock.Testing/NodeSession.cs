@@ -45,7 +45,7 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
 
     protected bool IsSilent => _state == State.Silent;
 
-    public void Start() => _ = ServeAsync();
+    public void Start() => WithoutContext.Start(static session => _ = session.ServeAsync(), this);
 
     /// <summary>Ends the connection once this command is answered.</summary>
     protected void End() => _state = State.Ended;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
 
@@ -26,8 +27,13 @@ internal sealed class TempRedisProcess : IDisposable
         _process.ErrorDataReceived += Remember;
         _process.Start();
         Id = _process.Id;
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        WithoutContext.Start(
+            static process =>
+            {
+                process.BeginOutputReadLine();
+                process.BeginErrorReadLine();
+            },
+            _process);
     }
 
     public int Id { get; }

@@ -9,7 +9,7 @@ internal sealed class ThreadPipeScheduler : PipeScheduler, IDisposable
     private readonly Queue<(Action<object?> Action, object? State)> _scheduled = new();
     private bool _isDisposed;
 
-    public ThreadPipeScheduler(string name) => new Thread(Run) { IsBackground = true, Name = name }.Start();
+    public ThreadPipeScheduler(string name) => new Thread(Run) { IsBackground = true, Name = name }.UnsafeStart();
 
     public override void Schedule(Action<object?> action, object? state)
     {

@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>One timer, set to the earliest moment asked for. Set under the gate of whoever owns it; it rings outside.</summary>
@@ -20,7 +22,7 @@ internal sealed class Alarm(TimeProvider time, Action ring)
         }
 
         _setFor = dueTicks;
-        _timer ??= time.CreateTimer(static state => ((Action)state!)(), ring, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= WithoutContext.CreateTimer(time, static state => ((Action)state!)(), ring);
 
         // Rounded up, less than a tick too: a timer that fires early would find nothing due, and be set anew for the same moment.
         TimeSpan due = dueTicks <= nowTicks ? TimeSpan.Zero : time.GetElapsedTime(nowTicks, dueTicks) + TimeSpan.FromTicks(1);

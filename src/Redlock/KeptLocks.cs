@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>All locks of a factory that are renewed or watched: one queue of what is due next, one alarm over it.</summary>
@@ -187,7 +189,14 @@ internal sealed partial class KeptLocks
         : token;
 
     // Its callbacks run on the pool; the token itself shows the loss before this returns, whatever the pool does.
-    private static void Tell(CancellationTokenSource? loss) => _ = loss?.CancelAsync();
+    private static void Tell(CancellationTokenSource? loss)
+    {
+        // Whoever meets the loss may be another than its holder.
+        if (loss is not null)
+        {
+            WithoutContext.Start(static source => _ = source.CancelAsync(), loss);
+        }
+    }
 
     private void OnAlarm()
     {

@@ -145,8 +145,7 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
             return false;
         }
 
-        _pauseTimer ??= Nodes.Time.CreateTimer(
-            static state => ((LockOperation)state!).OnPauseOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _pauseTimer ??= WithoutContext.CreateTimer(Nodes.Time, static state => ((LockOperation)state!).OnPauseOver(), this);
         _pauseUntilTicks = Nodes.NowTicks + Mutex.ToTicks(pause);
         if (TryPause(_pauseTimer, pause))
         {

@@ -27,7 +27,7 @@ internal sealed class DeadlineWatch : IDisposable
         _mostSilenceTicks = ToTicks(_time, options.SilenceLimit);
         _leastSilenceTicks = Math.Min(ToTicks(_time, _leastSilence), _mostSilenceTicks);
         _silenceTicks = _mostSilenceTicks;
-        _timer = _time.CreateTimer(static state => ((RespConnection)state!).ExpireDue(), connection, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = WithoutContext.CreateTimer(_time, static state => ((RespConnection)state!).ExpireDue(), connection);
     }
 
     /// <summary>How long the node may answer nothing before its connection is given up, given who waits.</summary>

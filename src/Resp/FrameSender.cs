@@ -124,7 +124,8 @@ internal sealed class FrameSender(object gate, RequestQueue queue, Action<Except
                 ValueTask<FlushResult> flush = _output!.WriteAsync(bytes);
                 if (!flush.IsCompletedSuccessfully)
                 {
-                    _ = FinishSendAsync(flush);
+                    // It may go on to send what others ask: not under the context of this caller.
+                    WithoutContext.Start(static pending => _ = pending.Sender.FinishSendAsync(pending.Flush), (Sender: this, Flush: flush));
                     return;
                 }
 

@@ -16,7 +16,7 @@ internal static class PipeCloser
                 disposable.Dispose();
                 break;
             case IAsyncDisposable disposable:
-                _ = DisposeAsync(node, disposable);
+                WithoutContext.Start(static ending => _ = DisposeAsync(ending.Node, ending.Pipe), (Node: node, Pipe: disposable));
                 break;
             default:
                 pipe.Output.CancelPendingFlush();

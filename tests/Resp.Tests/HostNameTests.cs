@@ -192,6 +192,20 @@ public sealed class HostNameTests
         Assert.Equal(1, @new.Accepted);
     }
 
+    [Fact]
+    public async Task ALookUpSeesNothingOfWhoeverMadeTheNode()
+    {
+        AsyncLocal<string?> flow = new() { Value = "maker" };
+        TaskCompletionSource<string?> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RespNode node = new(new TcpDialer("node", 1, _ =>
+        {
+            seen.TrySetResult(flow.Value ?? "nothing");
+            return [_first];
+        }));
+        Assert.Equal("nothing", await Eventually.Within(seen.Task));
+        Assert.Equal("maker", flow.Value);
+    }
+
     private static void Close(IDuplexPipe pipe) => ((IDisposable)pipe).Dispose();
 
     private sealed class WatchedDialer(Dialer inner) : Dialer
