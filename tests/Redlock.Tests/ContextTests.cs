@@ -76,6 +76,7 @@ public class ContextTests
         await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("unknown") && witness.Seen.ContainsKey("troubled")));
         server.Faults.Clear();
         server.Restart(NodeData.Lose);
+        await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("state")));
         await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         SeesItsOwn(calling);
 

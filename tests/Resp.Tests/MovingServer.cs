@@ -43,7 +43,7 @@ internal sealed class MovingServer : IAsyncDisposable
                 _serving.Add(ServeAsync(socket));
             }
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
     }
