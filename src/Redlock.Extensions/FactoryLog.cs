@@ -54,7 +54,7 @@ internal sealed class FactoryLog
     {
         if (_lost.MayWrite())
         {
-            LogMessages.LockLost(_logger, _quorum, loss.Name, loss.Reason);
+            LogMessages.LockLost(_logger, _quorum, PrintableText.OfName(loss.Name), loss.Reason);
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class FactoryLog
     {
         if (_unknown.MayWrite())
         {
-            LogMessages.ReleaseUnknown(_logger, _quorum, release.Name, string.Join("; ", release.Nodes));
+            LogMessages.ReleaseUnknown(_logger, _quorum, PrintableText.OfName(release.Name), string.Join("; ", release.Nodes));
         }
     }
 
@@ -70,21 +70,22 @@ internal sealed class FactoryLog
     {
         if (_outlasted.MayWrite())
         {
-            LogMessages.LockOutlasted(_logger, _quorum, late.Name, late.Late);
+            LogMessages.LockOutlasted(_logger, _quorum, PrintableText.OfName(late.Name), late.Late);
         }
     }
 
     // The factory tells each kind once a node and stretch, so nothing is limited here.
     private void OnNodeTroubled(object? sender, NodeTroubledEventArgs trouble)
     {
+        string node = PrintableText.OfName(trouble.Node);
         string words = NodeReport.WithoutName(trouble.Node, trouble.Words);
         if (trouble.Trouble == NodeTrouble.Refused)
         {
-            LogMessages.NodeRefuses(_logger, _quorum, trouble.Node, words);
+            LogMessages.NodeRefuses(_logger, _quorum, node, words);
         }
         else
         {
-            LogMessages.NodeIsMissed(_logger, _quorum, trouble.Node, words);
+            LogMessages.NodeIsMissed(_logger, _quorum, node, words);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Extensions;
 
@@ -48,6 +49,6 @@ public sealed record NodeHealth(string Node, string? Concern)
         }
 
         text.Append(Role is null ? string.Empty : $", {Role}").Append(EvictionPolicy is null ? string.Empty : $", {EvictionPolicy}");
-        return text.Append(Concern is null ? string.Empty : $" ({Concern})").ToString();
+        return PrintableText.Of(text.Append(Concern is null ? string.Empty : $" ({Concern})").ToString());
     }
 }

@@ -36,7 +36,7 @@ internal sealed class NodeProbe : ReplyHandler
     private NodeProbe(RespChannel node, string prefix, TimeSpan limit)
     {
         _node = node;
-        _health = new NodeHealth(node.Name, Concern: null);
+        _health = new NodeHealth(PrintableText.Of(node.Name), Concern: null);
 
         // Nobody has a key that was made up this moment.
         _owner = Guid.NewGuid().ToString("N");
@@ -171,7 +171,7 @@ internal sealed class NodeProbe : ReplyHandler
                 _health = _health with
                 {
                     Readiness = failure == RequestFailure.QueueFull ? NodeReadiness.Busy : NodeReadiness.NoAnswer,
-                    Concern = failure == RequestFailure.TimedOut ? NoAnswer : NodeReport.WithoutName(_node.Name, _node.Describe(failure)),
+                    Concern = failure == RequestFailure.TimedOut ? NoAnswer : PrintableText.Of(NodeReport.WithoutName(_node.Name, _node.Describe(failure))),
                 };
             }
 

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Extensions;
 
@@ -100,7 +101,7 @@ public static class RedlockServiceCollectionExtensions
     internal static LockProvider ProviderOf(IServiceProvider provider, string? key) =>
         key is null ? provider.GetRequiredService<LockProvider>() : provider.GetRequiredKeyedService<LockProvider>(key);
 
-    internal static string LabelOf(string? key) => string.IsNullOrEmpty(key) ? "Redlock" : $"Redlock '{key}'";
+    internal static string LabelOf(string? key) => string.IsNullOrEmpty(key) ? "Redlock" : $"Redlock '{PrintableText.OfName(key)}'";
 
     private static RedlockServiceOptions OptionsOf(IServiceProvider provider, string? key) =>
         provider.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().Get(key ?? Microsoft.Extensions.Options.Options.DefaultName);

@@ -24,7 +24,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             CheckDefaults(options, problems);
         }
 
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.ConvertAll(problem => $"{quorum}: {problem}"));
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.ConvertAll(problem => PrintableText.Of($"{quorum}: {problem}")));
     }
 
     private static void CheckNodes(RedlockServiceOptions options, List<string> problems)

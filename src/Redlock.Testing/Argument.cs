@@ -44,7 +44,7 @@ public sealed class Argument
     }
 
     /// <summary>As an error shows it.</summary>
-    public override string ToString() => _text;
+    public override string ToString() => Resp.PrintableText.Of(_text);
 
     internal bool Matches(string argument) => _matches(argument);
 }

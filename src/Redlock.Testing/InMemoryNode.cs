@@ -31,7 +31,7 @@ public sealed class InMemoryNode : IAsyncDisposable, IDisposable
     {
         _options = options;
         _port = options.Port;
-        Name = options.Name ?? $"node-{Interlocked.Increment(ref s_made)}";
+        Name = PrintableText.Of(options.Name ?? $"node-{Interlocked.Increment(ref s_made)}");
         Clock = new SkewedTimeProvider(options.TimeProvider);
         _server = new InMemoryServer(options, Clock);
         Faults = new NodeFaults(_server);

@@ -128,7 +128,7 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
     private Reply Refuse(ScriptedCommand command)
     {
         _unexpected.Add($"Unexpected: {command}{Environment.NewLine}{Script()}".TrimEnd());
-        return Reply.Error($"ERR the script of this node does not expect this command now: {OnOneLine(command.ToString())}");
+        return Reply.Error($"ERR the script of this node does not expect this command now: {command}");
     }
 
     private string Script()
@@ -146,6 +146,4 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
 
         return text.ToString();
     }
-
-    private static string OnOneLine(string text) => text.Replace('\r', ' ').Replace('\n', ' ');
 }

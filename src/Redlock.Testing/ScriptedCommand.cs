@@ -47,21 +47,15 @@ internal sealed class ScriptedCommand
 
     public bool Is(int word, string text) => word < _words.Length && string.Equals(_words[word], text, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What it does, with its words; of a log-in only its name, for the rest is secret.</summary>
-    public override string ToString()
-    {
-        if (Is("AUTH") || Is("HELLO"))
+    /// <summary>What it does, with its words, on one line; of a log-in only its name, for the rest is secret.</summary>
+    public override string ToString() => Resp.PrintableText.Of(
+        Is("AUTH") || Is("HELLO") ? $"{_words[0]} ..." : Kind switch
         {
-            return $"{_words[0]} ...";
-        }
-
-        if (Kind is CommandKind.Unlock or CommandKind.Extend)
-        {
-            return $"{(Kind == CommandKind.Unlock ? "unlock" : "extend")} \"{Key}\" of owner {Owner} ({_words[0]})";
-        }
-
-        return (Kind == CommandKind.Lock ? $"lock \"{Key}\" for owner {Owner}: " : string.Empty) + string.Join(' ', _words);
-    }
+            CommandKind.Unlock => $"unlock \"{Key}\" of owner {Owner} ({_words[0]})",
+            CommandKind.Extend => $"extend \"{Key}\" of owner {Owner} ({_words[0]})",
+            CommandKind.Lock => $"lock \"{Key}\" for owner {Owner}: {string.Join(' ', _words)}",
+            _ => string.Join(' ', _words),
+        });
 
     private CommandKind Classify()
     {

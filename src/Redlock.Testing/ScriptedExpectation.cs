@@ -67,7 +67,7 @@ internal sealed class ScriptedExpectation
 
     public override string ToString()
     {
-        var text = new StringBuilder(_command);
+        var text = new StringBuilder(Resp.PrintableText.OfName(_command));
         foreach (var argument in _arguments)
         {
             text.Append(' ').Append(argument);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
@@ -148,7 +149,6 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
         return _mutex!.HasKeyOf(mutex)
             ? true
-            : throw new ArgumentException(
-                $"The token is of the lock '{LockFailedException.Printable(_mutex.Name)}', and this mutex is '{LockFailedException.Printable(mutex.Name)}': nothing was sent.");
+            : throw new ArgumentException($"The token is of the lock '{PrintableText.OfName(_mutex.Name)}', and this mutex is '{PrintableText.OfName(mutex.Name)}': nothing was sent.");
     }
 }

@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>What is told to whoever watches a factory or measures, on the thread pool: it happens where no caller's code may run.</summary>
@@ -64,7 +66,7 @@ internal sealed class LockEvents
         {
             ThreadPool.UnsafeQueueUserWorkItem(
                 static notice => Raise(notice.Handlers, notice.Sender, notice.Event),
-                (Handlers: handlers, Sender: Factory, Event: new NodeTroubledEventArgs(node, trouble, words)),
+                (Handlers: handlers, Sender: Factory, Event: new NodeTroubledEventArgs(node, trouble, PrintableText.Of(words))),
                 preferLocal: false);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
@@ -31,24 +32,11 @@ public sealed class LockFailedException : Exception
     /// <summary>What each node said in the last attempt.</summary>
     public IReadOnlyList<NodeOutcome> Nodes { get; }
 
-    // A name may be long and may hold line breaks; a log line must not.
-    internal static string Printable(string name)
-    {
-        const int longest = 200;
-        StringBuilder text = new();
-        foreach (char letter in name.AsSpan(0, Math.Min(name.Length, longest)))
-        {
-            text.Append(char.IsControl(letter) ? '?' : letter);
-        }
-
-        return text.Append(name.Length > longest ? "..." : string.Empty).ToString();
-    }
-
     private static string Describe(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes)
     {
         ArgumentNullException.ThrowIfNull(nodes);
         StringBuilder text = new();
-        name = Printable(name);
+        name = PrintableText.OfName(name);
         text.Append(status == LockStatus.Contended
             ? $"The lock '{name}' is held by another owner"
             : $"The lock '{name}' is unavailable: too few nodes granted it in time");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
@@ -90,7 +91,7 @@ internal static class LockTrace
             new("db.system.name", "redis"),
             new("db.operation.name", command),
             new("db.query.summary", name),
-            new("redlock.name", mutex.Name),
+            new("redlock.name", PrintableText.OfName(mutex.Name)),
             new("redlock.quorum", mutex.Quorum),
         ];
         if (script is not null)

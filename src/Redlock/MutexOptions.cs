@@ -1,3 +1,6 @@
+using System.Text;
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>How a mutex behaves. Start from a preset and change it with <c>with</c>.</summary>
@@ -45,4 +48,12 @@ public sealed record MutexOptions
 
     /// <summary>Where an awaiting caller goes on.</summary>
     public ContinuationMode Continuation { get; init; }
+
+    /// <summary>Every option, on one line.</summary>
+    public override string ToString()
+    {
+        StringBuilder text = new();
+        PrintMembers(text);
+        return PrintableText.Of($"{nameof(MutexOptions)} {{ {text} }}");
+    }
 }

@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>What became of one node's vote in an attempt.</summary>
@@ -6,9 +8,9 @@ namespace Redlock.Fast;
 /// <param name="Error">What went wrong, for people; <c>null</c> if nothing did.</param>
 public readonly record struct NodeOutcome(string Node, NodeVote Vote, string? Error)
 {
-    /// <summary>One line for a log, in which the node is named once.</summary>
-    public override string ToString() =>
+    /// <summary>One printable line for a log, in which the node is named once.</summary>
+    public override string ToString() => PrintableText.Of(
         Error is null ? $"{Node}: {Vote}"
         : Error.StartsWith(Node, StringComparison.Ordinal) ? $"{Vote}: {Error}"
-        : $"{Node}: {Vote}: {Error}";
+        : $"{Node}: {Vote}: {Error}");
 }

@@ -163,12 +163,12 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
             ArgumentNullException.ThrowIfNull(node, nameof(nodes));
             if (!names.Add(node.Name))
             {
-                throw new ArgumentException($"The node {node.Name} is given twice: one node has one vote.", nameof(nodes));
+                throw new ArgumentException($"The node {PrintableText.OfName(node.Name)} is given twice: one node has one vote.", nameof(nodes));
             }
 
             if (!ReferenceEquals(node.Time, nodes[0].Time))
             {
-                throw new ArgumentException($"The node {node.Name} has another clock than {nodes[0].Name}: deadlines need one.", nameof(nodes));
+                throw new ArgumentException($"The node {PrintableText.OfName(node.Name)} has another clock than {PrintableText.OfName(nodes[0].Name)}: deadlines need one.", nameof(nodes));
             }
         }
     }

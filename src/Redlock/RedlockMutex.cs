@@ -200,7 +200,7 @@ public sealed partial class RedlockMutex : ILocker
 
     /// <summary>The name, the tries, the expiry and the nodes.</summary>
     public override string ToString() =>
-        $"{Name} (tries {Options.Tries}, expiry {TimeSpan.FromMilliseconds(_times.ExpiryMilliseconds).TotalSeconds:0.###} s, quorum {Quorum} of {_nodes.Channels.Length} nodes)";
+        $"{PrintableText.OfName(Name)} (tries {Options.Tries}, expiry {TimeSpan.FromMilliseconds(_times.ExpiryMilliseconds).TotalSeconds:0.###} s, quorum {Quorum} of {_nodes.Channels.Length} nodes)";
 
     internal long ToTicks(TimeSpan duration) => _times.ToTicks(duration);
 

@@ -12,9 +12,6 @@ internal sealed class CertificateVerdict(string targetHost)
     // A certificate may list hundreds of names; a few show what is wrong.
     private const int MostNamesShown = 5;
 
-    // The longest DNS name; the text comes from a peer that is not trusted yet.
-    private const int LongestNameShown = 253;
-
     /// <summary>Why the certificate was refused; null until it is.</summary>
     public string? Problem { get; private set; }
 
@@ -52,7 +49,7 @@ internal sealed class CertificateVerdict(string targetHost)
 
     private static void AppendStatus(StringBuilder text, X509ChainStatus status, X509Certificate2? certificate)
     {
-        string subject = certificate is null ? "" : Printable(certificate.Subject);
+        string subject = certificate is null ? "" : PrintableText.OfName(certificate.Subject);
         Separate(text);
         switch (status.Status)
         {
@@ -65,13 +62,13 @@ internal sealed class CertificateVerdict(string targetHost)
                     $" to {certificate.NotAfter.ToUniversalTime():u}; renew it, or check this machine's clock");
                 break;
             case X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain:
-                string issuer = certificate is null ? "" : Printable(certificate.Issuer);
+                string issuer = certificate is null ? "" : PrintableText.OfName(certificate.Issuer);
                 text.Append(CultureInfo.InvariantCulture, $"the certificate '{subject}' leads to no trusted root (its issuer is '{issuer}')");
                 text.Append("; add the root to the certificate authorities");
                 break;
             case X509ChainStatusFlags.NotSignatureValid when certificate is not null:
                 text.Append(CultureInfo.InvariantCulture, $"the certificate '{subject}' is not signed by the trusted ");
-                text.Append(CultureInfo.InvariantCulture, $"'{Printable(certificate.Issuer)}', but by another of that name");
+                text.Append(CultureInfo.InvariantCulture, $"'{PrintableText.OfName(certificate.Issuer)}', but by another of that name");
                 break;
             case X509ChainStatusFlags.Revoked:
                 text.Append(CultureInfo.InvariantCulture, $"the certificate '{subject}' is revoked");
@@ -89,7 +86,7 @@ internal sealed class CertificateVerdict(string targetHost)
     private void AppendNames(StringBuilder text, X509Certificate2 certificate)
     {
         Separate(text);
-        text.Append(CultureInfo.InvariantCulture, $"the certificate is not for the host name '{targetHost}'");
+        text.Append(CultureInfo.InvariantCulture, $"the certificate is not for the host name '{PrintableText.OfName(targetHost)}'");
         int shown = 0;
         foreach (X509Extension extension in certificate.Extensions)
         {
@@ -107,7 +104,7 @@ internal sealed class CertificateVerdict(string targetHost)
     private static void AppendName(StringBuilder text, string name, ref int shown)
     {
         if (shown < MostNamesShown)
-            text.Append(shown == 0 ? ", but for '" : ", '").Append(Printable(name)).Append('\'');
+            text.Append(shown == 0 ? ", but for '" : ", '").Append(PrintableText.OfName(name)).Append('\'');
         else if (shown == MostNamesShown)
             text.Append(", and more");
         shown++;
@@ -117,19 +114,5 @@ internal sealed class CertificateVerdict(string targetHost)
     {
         if (text.Length != 0)
             text.Append("; ");
-    }
-
-    // A control character of an untrusted peer could forge a line of the log.
-    private static string Printable(string text)
-    {
-        StringBuilder printable = new();
-        foreach (char letter in text)
-        {
-            if (printable.Length == LongestNameShown)
-                break;
-            printable.Append(char.IsControl(letter) ? '?' : letter);
-        }
-
-        return printable.ToString();
     }
 }

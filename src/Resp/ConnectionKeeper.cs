@@ -28,9 +28,10 @@ internal sealed class ConnectionKeeper
     public ConnectionKeeper(Dialer dialer, RespNodeOptions options, Action<RespNodeState> onState, Action onScriptForgotten)
     {
         _dialer = dialer;
+        Name = PrintableText.Of(dialer.Address);
         _options = options;
         _onState = onState;
-        _scriptForgotten = new ScriptNotice(dialer.Address, onScriptForgotten);
+        _scriptForgotten = new ScriptNotice(Name, onScriptForgotten);
         _misdirection = new Misdirection(options.Time, options.MaxReconnectDelay);
         _disposed = _disposal.Token;
         _scripts = new List<RespScript>(options.Scripts).ToArray();
@@ -47,7 +48,7 @@ internal sealed class ConnectionKeeper
     /// <summary>How often a connection was made.</summary>
     public long Connects => Interlocked.Read(ref _connects);
 
-    private string Name => _dialer.Address;
+    private string Name { get; }
 
     public void Start() => NodeThread.Start(Live, Name);
 
@@ -164,7 +165,7 @@ internal sealed class ConnectionKeeper
             // A dialer may throw anything, and quote in it what the node sent; the node survives it and says so.
             bool isNamed = failure.Message.StartsWith(Name, StringComparison.Ordinal);
             string message = new ServerText(_options.Password).Strip(isNamed ? failure.Message[Name.Length..] : failure.Message);
-            connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, isNamed ? Name + message : $"{Name}: the dial failed: {message}"));
+            connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, PrintableText.Of(isNamed ? Name + message : $"{Name}: the dial failed: {message}")));
         }
     }
 

@@ -9,7 +9,7 @@ namespace Redlock.Fast.Resp;
 /// </remarks>
 public abstract class Dialer
 {
-    /// <summary>Where it dials, without credentials: for errors, logs and comparison.</summary>
+    /// <summary>Where it dials, without credentials: for errors, logs and comparison. A node escapes in its own name what is not printable in it.</summary>
     public abstract string Address { get; }
 
     /// <summary>Opens one new transport, resolving names afresh.</summary>
@@ -34,7 +34,7 @@ public abstract class Dialer
 
     private sealed class FunctionDialer(string address, Func<CancellationToken, ValueTask<IDuplexPipe>> dial) : Dialer
     {
-        public override string Address => address;
+        public override string Address { get; } = PrintableText.Of(address);
 
         public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken) => dial(cancellationToken);
     }

@@ -31,7 +31,7 @@ internal sealed class HostLookup(string host, Func<string, IPAddress[]> resolve)
             }
 
             Call call = new();
-            NodeThread.Start(() => Run(call), $"look-up of {host}");
+            NodeThread.Start(() => Run(call), $"look-up of {PrintableText.OfName(host)}");
             _pending = call;
             return call;
         }

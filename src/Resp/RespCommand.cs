@@ -15,7 +15,7 @@ internal sealed class RespCommand : ReplyHandler
     private RespCommand(RespNode node, string command)
     {
         _node = node;
-        _command = command;
+        _command = PrintableText.OfName(command);
     }
 
     public static Task<RespValue> Send(RespNode node, TimeSpan timeLimit, ReadOnlySpan<string> arguments)

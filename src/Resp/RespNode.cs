@@ -9,7 +9,6 @@ namespace Redlock.Fast.Resp;
 /// </remarks>
 public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
 {
-    private readonly Dialer _dialer;
     private readonly RespNodeOptions _options;
     private readonly ConnectionKeeper _keeper;
     private readonly ServerText _serverText;
@@ -30,7 +29,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public RespNode(Dialer dialer, RespNodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dialer);
-        _dialer = dialer;
+        Name = PrintableText.Of(dialer.Address);
         _options = options ?? new RespNodeOptions();
         NodeLogin.Check(_options);
         _serverText = new ServerText(_options.Password);
@@ -66,7 +65,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public event EventHandler? ScriptForgotten;
 
     /// <inheritdoc/>
-    public override string Name => _dialer.Address;
+    public override string Name { get; }
 
     /// <inheritdoc/>
     public override TimeProvider Time => _options.Time;

@@ -47,7 +47,7 @@ public sealed class TlsDialer : Dialer
             _clientCertificate = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
         }
 
-        string shown = host.Contains(':') ? $"[{host}]" : host;
+        string shown = PrintableText.Of(host.Contains(':') ? $"[{host}]" : host);
         Address = string.Create(CultureInfo.InvariantCulture, $"rediss://{shown}:{port}");
         _connect = new TcpConnect(host, port, Address, resolve);
     }

@@ -17,7 +17,7 @@ public sealed class UnixDialer : Dialer
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         _endPoint = new UnixDomainSocketEndPoint(path);
-        Address = $"unix:{path}";
+        Address = PrintableText.Of($"unix:{path}");
     }
 
     /// <inheritdoc/>
