@@ -5,6 +5,10 @@ namespace Redlock.Fast.Testing;
 /// <summary>Answers the commands that open a connection, so that a script need not list them.</summary>
 internal static class HandshakeReply
 {
+    private const string Nothing = "return 1";
+
+    private static readonly string s_nothingDigest = InMemoryScripts.HashOf(Nothing);
+    private static readonly Reply s_one = Reply.Of(RespValue.FromInteger(1));
     private static readonly Reply s_pong = Reply.Of(RespValue.SimpleString("PONG"));
 
     public static Reply? To(ScriptedCommand command)
@@ -17,6 +21,12 @@ internal static class HandshakeReply
         if (command.Is("SCRIPT") && command.Is(1, "LOAD") && command.Words.Length > 2)
         {
             return Reply.Of(RespValue.BulkString(InMemoryScripts.HashOf(command.Words[2])));
+        }
+
+        // What a node runs to learn by which commands it can run scripts: one that does nothing.
+        if ((command.Is("EVAL") && command.Is(1, Nothing)) || (command.Is("EVALSHA") && command.Is(1, s_nothingDigest)))
+        {
+            return s_one;
         }
 
         return command.Is("PING") ? s_pong : null;

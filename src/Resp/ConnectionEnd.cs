@@ -5,6 +5,6 @@ namespace Redlock.Fast.Resp;
 /// <param name="Text">What happened, for people; names the node, holds no credentials.</param>
 internal sealed record ConnectionEnd(RequestFailure Failure, string Text)
 {
-    /// <summary>Whether the address may lead to a better server, so that nothing is gained by waiting.</summary>
-    public bool IsMisdirection { get; init; }
+    /// <summary>What the next dial makes of it.</summary>
+    public ConnectionEndCause Cause { get; init; }
 }

@@ -35,7 +35,7 @@ internal sealed class ConnectionKeeper
         _misdirection = new Misdirection(options.Time, options.MaxReconnectDelay);
         _disposed = _disposal.Token;
         _scripts = new List<RespScript>(options.Scripts).ToArray();
-        _connection = NewConnection(1, RequestFailure.None);
+        _connection = NewConnection(1, RequestFailure.None, HandshakeStep.None);
     }
 
     /// <summary>The connection that takes requests now, or the last one.</summary>
@@ -85,6 +85,7 @@ internal sealed class ConnectionKeeper
     {
         ReconnectDelay delay = new(_options.ReconnectDelay, _options.MaxReconnectDelay);
         bool mayDialAtOnce = true;
+        HandshakeStep leftOut = HandshakeStep.None;
         for (long number = 1; ; number++)
         {
             RespConnection connection = _connection;
@@ -105,7 +106,7 @@ internal sealed class ConnectionKeeper
             }
 
             // After a loss the first dial comes at once; each dial after a loss may be waited for, after a failed dial nobody waits.
-            if (wasReady && connection.End!.IsMisdirection)
+            if (wasReady && connection.End!.Cause == ConnectionEndCause.Misdirection)
             {
                 // How often this can be is bounded already.
             }
@@ -122,7 +123,8 @@ internal sealed class ConnectionKeeper
                 }
             }
 
-            Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure));
+            leftOut = (connection.ClosedAt & HandshakeStep.Dispensable) is var closedAt and not HandshakeStep.None ? leftOut | closedAt : HandshakeStep.None;
+            Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure, leftOut));
             if (!Move(RespNodeState.Connecting))
             {
                 _connection.Finish(EndByDisposal());
@@ -171,7 +173,8 @@ internal sealed class ConnectionKeeper
 
     private ConnectionEnd EndByDisposal() => new(RequestFailure.Disposed, $"{Name}: the connection was disposed.");
 
-    private RespConnection NewConnection(long number, RequestFailure beforeReady) => new(number, Name, _options, Volatile.Read(ref _scripts), beforeReady)
+    private RespConnection NewConnection(long number, RequestFailure beforeReady, HandshakeStep leftOut) =>
+        new(number, Name, _options, Volatile.Read(ref _scripts), beforeReady, leftOut)
     {
         BecameReady = () =>
         {

@@ -3,6 +3,9 @@ namespace Redlock.Fast.Resp;
 /// <summary>Names what a server sent without quoting it: an error may repeat a password, a payload may be somebody's data.</summary>
 internal static class ErrorText
 {
+    /// <summary>What is shown of a code that is not one of Redis' own.</summary>
+    public const string UnknownCode = "an error";
+
     // A first word that a server made up could be the password itself, so only these are shown.
     private static readonly string[] _codes =
     [
@@ -24,7 +27,7 @@ internal static class ErrorText
             }
         }
 
-        return "an error";
+        return UnknownCode;
     }
 
     /// <summary>What kind of reply it is, with an error's code.</summary>

@@ -8,47 +8,45 @@ namespace Redlock.Fast.Resp;
 internal sealed class Handshake(RespConnection connection, string name, ServerText serverText) : ReplyHandler
 {
     private readonly List<Expectation> _expected = [];
-    private int _answered;
+    private readonly ScriptSupport _scripts = new(serverText);
+    private volatile int _answered;
 
-    private enum Step : byte
-    {
-        None = 0,
-        Authenticate,
-        SelectDatabase,
-        SetName,
-        LoadScript,
-        Ping,
-    }
+    /// <summary>The step whose reply comes next; none once all have come.</summary>
+    public HandshakeStep Unanswered => _answered < _expected.Count ? _expected[_answered].Step : HandshakeStep.None;
 
     /// <summary>Puts the commands at the start of the line.</summary>
-    public void Enqueue(RequestQueue queue, RespNodeOptions options, ReadOnlySpan<RespScript> scripts)
+    /// <param name="queue">The connection's queue.</param>
+    /// <param name="options">The node's options.</param>
+    /// <param name="scripts">What is loaded.</param>
+    /// <param name="leftOut">Steps at which the node closed an earlier connection.</param>
+    public void Enqueue(RequestQueue queue, RespNodeOptions options, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
     {
         if (options.Password is not null)
         {
-            Expectation ok = new(Step.Authenticate, "AUTH", RespType.SimpleString, "OK");
+            Expectation ok = new(HandshakeStep.Authenticate, "AUTH", RespType.SimpleString, "OK");
             Enqueue(queue, ok, options.User is null ? ["AUTH", options.Password] : ["AUTH", options.User, options.Password]);
         }
 
         if (options.Database != 0)
         {
-            Expectation ok = new(Step.SelectDatabase, "SELECT", RespType.SimpleString, "OK");
+            Expectation ok = new(HandshakeStep.SelectDatabase, "SELECT", RespType.SimpleString, "OK");
             Enqueue(queue, ok, "SELECT", options.Database.ToString(CultureInfo.InvariantCulture));
         }
 
-        if (options.ClientName is not null)
+        if (options.ClientName is not null && !leftOut.HasFlag(HandshakeStep.SetName))
         {
-            Enqueue(queue, new Expectation(Step.SetName, "CLIENT SETNAME", RespType.SimpleString, "OK"), "CLIENT", "SETNAME", options.ClientName);
+            Enqueue(queue, new Expectation(HandshakeStep.SetName, "CLIENT SETNAME", RespType.SimpleString, "OK"), "CLIENT", "SETNAME", options.ClientName);
         }
 
-        foreach (RespScript script in scripts)
+        if (!scripts.IsEmpty)
         {
-            Enqueue(queue, new Expectation(Step.LoadScript, "SCRIPT LOAD", RespType.BulkString, script.Sha1), "SCRIPT", "LOAD", script.Text);
+            EnqueueScripts(queue, scripts, leftOut);
         }
 
         // A connection is ready when it has answered something.
         if (_expected.Count == 0)
         {
-            Enqueue(queue, new Expectation(Step.Ping, "PING", RespType.SimpleString, "PONG"), "PING");
+            Enqueue(queue, new Expectation(HandshakeStep.Ping, "PING", RespType.SimpleString, "PONG"), "PING");
         }
     }
 
@@ -68,11 +66,13 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
                 connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{name}: {problem}"));
                 return;
             }
+
+            _scripts.Note(expected.Step, reply);
         }
         else if (!expected.IsMetBy(reply))
         {
             // Whatever answers so is not Redis, or has lost count of its replies: nothing behind this one is to be believed.
-            string payload = expected.Step == Step.Authenticate || reply.Bytes.IsEmpty ? string.Empty : $" {serverText.Excerpt(reply.Bytes)}";
+            string payload = expected.Step == HandshakeStep.Authenticate || reply.Bytes.IsEmpty ? string.Empty : $" {serverText.Excerpt(reply.Bytes)}";
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
                 $"{name}: {expected.Command} was answered with {ErrorText.Kind(reply)}{payload} in place of {expected}; "
@@ -80,10 +80,19 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
             return;
         }
 
-        if (++_answered == _expected.Count)
+        if (++_answered < _expected.Count)
         {
-            connection.BecomeReady();
+            return;
         }
+
+        if (_scripts.Route == ScriptRoute.None)
+        {
+            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{name}: {_scripts.Problem}"));
+            return;
+        }
+
+        connection.RunScripts(_scripts.Route);
+        connection.BecomeReady();
     }
 
     public override void OnFailure(long tag, RequestFailure failure)
@@ -95,25 +104,43 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
     private static string? PassingProblem(Expectation expected, in RespReply error)
     {
         string code = ErrorText.Code(error);
-        return (expected.Step, code) is (Step.Authenticate or Step.SelectDatabase, "BUSY" or "LOADING" or "MASTERDOWN" or "TRYAGAIN")
+        return (expected.Step, code) is (HandshakeStep.Authenticate or HandshakeStep.SelectDatabase, "BUSY" or "LOADING" or "MASTERDOWN" or "TRYAGAIN")
             ? $"{expected.Command} was answered with {code}: the node can't serve yet; the connection was closed and is tried again soon."
             : null;
     }
 
-    private static string? Problem(Step step, in RespReply error)
+    private static string? Problem(HandshakeStep step, in RespReply error)
     {
         string code = ErrorText.Code(error);
         return (step, code) switch
         {
             (_, "DENIED") => "the node is in protected mode and refuses this client (DENIED); set a password or a bind address on the server.",
             (_, "ERR") when error.Bytes.StartsWith("ERR max number of clients"u8) => "the node has reached its maxclients and refuses new connections.",
-            (Step.Authenticate, _) => $"AUTH was refused with {code}; check the user and the password of this node.",
+            (HandshakeStep.Authenticate, _) => $"AUTH was refused with {code}; check the user and the password of this node.",
             (_, "NOAUTH") => "the node requires a password and none is set for it (NOAUTH).",
-            (Step.SelectDatabase, _) => $"SELECT was refused with {code}; check the database number and the user's permissions.",
+            (HandshakeStep.SelectDatabase, _) => $"SELECT was refused with {code}; check the database number and the user's permissions.",
 
-            // The rest is a convenience: without a name or a preloaded script everything still works.
+            // A name is a convenience, and of scripts all the answers together decide.
             _ => null,
         };
+    }
+
+    private void EnqueueScripts(RequestQueue queue, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
+    {
+        foreach (RespScript script in leftOut.HasFlag(HandshakeStep.LoadScript) ? [] : scripts)
+        {
+            Enqueue(queue, new Expectation(HandshakeStep.LoadScript, "SCRIPT LOAD", RespType.BulkString, script.Sha1), "SCRIPT", "LOAD", script.Text);
+        }
+
+        if (!leftOut.HasFlag(HandshakeStep.AskForTexts))
+        {
+            Enqueue(queue, new Expectation(HandshakeStep.AskForTexts, "EVAL", RespType.Integer, "1"), ScriptSupport.AskForTexts);
+        }
+
+        if (!leftOut.HasFlag(HandshakeStep.AskForDigests))
+        {
+            Enqueue(queue, new Expectation(HandshakeStep.AskForDigests, "EVALSHA", RespType.Integer, "1"), ScriptSupport.AskForDigests);
+        }
     }
 
     private void Enqueue(RequestQueue queue, Expectation expected, params ReadOnlySpan<string> command)
@@ -125,15 +152,20 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
     }
 
     /// <summary>The one reply with which Redis says that it did what was asked.</summary>
-    private sealed class Expectation(Step step, string command, RespType type, string text)
+    private sealed class Expectation(HandshakeStep step, string command, RespType type, string text)
     {
-        public Step Step => step;
+        public HandshakeStep Step => step;
 
         public string Command => command;
 
         public bool IsMetBy(in RespReply reply)
         {
             ReadOnlySpan<byte> bytes = reply.Bytes;
+            if (type == RespType.Integer)
+            {
+                return reply.Type == type && reply.Integer == 1;
+            }
+
             bool isMet = reply.Type == type && bytes.Length == text.Length;
 
             // A process that starts would pay for the vector code of the library's comparison.

@@ -83,7 +83,10 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
                 RequestFailure.NotConnected,
                 consumed < buffer.Length
                     ? $"{name}: the node closed the connection in the middle of a reply."
-                    : $"{name}: the node closed the connection."));
+                    : $"{name}: the node closed the connection.")
+            {
+                Cause = ConnectionEndCause.ClosedByNode,
+            });
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 
 namespace Redlock.Fast.Resp;
@@ -23,6 +24,9 @@ internal sealed class RequestLine
     private long _answered;
     private long _sent;
 
+    /// <summary>How requests that run a script are sent.</summary>
+    public ScriptRoute Route { get; set; } = ScriptRoute.DigestElseText;
+
     /// <summary>How many requests wait for their reply.</summary>
     public int Count => _count;
 
@@ -46,6 +50,17 @@ internal sealed class RequestLine
     /// <summary>Appends a frame that lies in two pieces.</summary>
     public void Append(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, in ReplySlot slot)
     {
+        if (Route == ScriptRoute.Text && slot.Script is { } script)
+        {
+            byte[] frame = ArrayPool<byte>.Shared.Rent(first.Length + second.Length);
+            first.CopyTo(frame);
+            second.CopyTo(frame.AsSpan(first.Length));
+            AppendWithText(frame.AsSpan(0, first.Length + second.Length), script);
+            ArrayPool<byte>.Shared.Return(frame);
+            AppendSlot(slot with { Script = null });
+            return;
+        }
+
         _bytes.Append(first);
         _bytes.Append(second);
         AppendSlot(slot);
@@ -80,10 +95,19 @@ internal sealed class RequestLine
         }
 
         slot = _slots[_head];
-        if (slot.Script is not null && reply.Type == RespType.Error && reply.Bytes.StartsWith("NOSCRIPT"u8))
+        if (slot.Script is not null && reply.Type == RespType.Error)
         {
-            RepeatWithText(slot);
-            isRepeated = true;
+            if (reply.Bytes.StartsWith("NOSCRIPT"u8))
+            {
+                Repeat(slot);
+                isRepeated = true;
+            }
+            else if (Route != ScriptRoute.DigestElseLoad && (reply.Bytes.StartsWith("ERR unknown command"u8) || reply.Bytes.StartsWith("NOPERM"u8)))
+            {
+                // Sent before it was known that there is no EVALSHA.
+                Repeat(slot);
+                slot.Handler = null;
+            }
         }
 
         _slots[_head] = default;
@@ -123,21 +147,34 @@ internal sealed class RequestLine
     // a frame appended in their place would then be sent in pieces of both.
     private void ReleaseBytes() => _bytes.ReleaseTo(Math.Min(_answered, _sent));
 
-    private void RepeatWithText(ReplySlot slot)
+    private void Repeat(ReplySlot slot)
     {
         RespScript script = slot.Script!;
-        int length = (int)(slot.FrameEnd - _answered);
-        byte[] frame = new byte[length];
+        byte[] frame = new byte[(int)(slot.FrameEnd - _answered)];
         _bytes.CopyTo(_answered, frame);
-
-        // The frame is: array header, EVALSHA, digest, the rest. Only the two in the middle change.
-        int headAt = frame.AsSpan().IndexOf((byte)'\n') + 1;
-        Debug.Assert(frame.AsSpan(headAt).StartsWith(script.EvalShaHead), "the frame runs the script that it names");
-        _bytes.Append(frame.AsSpan(0, headAt));
-        _bytes.Append(script.EvalHead);
-        _bytes.Append(frame.AsSpan(headAt + script.EvalShaHead.Length));
         slot.Script = null;
+        if (Route == ScriptRoute.DigestElseLoad)
+        {
+            _bytes.Append(script.LoadFrame);
+            AppendSlot(slot with { Handler = null });
+            _bytes.Append(frame);
+        }
+        else
+        {
+            AppendWithText(frame, script);
+        }
+
         AppendSlot(slot);
+    }
+
+    private void AppendWithText(ReadOnlySpan<byte> frame, RespScript script)
+    {
+        // The frame is: array header, EVALSHA, digest, the rest. Only the two in the middle change.
+        int headAt = frame.IndexOf((byte)'\n') + 1;
+        Debug.Assert(frame[headAt..].StartsWith(script.EvalShaHead), "the frame runs the script that it names");
+        _bytes.Append(frame[..headAt]);
+        _bytes.Append(script.EvalHead);
+        _bytes.Append(frame[(headAt + script.EvalShaHead.Length)..]);
     }
 
     private void AppendSlot(in ReplySlot slot)

@@ -78,7 +78,10 @@ internal sealed partial class RespConnection
 
     /// <summary>The transport failed under a read or a write.</summary>
     public void FinishLost(Exception failure) =>
-        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {_serverText.Strip(failure.Message)}"));
+        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {_serverText.Strip(failure.Message)}")
+        {
+            Cause = ConnectionEndCause.ClosedByNode,
+        });
 
     /// <summary>This is not the server to ask: takes nothing more, and ends once it has answered what it owes.</summary>
     private void Leave(in RespReply error)
@@ -95,7 +98,7 @@ internal sealed partial class RespConnection
             RequestFailure.NotConnected,
             $"{_name}: the node answered with {_serverText.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the address is dialed again.")
         {
-            IsMisdirection = true,
+            Cause = ConnectionEndCause.Misdirection,
         };
         Ending?.Invoke(end);
         lock (_gate)

@@ -17,6 +17,7 @@ internal sealed partial class RespConnection
     private readonly FrameSender _sender;
     private readonly DeadlineWatch _deadlines;
     private readonly RequestFailure _beforeReady;
+    private readonly Handshake _handshake;
     private readonly string _name;
     private readonly ServerText _serverText;
     private readonly TimeProvider _time;
@@ -35,7 +36,9 @@ internal sealed partial class RespConnection
     /// <param name="options">The node's options.</param>
     /// <param name="scripts">What the handshake loads.</param>
     /// <param name="beforeReady">What requests are told until the handshake is done; <see cref="RequestFailure.None"/> lets them wait for it.</param>
-    public RespConnection(long number, string name, RespNodeOptions options, RespScript[] scripts, RequestFailure beforeReady)
+    /// <param name="leftOut">What the handshake does without.</param>
+    public RespConnection(
+        long number, string name, RespNodeOptions options, RespScript[] scripts, RequestFailure beforeReady, HandshakeStep leftOut = HandshakeStep.None)
     {
         Number = number;
         _name = name;
@@ -46,7 +49,8 @@ internal sealed partial class RespConnection
         Turn = new ReadTurn(_gate, _queue);
         _deadlines = new DeadlineWatch(this, options);
         _serverText = new ServerText(options.Password);
-        new Handshake(this, name, _serverText).Enqueue(_queue, options, scripts);
+        _handshake = new Handshake(this, name, _serverText);
+        _handshake.Enqueue(_queue, options, scripts, leftOut);
     }
 
     private enum ConnectionPhase : byte
@@ -65,6 +69,9 @@ internal sealed partial class RespConnection
 
     /// <summary>Why it is over; <c>null</c> while it is not.</summary>
     public ConnectionEnd? End => Volatile.Read(ref _end);
+
+    /// <summary>The step of the handshake at which the node closed the connection; none if it did not.</summary>
+    public HandshakeStep ClosedAt => End is { Cause: ConnectionEndCause.ClosedByNode } && _pipe is not null ? _handshake.Unanswered : HandshakeStep.None;
 
     public ReadTurn Turn { get; }
 
@@ -161,6 +168,15 @@ internal sealed partial class RespConnection
         }
 
         BecameReady?.Invoke();
+    }
+
+    /// <summary>How requests that run a script go out from now on.</summary>
+    public void RunScripts(ScriptRoute route)
+    {
+        lock (_gate)
+        {
+            _queue.Line.Route = route;
+        }
     }
 
     /// <summary>From now on callers may read.</summary>

@@ -129,15 +129,11 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     public override void Prepare(RespScript script)
     {
         ArgumentNullException.ThrowIfNull(script);
-        if (!_keeper.TryAddScript(script))
+        if (_keeper.TryAddScript(script))
         {
-            return;
+            // The connection that is there has begun its handshake without it.
+            new ScriptPreparation(_keeper.Connection, Name, _serverText).Send(script);
         }
-
-        // The connection that is there has begun its handshake without it, and whoever runs the script comes next.
-        ArrayBufferWriter<byte> frame = new();
-        RespWriter.WriteCommand(frame, "SCRIPT", "LOAD", script.Text);
-        TrySend(frame.WrittenSpan, new RespRequest { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved });
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,7 @@ public sealed class RespScript
     private const int DigestCharacters = 40;
 
     private readonly byte[] _evalHead;
+    private readonly byte[] _loadFrame;
 
     /// <summary>Prepares a script.</summary>
     /// <param name="text">The Lua source, sent as UTF-8.</param>
@@ -36,7 +37,9 @@ public sealed class RespScript
         Sha1 = sha1;
         byte[] utf8 = Encoding.UTF8.GetBytes(text);
         EvalShaHead = Encoding.ASCII.GetBytes($"$7\r\nEVALSHA\r\n$40\r\n{Sha1}\r\n");
-        _evalHead = [.. Encoding.ASCII.GetBytes($"$4\r\nEVAL\r\n${utf8.Length}\r\n"), .. utf8, .. "\r\n"u8];
+        byte[] textString = [.. Encoding.ASCII.GetBytes($"${utf8.Length}\r\n"), .. utf8, .. "\r\n"u8];
+        _evalHead = [.. "$4\r\nEVAL\r\n"u8, .. textString];
+        _loadFrame = [.. "*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n"u8, .. textString];
     }
 
     /// <summary>The Lua source.</summary>
@@ -50,6 +53,9 @@ public sealed class RespScript
 
     /// <summary>What stands in the place of <see cref="EvalShaHead"/> when the text has to be sent.</summary>
     internal ReadOnlySpan<byte> EvalHead => _evalHead;
+
+    /// <summary>The whole frame that loads it.</summary>
+    internal ReadOnlySpan<byte> LoadFrame => _loadFrame;
 
     /// <summary>The digest.</summary>
     public override string ToString() => Sha1;

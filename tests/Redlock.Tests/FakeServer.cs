@@ -36,7 +36,7 @@ internal sealed class FakeServer : IDisposable
 
     /// <summary>Completes a handshake, then answers everything with this, which is asked for each time.</summary>
     public static FakeServer AnsweringLater(Func<string[], string> answer) =>
-        new(command => command[0] is "AUTH" or "SELECT" or "CLIENT" or "SCRIPT" ? Welcome(command) : answer(command));
+        new(command => command[0] is "AUTH" or "SELECT" or "CLIENT" or "SCRIPT" || IsQuestion(command) ? Welcome(command) : answer(command));
 
     /// <summary>Answers the commands of a handshake as Redis does, but this one of them with that.</summary>
     public static FakeServer AnsweringHandshake(string command, string text) =>
@@ -92,9 +92,13 @@ internal sealed class FakeServer : IDisposable
         }
     }
 
+    // Whether there are scripts at all: they come without a key.
+    private static bool IsQuestion(string[] command) => command[0] is "EVALSHA" or "EVAL" && command[2] == "0";
+
     private static string Welcome(string[] command) => command[0] switch
     {
         "SCRIPT" => $"$40\r\n{new RespScript(command[2]).Sha1}\r\n",
+        "EVAL" or "EVALSHA" when IsQuestion(command) => ":1\r\n",
         "PING" => "+PONG\r\n",
         _ => "+OK\r\n",
     };

@@ -113,6 +113,7 @@ public sealed class MisdirectionTests
         await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
         {
             await peer.ReadAsync();
+            await peer.ReadAsync();
             await peer.WriteAsync(ReadOnly);
             await peer.DrainAsync();
         }));

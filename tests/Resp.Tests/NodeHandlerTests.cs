@@ -61,6 +61,9 @@ public sealed class NodeHandlerTests
             await peer.ReadAsync();
             await peer.WriteAsync($"$40\r\n{script.Sha1}\r\n");
             await peer.ReadAsync();
+            await peer.ReadAsync();
+            await peer.WriteAsync(":1\r\n:1\r\n");
+            await peer.ReadAsync();
             await peer.WriteAsync("-NOSCRIPT No matching script.\r\n");
             await peer.ReadAsync();
             await peer.WriteAsync(":1\r\n");

@@ -1,0 +1,18 @@
+namespace Redlock.Fast.Resp;
+
+/// <summary>The commands that open a connection.</summary>
+[Flags]
+internal enum HandshakeStep : byte
+{
+    None = 0,
+    Authenticate = 1,
+    SelectDatabase = 2,
+    SetName = 4,
+    LoadScript = 8,
+    AskForTexts = 16,
+    AskForDigests = 32,
+    Ping = 64,
+
+    /// <summary>Those that a connection can do without, where the node closes it at one of them.</summary>
+    Dispensable = SetName | LoadScript | AskForTexts | AskForDigests,
+}
