@@ -112,7 +112,7 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
             }
             else
             {
-                _ = _locker.DisposeAsync(Token).AsTask();
+                WithoutContext.Start(static ending => _ = ending.Locker.DisposeAsync(ending.Token).AsTask(), (Locker: _locker, Token));
             }
         }
         catch (ObjectDisposedException)

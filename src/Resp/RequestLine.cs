@@ -71,7 +71,10 @@ internal sealed class RequestLine
     {
         Debug.Assert(HasSendable, "asked only when there is something");
         Debug.Assert(_sent == _handedOver, "one write at a time");
-        ReadOnlyMemory<byte> stretch = _bytes.Stretch(_handedOver, Math.Min(_bytes.End, _handedOver + MaxWriteBytes));
+
+        // The frame at the head goes out whole: a server may answer it while it is being written.
+        long most = Math.Max(_handedOver + MaxWriteBytes, _count > 0 ? this[0].FrameEnd : 0);
+        ReadOnlyMemory<byte> stretch = _bytes.Stretch(_handedOver, Math.Min(_bytes.End, most));
         _handedOver += stretch.Length;
         return stretch;
     }

@@ -7,6 +7,7 @@ internal sealed class SocketStream(Socket socket) : Stream
 {
     private static readonly MonotonicTime _clock = MonotonicTime.Shared;
 
+    private SocketSender? _sender;
     private long _readEndTicks = long.MaxValue;
 
     /// <summary>Whether anything has ever come.</summary>
@@ -28,6 +29,10 @@ internal sealed class SocketStream(Socket socket) : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <summary>From now on a write never blocks; what the kernel does not take at once goes out from the sender's flush on.</summary>
+    /// <remarks>Until then it blocks: nobody waits behind the thread that shakes hands.</remarks>
+    public SocketSender StopBlockingWrites() => _sender = new SocketSender(socket);
 
     /// <summary>Lets reads go on for so long, and fail then.</summary>
     public void LimitReads(TimeSpan time) =>
@@ -67,6 +72,12 @@ internal sealed class SocketStream(Socket socket) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
+        if (_sender is not null)
+        {
+            _sender.Write(buffer);
+            return;
+        }
+
         try
         {
             while (!buffer.IsEmpty)

@@ -11,7 +11,7 @@ internal sealed class TlsPipe(SslStream session, SocketStream beneath, TlsFailur
 {
     public PipeReader Input { get; } = new TlsPipeReader(session, beneath, failure);
 
-    public PipeWriter Output { get; } = new TlsPipeWriter(session, failure);
+    public PipeWriter Output { get; } = new TlsPipeWriter(session, beneath.StopBlockingWrites(), failure);
 
     public void Dispose()
     {

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Encrypts and sends on the calling thread.</summary>
-internal sealed class TlsPipeWriter(SslStream session, TlsFailure failure) : PipeWriter
+/// <summary>Encrypts and sends on the calling thread; a flush waits only for a node that takes no more.</summary>
+internal sealed class TlsPipeWriter(SslStream session, SocketSender sender, TlsFailure failure) : PipeWriter
 {
     private readonly ArrayBufferWriter<byte> _unflushed = new();
 
@@ -20,7 +20,7 @@ internal sealed class TlsPipeWriter(SslStream session, TlsFailure failure) : Pip
     {
         Encrypt(_unflushed.WrittenMemory);
         _unflushed.ResetWrittenCount();
-        return default;
+        return sender.FlushAsync();
     }
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
@@ -32,13 +32,10 @@ internal sealed class TlsPipeWriter(SslStream session, TlsFailure failure) : Pip
         }
 
         Encrypt(source);
-        return default;
+        return sender.FlushAsync();
     }
 
-    public override void CancelPendingFlush()
-    {
-        // A flush never pends: it blocks its caller until the kernel has the bytes.
-    }
+    public override void CancelPendingFlush() => throw new NotSupportedException("Dispose the pipe to end a flush.");
 
     public override void Complete(Exception? exception = null) => session.Dispose();
 

@@ -30,6 +30,19 @@ public sealed class HostileCertificateTests : IDisposable
     [Fact]
     public Task ACertificateThatNamesThePasswordIsNotQuoted() => AssertRefusedAsync(_certificates.Server(Secret), "but for '***'");
 
+    [Theory]
+    [InlineData("\u202Efdp.exe", @"\u202Efdp.exe")]
+    [InlineData("a\u2066b\u2069c", @"a\u2066b\u2069c")]
+    [InlineData("a\u200Bb\uFEFFc", @"a\u200Bb\uFEFFc")]
+    [InlineData("a\u2028b\u2029c", @"a\u2028b\u2029c")]
+    [InlineData("a\u001B[2Jb\u0085c", @"a\u001B[2Jb\u0085c")]
+    [InlineData("gr\u00FC\u00DFe", "gr\u00FC\u00DFe")]
+    public async Task WhatATerminalObeysIsNotRepeatedFromAName(string name, string shown)
+    {
+        using TestCertificates strangers = new(name);
+        await AssertRefusedAsync(strangers.Server("localhost"), $"its issuer is 'CN={shown}'");
+    }
+
     [Fact]
     public async Task AnIssuerThatIsThePasswordIsNotQuoted()
     {

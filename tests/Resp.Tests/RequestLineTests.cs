@@ -49,7 +49,7 @@ public sealed class RequestLineTests
                     unsent.RemoveRange(0, stretch.Length);
                     underWay = (stretch, stretch.ToArray());
                     writes.Enqueue((line.HandedOver, stretch, stretch.ToArray()));
-                    Assert.InRange(stretch.Length, 1, MostWriteBytes);
+                    Assert.InRange(stretch.Length, 1, Math.Max(MostWriteBytes, model[0].Frame.Length));
                     break;
 
                 case 3 when underWay.Copy is not null:

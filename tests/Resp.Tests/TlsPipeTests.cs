@@ -117,6 +117,28 @@ public sealed class TlsPipeTests : IDisposable
         Assert.Equal("abcdef"u8.ToArray(), received);
     }
 
+    [Fact]
+    public async Task NoWriterWaitsForANodeThatDoesNotRead()
+    {
+        const int Bytes = 64 * 1024 * 1024;
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await ConnectAsync(SslProtocols.Tls13);
+        byte[] sent = new byte[Bytes];
+        new Random(1).NextBytes(sent);
+        Task<FlushResult> flush = _pipe!.Output.WriteAsync(sent, token).AsTask();
+        Assert.False(flush.IsCompleted);
+
+        // Meanwhile replies are read.
+        _session!.Write("x"u8);
+        Assert.True(Input.Poll(Eventually.Patience));
+        Assert.Equal("x"u8.ToArray(), Input.Read().Buffer.ToArray());
+        byte[] received = new byte[Bytes];
+        Task reading = Task.Factory.StartNew(() => _session!.ReadExactly(received), TaskCreationOptions.LongRunning);
+        await Eventually.Within(flush);
+        await Eventually.Within(reading);
+        Assert.True(sent.AsSpan().SequenceEqual(received));
+    }
+
     // A reset is an end too: the session's tickets may not have been read.
     private static async Task<bool> IsOverAsync(Socket socket)
     {

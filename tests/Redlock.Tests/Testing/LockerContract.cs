@@ -55,7 +55,7 @@ public abstract class LockerContract : IAsyncLifetime
         var locker = Locker("a", Once);
         var stranger = (await Locker("b", Once).TryLockAsync(Cancellation)).Token;
         Assert.True((await locker.TryLockAsync(Cancellation)).IsAcquired);
-        foreach (var token in (LockToken[])[stranger, default])
+        foreach (var token in (LockToken[])[LockToken.Parse(stranger.Value), default])
         {
             Assert.Equal(UnlockStatus.NotHeld, await locker.UnlockAsync(token, Cancellation));
             Assert.Equal(ExtendStatus.NotHeld, (await locker.ExtendAsync(token, Cancellation)).Status);
