@@ -150,10 +150,13 @@ public class LoggingTests
             Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token)).Status);
         }
 
-        await Hosts.UntilAsync("both are written down", () => log.Of("NodeRefuses").Count == 1 && log.Of("NodeIsMissed").Count == 1);
+        // On a busy machine the other two may be late as well.
+        await Hosts.UntilAsync("both are written down", () => log.Of("NodeRefuses").Count > 0 && log.Of("NodeIsMissed").Any(IsOfStalled));
         Assert.Equal(
-            $"Redlock: the node {refusing.Endpoint} refuses locks: OOM command not allowed?[2J when used memory > 'maxmemory'.", log.Of("NodeRefuses")[0]);
-        Assert.StartsWith($"Redlock: the node {stalled.Endpoint} is connected and gives no votes: no reply", log.Of("NodeIsMissed")[0], StringComparison.Ordinal);
+            $"Redlock: the node {refusing.Endpoint} refuses locks: OOM command not allowed?[2J when used memory > 'maxmemory'.", Assert.Single(log.Of("NodeRefuses")));
+        Assert.Contains(" gives no votes: no reply within", Assert.Single(log.Of("NodeIsMissed"), IsOfStalled), StringComparison.Ordinal);
+
+        bool IsOfStalled(string line) => line.Contains(stalled.Endpoint, StringComparison.Ordinal);
         stalled.Faults.Resume();
     }
 

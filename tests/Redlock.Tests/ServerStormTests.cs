@@ -36,9 +36,10 @@ public class ServerStormTests
         Task[] callers = Array.ConvertAll([Style.Async, Style.Blocking, Style.Async, Style.Blocking], style => Task.Run(async () =>
         {
             Calls calls = Calls.In(style) with { Token = CancellationToken.None };
-            RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(10) });
             while (!Volatile.Read(ref isOver))
             {
+                // A new name each time: what is left behind on a connection that was cut off stays until it expires.
+                RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(10) });
                 LockResult taken = await calls.TryLockAsync(mutex).SoonAsync();
                 await calls.UnlockAsync(mutex, taken).SoonAsync();
                 Interlocked.Add(ref cycles, taken.IsAcquired ? 1 : 0);
