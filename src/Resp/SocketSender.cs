@@ -145,6 +145,12 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
             object? continuationState;
             lock (_gate)
             {
+                // A session may write an answer of its own meanwhile.
+                if (_failure is null && _restStart < _restEnd)
+                {
+                    continue;
+                }
+
                 _restStart = _restEnd = 0;
                 _state = RestState.Done;
                 (continuation, continuationState) = (_continuation, _continuationState);
