@@ -9,9 +9,6 @@ namespace Redlock.Fast;
 /// </remarks>
 internal sealed partial class KeptLocks
 {
-    // Other timers of the process wait meanwhile; what is left comes right behind them.
-    private const int MostATurn = 64;
-
     private static readonly CancellationToken _lost = new(canceled: true);
 
     private readonly QuorumNodes _nodes;
@@ -199,74 +196,6 @@ internal sealed partial class KeptLocks
         }
     }
 
-    private void OnAlarm()
-    {
-        for (int turn = 0; ; turn++)
-        {
-            LossSource? loss = null;
-            KeptLock? asking = null;
-            RedlockMutex mutex = null!;
-            LockToken token = default;
-            ExtensionBy renewal = default;
-            lock (_gate)
-            {
-                long now = _nodes.NowTicks;
-                if (turn == 0)
-                {
-                    _alarm.Clear();
-                }
-
-                if (_locks.Earliest is not { } kept || kept.DueTicks > now || turn == MostATurn)
-                {
-                    SetAlarm(now);
-                    return;
-                }
-
-                if (kept.IsLost || kept.Token.IsGivenUp)
-                {
-                    _locks.Remove(kept);
-                    continue;
-                }
-
-                if (now >= kept.LossTicks && _locks.TryCatchUp(kept))
-                {
-                    continue;
-                }
-
-                if (now >= kept.LossTicks)
-                {
-                    loss = Lose(kept, kept.ReasonNow(now), now);
-                }
-                else if (kept.MayNotRenew(now) || _nodes.Disposal.IsCancellationRequested)
-                {
-                    kept.StopRenewal();
-                    _locks.Queue(kept);
-                }
-                else if (kept.Phase == KeptLock.RenewalPhase.Asking)
-                {
-                    kept.AskAgain(now);
-                    _locks.Queue(kept);
-                }
-                else
-                {
-                    asking = kept;
-                    renewal = kept.Ask(now);
-                    _locks.Queue(kept);
-
-                    // What comes back after the loss is told must be undone, so the loss is the deadline of this extension.
-                    mutex = kept.Mutex;
-                    token = kept.Token.Until(kept.LossTicks);
-                }
-            }
-
-            Tell(loss);
-            if (asking is not null)
-            {
-                _nodes.Extends.Rent().Renew(mutex, token, renewal);
-            }
-        }
-    }
-
     private LossSource? Lose(KeptLock kept, LossReason reason, long now)
     {
         kept.Lose(reason);
@@ -303,13 +232,5 @@ internal sealed partial class KeptLocks
     {
         _locks.Queue(kept);
         SetAlarm(now);
-    }
-
-    private void SetAlarm(long now)
-    {
-        if (_locks.Earliest is { } earliest)
-        {
-            _alarm.SetFor(earliest.DueTicks, now);
-        }
     }
 }

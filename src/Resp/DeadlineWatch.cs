@@ -18,7 +18,7 @@ internal sealed class DeadlineWatch : IDisposable
     private readonly long _leastSilenceTicks;
     private long _armedFor = long.MaxValue;
     private long _heardAt;
-    private long _silenceTicks;
+    private long _limitTicks;
     private long _silentSince;
 
     public DeadlineWatch(RespConnection connection, RespNodeOptions options)
@@ -26,38 +26,28 @@ internal sealed class DeadlineWatch : IDisposable
         _time = options.Time;
         _mostSilenceTicks = ToTicks(_time, options.SilenceLimit);
         _leastSilenceTicks = Math.Min(ToTicks(_time, _leastSilence), _mostSilenceTicks);
-        _silenceTicks = _mostSilenceTicks;
         _timer = WithoutContext.CreateTimer(_time, static state => ((RespConnection)state!).ExpireDue(), connection);
     }
 
-    /// <summary>How long the node may answer nothing before its connection is given up, given who waits.</summary>
-    public TimeSpan LimitOfSilence => _time.GetElapsedTime(0, _silenceTicks);
+    /// <summary>How long the node might answer nothing, given who waited when that was looked at last.</summary>
+    public TimeSpan LimitOfSilence => _time.GetElapsedTime(0, _limitTicks);
 
     /// <summary>Whether a request has timed out and no reply has come since.</summary>
     public bool IsSilent { get; private set; }
 
-    /// <summary>Sees to it that the timer fires at the deadline of a request or before.</summary>
-    public void Watch(in RespRequest request)
+    /// <summary>Sees to it that the timer fires at <paramref name="deadlineTicks"/> or before.</summary>
+    public void Watch(long deadlineTicks)
     {
-        if (request.SilenceTicks != 0)
+        if (deadlineTicks < _armedFor)
         {
-            _silenceTicks = Math.Max(_leastSilenceTicks, Math.Min(_silenceTicks, request.SilenceTicks));
-        }
-
-        if (request.DeadlineTicks < _armedFor)
-        {
-            Arm(request.DeadlineTicks, _time.GetTimestamp());
+            Arm(deadlineTicks, _time.GetTimestamp());
         }
     }
 
-    public void NoteReply(long now, RequestQueue queue)
+    public void NoteReply(long now)
     {
         _heardAt = now;
         IsSilent = false;
-        if (queue.Count == 0)
-        {
-            _silenceTicks = _mostSilenceTicks;
-        }
     }
 
     /// <summary>Takes handlers of requests whose time is up, and takes those out that were not sent. Once it takes no more, the timer is armed for the next one.</summary>
@@ -70,11 +60,13 @@ internal sealed class DeadlineWatch : IDisposable
     {
         long now = _time.GetTimestamp();
         long next = long.MaxValue;
+        long shortest = _mostSilenceTicks;
         count = 0;
         RequestLine line = queue.Line;
         for (int place = 0; place < line.Count; place++)
         {
             ref ReplySlot slot = ref line[place];
+            shortest = slot.SilenceTicks == 0 ? shortest : Math.Min(shortest, slot.SilenceTicks);
             if (slot.DeadlineTicks > now)
             {
                 next = Math.Min(next, slot.DeadlineTicks);
@@ -113,7 +105,8 @@ internal sealed class DeadlineWatch : IDisposable
         if (IsSilent && isReady && line.Count > 0)
         {
             // A process that was paused finds everything late at once: what has come meanwhile must get the time to be read.
-            long end = Math.Max(Math.Max(_heardAt, line[0].TakenTicks) + _silenceTicks, _silentSince + (_silenceTicks / 2));
+            _limitTicks = Math.Max(_leastSilenceTicks, shortest);
+            long end = Math.Max(Math.Max(_heardAt, line[0].TakenTicks) + _limitTicks, _silentSince + (_limitTicks / 2));
             tooLong = now >= end;
             next = tooLong ? next : Math.Min(next, end);
         }

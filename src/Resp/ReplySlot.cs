@@ -23,6 +23,9 @@ internal struct ReplySlot
     /// <summary>When it was handed over to be sent; zero for a part of the handshake.</summary>
     public long SentTicks;
 
+    /// <summary>How long the node may answer nothing while this waits; zero leaves it to the node's own limit.</summary>
+    public long SilenceTicks;
+
     /// <summary>Set while a NOSCRIPT reply can still be answered by repeating the request with the script's text.</summary>
     public RespScript? Script;
 

@@ -61,6 +61,7 @@ internal sealed class RequestQueue
             DeadlineTicks = request.DeadlineTicks,
             FrameEnd = ReplySlot.Unsent,
             TakenTicks = now,
+            SilenceTicks = request.SilenceTicks,
             Script = request.Script,
         };
         long number = ++_lastNumber;
@@ -91,8 +92,15 @@ internal sealed class RequestQueue
         return number;
     }
 
-    /// <summary>Lets requests out; those that have waited go with the next <see cref="Refill"/>.</summary>
-    public void Open() => _isOpen = true;
+    /// <summary>Lets requests out: the reserved ones that have waited now, so that none can pass them, the ordinary ones with the next <see cref="Refill"/>.</summary>
+    public void Open(long now)
+    {
+        _isOpen = true;
+        while (_reserved.Count > 0)
+        {
+            _reserved.MoveOldest(_line, now);
+        }
+    }
 
     /// <summary>Hands over what has waited and now has room. What would be answered too late is taken out, and is to be told that it was not sent.</summary>
     /// <param name="now">The time.</param>
@@ -103,11 +111,6 @@ internal sealed class RequestQueue
         if (!_isOpen)
         {
             return 0;
-        }
-
-        while (_reserved.Count > 0)
-        {
-            _reserved.MoveOldest(_line, now);
         }
 
         int count = 0;

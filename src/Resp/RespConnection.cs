@@ -116,7 +116,7 @@ internal sealed partial class RespConnection
                 }
 
                 number = _queue.Append(frame, request, now);
-                _deadlines.Watch(request);
+                _deadlines.Watch(request.DeadlineTicks);
                 duty = _sender.Appended();
                 Turn.Demand();
             }
@@ -164,7 +164,7 @@ internal sealed partial class RespConnection
             }
 
             _phase = ConnectionPhase.Ready;
-            _queue.Open();
+            _queue.Open(_batchTicks);
         }
 
         BecameReady?.Invoke();
@@ -215,6 +215,10 @@ internal sealed partial class RespConnection
         while (count == late.Length);
 
         _sender.Carry(duty);
+        if (Volatile.Read(ref _leaving) is not null)
+        {
+            FinishOnceAnswered();
+        }
     }
 
     /// <summary>Hands one reply to whoever waits for it.</summary>
@@ -230,7 +234,7 @@ internal sealed partial class RespConnection
                 return false;
             }
 
-            _deadlines.NoteReply(_batchTicks, _queue);
+            _deadlines.NoteReply(_batchTicks);
         }
 
         if (slot.TakenTicks != 0 && RespMetrics.RoundTrip.Enabled)
@@ -242,11 +246,6 @@ internal sealed partial class RespConnection
         if (reply.Type == RespType.Error && Misdirection.IsToldBy(reply))
         {
             Leave(reply);
-        }
-
-        if (Volatile.Read(ref _leaving) is not null)
-        {
-            FinishOnceAnswered();
         }
 
         return true;

@@ -11,21 +11,26 @@ namespace Redlock.Fast.Resp;
 internal static unsafe partial class SocketSendNow
 {
     private const int DontWaitOfLinux = 0x40;
+
+    // A peer that is gone is an error of the call, whatever the process that embeds this library does about SIGPIPE.
+    private const int NoSignalOfLinux = 0x4000;
     private const int DontWaitOfBsd = 0x80;
     private const int TryAgainOfLinux = 11;
     private const int TryAgainOfBsd = 35;
     private const int Interrupted = 4;
 
     private static readonly bool _isLinux = OperatingSystem.IsLinux();
+    private static readonly int _flags = _isLinux ? DontWaitOfLinux | NoSignalOfLinux : DontWaitOfBsd;
+    private static readonly int _tryAgain = _isLinux ? TryAgainOfLinux : TryAgainOfBsd;
 
     /// <returns>How many of the bytes the kernel has taken.</returns>
-    /// <exception cref="SocketException">The transport failed.</exception>
+    /// <exception cref="IOException">The transport failed.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>
     public static int SendNow(this Socket socket, ReadOnlySpan<byte> bytes)
     {
         if (OperatingSystem.IsWindows())
         {
-            return socket.Poll(TimeSpan.Zero, SelectMode.SelectWrite) ? socket.Send(bytes) : 0;
+            return SendIfWritable(socket, bytes);
         }
 
         nint sent;
@@ -34,7 +39,7 @@ internal static unsafe partial class SocketSendNow
         {
             fixed (byte* start = bytes)
             {
-                sent = Send(socket.SafeHandle, start, (nuint)bytes.Length, _isLinux ? DontWaitOfLinux : DontWaitOfBsd);
+                sent = Send(socket.SafeHandle, start, (nuint)bytes.Length, _flags);
             }
 
             error = sent < 0 ? Marshal.GetLastPInvokeError() : 0;
@@ -42,12 +47,21 @@ internal static unsafe partial class SocketSendNow
         while (error == Interrupted);
 
         return sent >= 0 ? (int)sent
-            : error == (_isLinux ? TryAgainOfLinux : TryAgainOfBsd) ? 0
-            : throw Failure(error);
+            : error == _tryAgain ? 0
+            : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
     }
 
-    // Kept apart, as the runtime alone knows how the numbers of this system are called.
-    private static SocketException Failure(int error) => new(error, Marshal.GetPInvokeErrorMessage(error));
+    private static int SendIfWritable(Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return socket.Poll(TimeSpan.Zero, SelectMode.SelectWrite) ? socket.Send(bytes) : 0;
+        }
+        catch (SocketException failure)
+        {
+            throw new IOException(failure.Message, failure);
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint Send(SafeHandle socket, byte* bytes, nuint length, int flags);

@@ -43,16 +43,9 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
     /// <exception cref="IOException">The transport failed.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        try
+        if (_restEnd == 0)
         {
-            if (_restEnd == 0)
-            {
-                bytes = bytes[socket.SendNow(bytes)..];
-            }
-        }
-        catch (SocketException failure)
-        {
-            throw new IOException(failure.Message, failure);
+            bytes = bytes[socket.SendNow(bytes)..];
         }
 
         if (!bytes.IsEmpty)
@@ -145,7 +138,7 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
             object? continuationState;
             lock (_gate)
             {
-                // A session may write an answer of its own meanwhile.
+                // A TLS session may have written something of its own accord behind the rest.
                 if (_failure is null && _restStart < _restEnd)
                 {
                     continue;

@@ -1,26 +1,13 @@
-using System.IO.Pipelines;
 using System.Net.Security;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Decrypts into the buffer that its readers parse, on the thread that reads: the thread pool has no part in it.</summary>
-internal sealed class TlsPipeReader(SslStream session, SocketStream beneath, TlsFailure failure) : BlockingPipeReader
+/// <summary>Decrypts on the thread that reads: the thread pool has no part in it.</summary>
+internal sealed class TlsPipeReader(SslStream session, SocketStream beneath, TlsFailure failure) : BufferedPipeReader
 {
-    private readonly ReceiveBuffer _buffer = new();
-
-    public override ReadResult Read()
-    {
-        if (_buffer.IsExhausted)
-        {
-            Receive();
-        }
-
-        return _buffer.HandOut();
-    }
-
     public override bool Poll(TimeSpan time)
     {
-        if (!_buffer.IsExhausted)
+        if (!Buffer.IsExhausted)
         {
             return true;
         }
@@ -42,42 +29,12 @@ internal sealed class TlsPipeReader(SslStream session, SocketStream beneath, Tls
         }
     }
 
-    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        if (_buffer.IsExhausted)
-        {
-            try
-            {
-                Received(await session.ReadAsync(_buffer.MakeRoom().AsMemory(), cancellationToken).ConfigureAwait(false));
-            }
-            catch (IOException broken)
-            {
-                throw failure.Explain(broken);
-            }
-        }
-
-        return _buffer.HandOut();
-    }
-
-    public override bool TryRead(out ReadResult result)
-    {
-        bool isThere = !_buffer.IsExhausted;
-        result = isThere ? _buffer.HandOut() : default;
-        return isThere;
-    }
-
-    public override void AdvanceTo(SequencePosition consumed) => _buffer.AdvanceTo(consumed, consumed);
-
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _buffer.AdvanceTo(consumed, examined);
-
-    public override void CancelPendingRead() => throw new NotSupportedException("Dispose the pipe to end a read.");
-
     public override void Complete(Exception? exception = null) => beneath.Dispose();
 
-    private void Receive()
+    protected override void Receive()
     {
         // Not as a span: the session would copy it by way of an array of its own.
-        ArraySegment<byte> room = _buffer.MakeRoom();
+        ArraySegment<byte> room = Buffer.MakeRoom();
         try
         {
             Received(session.Read(room.Array!, room.Offset, room.Count));
@@ -88,9 +45,21 @@ internal sealed class TlsPipeReader(SslStream session, SocketStream beneath, Tls
         }
     }
 
+    protected override async ValueTask ReceiveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Received(await session.ReadAsync(Buffer.MakeRoom().AsMemory(), cancellationToken).ConfigureAwait(false));
+        }
+        catch (IOException broken)
+        {
+            throw failure.Explain(broken);
+        }
+    }
+
     private void Received(int count)
     {
         failure.NoteRead(count);
-        _buffer.Received(count);
+        Buffer.Received(count);
     }
 }

@@ -256,9 +256,12 @@ public sealed class DeadlineTests
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
         node.TrySend(Sending.Frame("PING"), new RespRequest { Handler = _outcomes, Tag = 1, DeadlineTicks = long.MaxValue, SilenceTicks = Second.Ticks });
-        await pipe.AnswerAsync("+PONG\r\n");
-        await _outcomes.WaitFor(1);
         node.Echo(_outcomes, 2, Second);
+        await Eventually.Holds(() => pipe.BytesWritten == EchoBytes + Sending.Frame("PING").Length, "both are sent");
+        await pipe.AnswerAsync("+PONG\r\n");
+
+        // The connection is never idle meanwhile.
+        await _outcomes.WaitFor(1);
         _clock.Advance(Second + Instant);
         _clock.Advance(3 * Second);
         Assert.Equal(RespNodeState.Connected, node.State);

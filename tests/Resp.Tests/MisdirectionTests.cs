@@ -14,12 +14,7 @@ public sealed class MisdirectionTests
     [InlineData("ERR Error running script (call to f_de3d9ce5): @user_script:1: -READONLY You can't write against a read only replica.")]
     public async Task TheAddressIsDialedAgain(string error)
     {
-        await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
-        {
-            await peer.ReadAsync();
-            await peer.WriteAsync($"-{error}\r\n");
-            await ScriptedServer.Behave(peer);
-        }));
+        await using ScriptedServer server = OnceAnsweringWith(error);
         using RespNode node = new(server.Dialer);
         await Eventually.Connected(node);
         Assert.Equal(error, (await Eventually.Within(node.SendAsync("SET", "k", "v"))).AsString());
@@ -42,12 +37,7 @@ public sealed class MisdirectionTests
     [InlineData("ERR -READONLY")]
     public async Task AnyOtherErrorIsOnlyAnAnswer(string error)
     {
-        await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
-        {
-            await peer.ReadAsync();
-            await peer.WriteAsync($"-{error}\r\n");
-            await ScriptedServer.Behave(peer);
-        }));
+        await using ScriptedServer server = OnceAnsweringWith(error);
         using RespNode node = new(server.Dialer);
         await Eventually.Connected(node);
         Assert.Equal(error, (await Eventually.Within(node.SendAsync("SET", "k", "v"))).AsString());
@@ -156,4 +146,33 @@ public sealed class MisdirectionTests
             clock.Advance(longest);
         }
     }
+
+    [Fact]
+    public void WhatIsTakenBackUnsentIsNotWaitedFor()
+    {
+        RespNodeOptions options = new() { QueueLimits = new RespQueueLimits { WindowBytes = 1024 } };
+        RespConnection connection = new(1, "alone", options, [], RequestFailure.None) { Misdirection = new Misdirection(options.Time, TimeSpan.FromSeconds(1)) };
+        connection.Attach(new RecordingPipe());
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        connection.EndBatch();
+        OutcomeRecorder outcomes = new();
+        byte[] large = Sending.Frame("ECHO", new string('x', 1000));
+        Assert.True(connection.TrySend(large, new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = long.MaxValue }).IsTaken);
+        RespTicket waiting = connection.TrySend(large, new RespRequest { Handler = outcomes, Tag = 2, DeadlineTicks = long.MaxValue });
+        connection.BeginBatch();
+        Assert.True(connection.TryAnswer(new RespReply(RespType.Error, 0, "READONLY You can't write against a read only replica."u8)));
+        RespRequest undo = new() { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved, Undoes = waiting };
+        Assert.Equal(RequestFailure.Withdrawn, connection.TrySend(Sending.Frame("PING"), undo).Failure);
+        Assert.Null(connection.End);
+        connection.EndBatch();
+        Assert.Equal(ConnectionEndCause.Misdirection, connection.End?.Cause);
+        outcomes.AssertToldOnce(2);
+    }
+
+    private static ScriptedServer OnceAnsweringWith(string error) => new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
+    {
+        await peer.ReadAsync();
+        await peer.WriteAsync($"-{error}\r\n");
+        await ScriptedServer.Behave(peer);
+    }));
 }

@@ -23,15 +23,27 @@ public sealed class RequestQueueTests
         Assert.Equal(string.Empty, SendAll());
         Assert.Equal(0, _queue.Refill(_now, new ReplySlot[4]));
         Assert.Equal(string.Empty, SendAll());
-        _queue.Open();
+        _queue.Open(_now);
         Assert.Equal(0, _queue.Refill(_now, new ReplySlot[4]));
         Assert.Equal("<3><2>", SendAll());
     }
 
     [Fact]
+    public void NothingPassesWhatWasReservedBeforeTheConnectionWasOpen()
+    {
+        Take(1, RequestPriority.Reserved, key: Key);
+        _queue.Open(_now);
+        Take(2, RequestPriority.Reserved, key: Key);
+        Take(3, key: Key);
+        _queue.AssertInvariants();
+        Refill();
+        Assert.Equal("<1><2><3>", SendAll());
+    }
+
+    [Fact]
     public void OrdinaryRequestsWaitForTheWindowAndKeepTheirOrder()
     {
-        _queue.Open();
+        _queue.Open(_now);
         int inLine = FillWindow();
         Take(1000);
         Take(1001);
@@ -48,7 +60,7 @@ public sealed class RequestQueueTests
     [Fact]
     public void WhatIsReservedPassesWhatWaitsButNotItsOwnKey()
     {
-        _queue.Open();
+        _queue.Open(_now);
         FillWindow();
         SendAll();
         Take(1000, key: Key);
@@ -66,7 +78,7 @@ public sealed class RequestQueueTests
     [Fact]
     public void WhatWaitsIsTakenBackByItsNumberAndWhatWasHandedOverIsNot()
     {
-        _queue.Open();
+        _queue.Open(_now);
         FillWindow();
         long sent = Take(999, RequestPriority.Reserved, key: 3);
         long[] waiting = [Take(1000), Take(1001), Take(1002), Take(1003), Take(1004)];
@@ -90,7 +102,7 @@ public sealed class RequestQueueTests
     [Fact]
     public void WhatTimesOutUnsentIsNotSentAndWhatIsReservedIsSentAllTheSame()
     {
-        _queue.Open();
+        _queue.Open(_now);
         FillWindow();
         SendAll();
         Take(1000, deadline: 10, key: Key);
@@ -116,7 +128,7 @@ public sealed class RequestQueueTests
     [InlineData(100)]
     public void HoweverManyTimeOutUnsentTheyComeInBatches(int batch)
     {
-        _queue.Open();
+        _queue.Open(_now);
         FillWindow();
         for (int tag = 0; tag < 100; tag++)
         {
@@ -142,7 +154,7 @@ public sealed class RequestQueueTests
     [Fact]
     public void WhatCouldNotBeAnsweredInTimeIsNotSentUnlessNothingIsUnderWay()
     {
-        _queue.Open();
+        _queue.Open(_now);
         Take(0);
         SendAll();
         _now = 101;
@@ -219,7 +231,7 @@ public sealed class RequestQueueTests
     public void EachRequestIsSentInTheOrderOfItsKeyOrToldThatItWasNot(int seed)
     {
         Random random = new(seed);
-        _queue.Open();
+        _queue.Open(_now);
         Dictionary<long, int> keyOf = [];
         Dictionary<long, long> waiting = [];
         HashSet<long> gone = [];

@@ -88,7 +88,7 @@ public sealed class SendWindowTests
         const long limit = 400_000;
         const long step = 250;
         RequestQueue queue = new(RespQueueLimits.Default, Slack);
-        queue.Open();
+        queue.Open(1);
         Queue<long> replies = new();
         byte[] frame = new byte[FrameBytes];
         ReplySlot[] late = new ReplySlot[32];

@@ -1,0 +1,48 @@
+using System.IO.Pipelines;
+
+namespace Redlock.Fast.Resp;
+
+/// <summary>Receives into the one buffer that its readers parse; how bytes come is its kind's business.</summary>
+internal abstract class BufferedPipeReader : BlockingPipeReader
+{
+    protected ReceiveBuffer Buffer { get; } = new();
+
+    public sealed override ReadResult Read()
+    {
+        if (Buffer.IsExhausted)
+        {
+            Receive();
+        }
+
+        return Buffer.HandOut();
+    }
+
+    public sealed override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (Buffer.IsExhausted)
+        {
+            await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return Buffer.HandOut();
+    }
+
+    public sealed override bool TryRead(out ReadResult result)
+    {
+        bool isThere = !Buffer.IsExhausted;
+        result = isThere ? Buffer.HandOut() : default;
+        return isThere;
+    }
+
+    public sealed override void AdvanceTo(SequencePosition consumed) => Buffer.AdvanceTo(consumed, consumed);
+
+    public sealed override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => Buffer.AdvanceTo(consumed, examined);
+
+    public sealed override void CancelPendingRead() => throw new NotSupportedException("Dispose the pipe to end a read.");
+
+    /// <summary>Blocks until the buffer has more, or knows of the end.</summary>
+    protected abstract void Receive();
+
+    /// <summary>The same without a thread.</summary>
+    protected abstract ValueTask ReceiveAsync(CancellationToken cancellationToken);
+}
