@@ -29,11 +29,6 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
     {
         lock (gate)
         {
-            if (_reader == Reader.Ended)
-            {
-                return false;
-            }
-
             _wanted = true;
             if (_reader != Reader.Nobody)
             {

@@ -146,7 +146,7 @@ public sealed class DeadlineTests
         Assert.Equal(atRest + 1, _clock.Armed);
         _clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal(atRest + 1, _clock.Armed);
-        Assert.Equal(RespNodeState.Connected, node.State);
+        Assert.Null(node.LastError);
         _outcomes.AssertToldOnce(100);
     }
 
@@ -161,7 +161,7 @@ public sealed class DeadlineTests
         _clock.Advance(Second + Instant);
         await _outcomes.WaitFor(1);
         _clock.Advance(TimeSpan.FromSeconds(5) - Second - (2 * Instant));
-        Assert.Equal(RespNodeState.Connected, node.State);
+        Assert.Null(node.LastError);
         _clock.Advance(2 * Second);
         await _outcomes.WaitFor(2);
         Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(2));
@@ -218,7 +218,7 @@ public sealed class DeadlineTests
         }
 
         await _outcomes.WaitFor(8);
-        Assert.Equal(RespNodeState.Connected, node.State);
+        Assert.Null(node.LastError);
         _clock.Advance(2 * Second);
         await _outcomes.WaitFor(9);
         Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(9));
@@ -244,7 +244,7 @@ public sealed class DeadlineTests
         await Eventually.Holds(() => pipe.BytesWritten == EchoBytes + Sending.Frame("PING").Length, "both are sent");
         _clock.Advance(TimeSpan.FromMilliseconds(6));
         _clock.Advance(limit - TimeSpan.FromMilliseconds(7));
-        Assert.Equal(RespNodeState.Connected, node.State);
+        Assert.Null(node.LastError);
         _clock.Advance(TimeSpan.FromMilliseconds(2));
         await _outcomes.WaitFor(2);
         Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(1));
@@ -264,7 +264,7 @@ public sealed class DeadlineTests
         await _outcomes.WaitFor(1);
         _clock.Advance(Second + Instant);
         _clock.Advance(3 * Second);
-        Assert.Equal(RespNodeState.Connected, node.State);
+        Assert.Null(node.LastError);
         Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(2));
     }
 
@@ -318,7 +318,7 @@ public sealed class DeadlineTests
         await pipe.AnswerAsync("+late\r\n");
         await Eventually.Holds(() => node.Pending == 1, "the late reply is read");
         _clock.Advance(20 * Second);
-        Assert.Equal(RespNodeState.Connected, node.State);
+        Assert.Null(node.LastError);
         await pipe.AnswerAsync("+two\r\n");
         await _outcomes.WaitFor(2);
         Assert.Equal("two", _outcomes.ReplyTo(2));
