@@ -51,4 +51,7 @@ internal static partial class LogMessages
         LogLevel.Warning,
         "{Quorum}: at the end {Held} locks that are renewed or watched were still held; the release of {Released} is confirmed, the others go with their expiry at the latest.")]
     public static partial void HeldAtStop(ILogger logger, string quorum, int held, int released);
+
+    [LoggerMessage(13, LogLevel.Error, "{Quorum}: the start goes on, and locks are unavailable until somebody mends it: {Reasons}")]
+    public static partial void QuorumRefusedAtStart(ILogger logger, string quorum, string reasons);
 }

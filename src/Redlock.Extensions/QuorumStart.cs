@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Extensions;
 
@@ -23,6 +24,10 @@ internal sealed class QuorumStart(LockProvider provider, TimeSpan timeLimit, str
         {
             // Locks work as soon as the nodes are there, so the service may start without them.
             LogMessages.QuorumMissingAtStart(logger, label, provider.Quorum, timeLimit);
+        }
+        catch (RespRequestException refused)
+        {
+            LogMessages.QuorumRefusedAtStart(logger, label, refused.Message);
         }
     }
 

@@ -78,23 +78,14 @@ internal abstract class AwaitedOperation(QuorumNodes nodes) : QuorumOperation(no
         _waiter = Waiter.Blocking;
         _wake ??= new ManualResetEventSlim();
         _wake.Reset();
-        RespReadTurn? turn = null;
+        Begin(mutex, cancellationToken);
+
+        // With one node the caller can read its reply itself. With more it would be tied to one of them, and with a token to none of its cancellations.
+        // Not before a span has begun: while the caller has the turn nobody else reads, and a listener may take its time.
+        RespReadTurn? turn = Nodes.Channels.Length == 1 && !cancellationToken.CanBeCanceled ? Nodes.Channels[0].TryTakeReadTurn() : null;
         try
         {
-            Begin(mutex, cancellationToken);
-
-            // With one node the caller can read its reply itself. With more it would be tied to one of them, and with a token to none of its cancellations.
-            // Not before a span has begun: while the caller has the turn nobody else reads, and a listener may take its time.
-            turn = Nodes.Channels.Length == 1 && !cancellationToken.CanBeCanceled ? Nodes.Channels[0].TryTakeReadTurn() : null;
             RunRound(SettledBy.Caller);
-        }
-        catch (ThreadInterruptedException)
-        {
-            // In the middle of anything: nothing of it is used again, and what was sent is undone.
-            Abandon();
-            Undo();
-            _wake.Set();
-            throw;
         }
         finally
         {
@@ -102,11 +93,6 @@ internal abstract class AwaitedOperation(QuorumNodes nodes) : QuorumOperation(no
         }
 
         AwaitEnd();
-    }
-
-    /// <summary>Undoes what the round has sent.</summary>
-    protected virtual void Undo()
-    {
     }
 
     /// <summary>Starts the first round; the thread that settles it calls <see cref="EndUnawaited"/> in place of waking anybody.</summary>

@@ -12,7 +12,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 {
     private const uint Detached = 1;
 
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
 
     // The uses are even numbers; a use that was detached is odd, and the last one, so that its tokens always see it.
     private uint _use = 2;
@@ -44,7 +44,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <summary>Whoever listens has been told that the lock is lost: no copy holds it any more.</summary>
     public void Lose(uint use)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _lostIn = use;
         }
@@ -54,7 +54,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <exception cref="ArgumentException">It is the lock of another name.</exception>
     public bool TryGetDeadline(RedlockMutex mutex, uint use, out long deadlineTicks)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             deadlineTicks = _deadlineTicks;
             return IsOf(mutex, use) && _lostIn != use;
@@ -65,7 +65,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <returns>False if the use is over, or the lock is lost: it was told so, or the deadline has passed.</returns>
     public bool TryExtend(RedlockMutex mutex, uint use, long deadlineTicks)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             // The clock is read here: whoever has seen that nothing remains must not see it grow again.
             if (!IsOf(mutex, use) || _lostIn == use || mutex.IsPast(_deadlineTicks))
@@ -81,7 +81,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <summary>Moves the deadline, never back: whoever keeps the lock knows that it is held.</summary>
     public void Extend(uint use, long deadlineTicks)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_use == use && _lostIn != use)
             {
@@ -100,7 +100,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     public ReleaseNews Release(RedlockMutex mutex, uint use, ref long deadlineTicks, ref long sinceTicks)
     {
         ReleaseNews news;
-        lock (_gate)
+        using (_gate.Enter())
         {
             // A use that is over may be in use again, and then knows nothing of this lock any more.
             news = _lostIn == use ? ReleaseNews.None : ReleaseNews.All;
@@ -126,7 +126,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <exception cref="ArgumentException">It is the lock of another name.</exception>
     public bool TryDetach(RedlockMutex mutex, uint use, ref long deadlineTicks)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (!IsOf(mutex, use))
             {
@@ -141,7 +141,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
     private bool IsOf(RedlockMutex mutex, uint use)
     {
-        Debug.Assert(Monitor.IsEntered(_gate), "a use may end at any time");
+        _gate.AssertEntered();
         if (_use != use)
         {
             return false;

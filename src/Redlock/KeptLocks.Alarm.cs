@@ -15,7 +15,7 @@ internal sealed partial class KeptLocks
             RedlockMutex mutex = null!;
             LockToken token = default;
             ExtensionBy renewal = default;
-            lock (_gate)
+            using (_gate.Enter())
             {
                 long now = _nodes.NowTicks;
                 if (turn == 0)

@@ -7,7 +7,7 @@ internal sealed partial class KeptLocks
     public int CountHeld()
     {
         int count = 0;
-        lock (_gate)
+        using (_gate.Enter())
         {
             foreach (KeptLock kept in _locks.All)
             {
@@ -24,7 +24,7 @@ internal sealed partial class KeptLocks
     {
         List<(RedlockMutex Mutex, Surrender Given)> held = [];
         List<LossSource> losses = [];
-        lock (_gate)
+        using (_gate.Enter())
         {
             foreach (KeptLock kept in _locks.All)
             {

@@ -13,14 +13,14 @@ internal sealed partial class KeptLocks
 
     private readonly QuorumNodes _nodes;
     private readonly Alarm _alarm;
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private readonly KeptLockTable _locks;
 
     public KeptLocks(QuorumNodes nodes)
     {
         _nodes = nodes;
         _locks = new KeptLockTable(nodes.Holdings);
-        _alarm = new Alarm(_nodes.Time, OnAlarm);
+        _alarm = new Alarm(_nodes.Time, _gate, OnAlarm);
     }
 
     /// <summary>Whether any lock is kept, so that those who use none pay for a read.</summary>
@@ -31,7 +31,7 @@ internal sealed partial class KeptLocks
     public bool TryRenew(RedlockMutex mutex, LockToken token, RenewOptions options)
     {
         LossSource? loss = null;
-        lock (_gate)
+        using (_gate.Enter())
         {
             long now = _nodes.NowTicks;
             token = token.Newest(mutex);
@@ -63,7 +63,7 @@ internal sealed partial class KeptLocks
     public LossSource? WatchWithSource(RedlockMutex mutex, LockToken token)
     {
         LossSource? loss = null;
-        lock (_gate)
+        using (_gate.Enter())
         {
             long now = _nodes.NowTicks;
             token = token.Newest(mutex);
@@ -82,7 +82,7 @@ internal sealed partial class KeptLocks
     /// <summary>The same owner with the newest deadline known, or <c>default</c> if it is lost.</summary>
     public LockToken Newest(RedlockMutex mutex, LockToken token)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             return Newest(_locks.FindHeld(mutex, token), token);
         }
@@ -91,7 +91,7 @@ internal sealed partial class KeptLocks
     /// <summary>Until when the lock may be relied on: if it is kept, until its loss is due. 0 if it is lost.</summary>
     public long HeldUntilTicks(RedlockMutex mutex, LockToken token)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             return _locks.FindHeld(mutex, token) is not { } kept ? token.DeadlineTicks
                 : kept.IsLost || kept.Token.DeadlineTicks == 0 ? 0
@@ -103,7 +103,7 @@ internal sealed partial class KeptLocks
     /// <returns>The same with what is known of it here.</returns>
     public Surrender Forget(RedlockMutex mutex, in Surrender given)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_locks.Find(mutex, given.Token) is not { } kept)
             {
@@ -123,7 +123,7 @@ internal sealed partial class KeptLocks
     /// <returns>The same owner with the newest deadline known, or <c>default</c> if it is lost.</returns>
     public LockToken Detach(RedlockMutex mutex, LockToken token)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_locks.Find(mutex, token) is not { } kept)
             {
@@ -147,7 +147,7 @@ internal sealed partial class KeptLocks
     {
         bool isKnown = true;
         LossSource? loss;
-        lock (_gate)
+        using (_gate.Enter())
         {
             long now = _nodes.NowTicks;
             KeptLock? kept = _locks.FindHeld(mutex, token);

@@ -118,8 +118,6 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         }
     }
 
-    protected override void Undo() => CleanUp();
-
     private void End(SettledBy by)
     {
         // Only while there are pauses to cut short: the factory must not hold on to an operation that nobody awaits.

@@ -1,3 +1,5 @@
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>Operations that wait to be used again; after warm-up, no cycle makes a new one.</summary>
@@ -7,7 +9,7 @@ internal sealed class OperationPool<TOperation>(Func<OperationPool<TOperation>, 
     // As many as may reasonably run at once; what a burst makes beyond that is left to the garbage collector.
     private const int Capacity = 4096;
 
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private TOperation?[] _rest = new TOperation?[16];
     private int _count;
     private int _made;
@@ -21,7 +23,7 @@ internal sealed class OperationPool<TOperation>(Func<OperationPool<TOperation>, 
             return operation;
         }
 
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_count > 0)
             {
@@ -45,7 +47,7 @@ internal sealed class OperationPool<TOperation>(Func<OperationPool<TOperation>, 
             return true;
         }
 
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_count == _rest.Length)
             {
@@ -60,7 +62,7 @@ internal sealed class OperationPool<TOperation>(Func<OperationPool<TOperation>, 
     /// <summary>Makes one more, for a moment at which all are needed.</summary>
     public void Reserve()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             CountOneMore();
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
@@ -9,7 +10,7 @@ internal class OwnerIdSource
     // A system call for each id would cost more than the rest of the attempt's preparation.
     private const int IdsAFill = 256;
 
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private readonly byte[] _buffer = new byte[IdsAFill * LockToken.OwnerIdBytes];
     private int _used;
 
@@ -18,7 +19,7 @@ internal class OwnerIdSource
     /// <summary>A token with an owner id that was never given before, and no deadline yet.</summary>
     public LockToken Next()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             LockToken token;
             do

@@ -22,7 +22,7 @@ internal abstract partial class QuorumOperation
     /// <summary>The outcome stands, whatever is cancelled from here on. The last step before the caller is told.</summary>
     protected void Close()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             Debug.Assert(_phase == OperationPhase.Settled, "only what is settled ends");
             _phase = OperationPhase.Ended;
@@ -34,23 +34,10 @@ internal abstract partial class QuorumOperation
         _registration = default;
     }
 
-    /// <summary>Ends it at any point, without a word to anybody: it is not used again.</summary>
-    protected void Abandon()
-    {
-        lock (_gate)
-        {
-            _phase = OperationPhase.Ended;
-            _cancelled = true;
-            _round.End();
-        }
-
-        _registration.Unregister();
-    }
-
     /// <summary>Forgets its caller; whatever still comes for it misses.</summary>
     protected void Retire()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             Debug.Assert(_phase == OperationPhase.Ended, "only what has ended is recycled");
             _phase = OperationPhase.Idle;

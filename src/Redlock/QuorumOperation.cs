@@ -11,7 +11,7 @@ namespace Redlock.Fast;
 /// </remarks>
 internal abstract partial class QuorumOperation : ReplyHandler
 {
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private readonly QuorumRound _round;
     private CancellationToken _cancellationToken;
     private CancellationTokenRegistration _registration;
@@ -92,7 +92,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     /// <summary>Takes on a caller; its first round is up to it.</summary>
     protected void Begin(RedlockMutex mutex, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             Debug.Assert(_phase == OperationPhase.Idle, "an operation serves one caller at a time");
             Mutex = mutex;
@@ -111,7 +111,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     /// <summary>One attempt: fresh votes, one frame to every node.</summary>
     protected void RunRound(SettledBy by)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _phase = OperationPhase.Sending;
             HasWaited = false;
@@ -124,7 +124,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
         _round.Send(this, Mutex, request, Math.Max(nowTicks + Mutex.NodeLimitTicks, request.PatientUntilTicks));
 
         QuorumDecision decision;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _round.CastUnsent();
             decision = _round.Decide();
@@ -151,7 +151,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     /// <summary>Goes from settled to pausing, unless the caller has cancelled meanwhile.</summary>
     protected bool TryPause(Pause pause, TimeSpan length)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_cancelled || Nodes.Disposal.IsCancellationRequested)
             {
@@ -170,7 +170,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     /// <param name="pause">The one that must be over, or <c>null</c> to cut it short.</param>
     protected bool TryEndPause(Pause? pause)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_phase != OperationPhase.Pausing || pause?.IsOver() == false)
             {
@@ -195,7 +195,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
 
     private void OnCancelled(CancellationToken token)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_phase is OperationPhase.Idle or OperationPhase.Ended || _cancellationToken != token)
             {
@@ -218,7 +218,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     private void Count(long tag, NodeVote vote, string? error, SettledBy by, RequestFailure failure)
     {
         QuorumDecision decision;
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (!_round.IsOf(tag) || _phase is not (OperationPhase.Sending or OperationPhase.Waiting))
             {

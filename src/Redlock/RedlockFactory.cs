@@ -119,37 +119,32 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
 
     /// <summary>Waits until more than half of the nodes are connected: for a start-up that wants to know. Locks work without it.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RespRequestException">
+    /// <see cref="RequestFailure.Misconfigured"/>: so many nodes refuse to be connected, for reasons that only a person can mend, that no quorum is left;
+    /// the text has the reasons. The nodes go on dialing, and can be waited for again.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The factory was disposed.</exception>
     public Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) =>
         WaitUntilConnectedAsync(Quorum(_nodes.Channels.Length), cancellationToken);
 
     /// <summary>Waits until so many nodes are connected as mutexes with a raised <see cref="MutexOptions.Quorum"/> need.</summary>
     /// <param name="quorum">1 to the number of nodes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RespRequestException">As above, for this quorum.</exception>
+    /// <exception cref="ObjectDisposedException">The factory was disposed.</exception>
     public async Task WaitUntilConnectedAsync(int quorum, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(quorum, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quorum, _nodes.Channels.Length);
         ThrowIfDisposed();
-        using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        List<Task> waits = [];
-        foreach (RespChannel channel in _nodes.Channels)
+        try
         {
-            waits.Add(channel.WaitUntilConnectedAsync(enough.Token));
+            await QuorumWait.ForAsync(_nodes.Channels, quorum, cancellationToken).ConfigureAwait(false);
         }
-
-        int missing = quorum;
-        await foreach (Task wait in Task.WhenEach(waits).ConfigureAwait(false))
+        catch (RespRequestException) when (IsDisposed)
         {
-            if (wait.IsCompletedSuccessfully && --missing == 0)
-            {
-                await enough.CancelAsync().ConfigureAwait(false);
-                return;
-            }
+            ThrowIfDisposed();
         }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        ThrowIfDisposed();
-        throw new InvalidOperationException("Too many nodes were disposed: a quorum can't connect any more.");
     }
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, this);

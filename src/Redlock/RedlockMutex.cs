@@ -16,7 +16,7 @@ public sealed partial class RedlockMutex : ILocker
     private readonly QuorumNodes _nodes;
     private readonly MutexTimes _times;
     private readonly byte[] _key;
-    private readonly object _lastAttemptGate = new();
+    private readonly Gate _lastAttemptGate = new();
     private readonly NodeOutcome[] _lastAttempt;
 
     internal RedlockMutex(RedlockFactory factory, QuorumNodes nodes, string name, MutexOptions options)
@@ -59,7 +59,7 @@ public sealed partial class RedlockMutex : ILocker
     {
         get
         {
-            lock (_lastAttemptGate)
+            using (_lastAttemptGate.Enter())
             {
                 return [.. _lastAttempt];
             }
@@ -220,15 +220,11 @@ public sealed partial class RedlockMutex : ILocker
     internal void Record(ReadOnlySpan<NodeOutcome> outcomes)
     {
         // It is one of many that are as recent, so no operation waits for another one or for a reader.
-        if (Monitor.TryEnter(_lastAttemptGate))
+        if (_lastAttemptGate.TryEnter(out Gate.Scope scope))
         {
-            try
+            using (scope)
             {
                 outcomes.CopyTo(_lastAttempt);
-            }
-            finally
-            {
-                Monitor.Exit(_lastAttemptGate);
             }
         }
     }

@@ -7,7 +7,11 @@ namespace Redlock.Fast.Resp;
 /// <remarks>A frame is kept until its reply has come, so that it can be repeated; growing leaves the old array to whoever is still sending from it.</remarks>
 internal struct ByteRing(int initialBytes)
 {
+    /// <summary>What a ring is cut back to once an overload is long over.</summary>
+    public const int KeptBytes = 64 * 1024;
+
     private byte[] _bytes = new byte[initialBytes];
+    private SpareRoom _spare = new(KeptBytes);
     private long _origin;
 
     /// <summary>The position of the oldest byte kept.</summary>
@@ -24,6 +28,10 @@ internal struct ByteRing(int initialBytes)
         {
             // From the front again, so that frames of a quiet connection lie in one piece and go out in one write.
             _origin = End;
+            if (_spare.IsTooMuch(_bytes.Length))
+            {
+                _bytes = new byte[KeptBytes];
+            }
         }
 
         if (Count + bytes.Length > _bytes.Length)
@@ -36,6 +44,7 @@ internal struct ByteRing(int initialBytes)
         bytes[..first].CopyTo(_bytes.AsSpan(index));
         bytes[first..].CopyTo(_bytes);
         End += bytes.Length;
+        _spare.Note(Count);
     }
 
     /// <summary>The longest stretch from <paramref name="position"/> up to <paramref name="limit"/> that lies in one piece.</summary>

@@ -14,7 +14,7 @@ internal sealed class ConnectRace : IDisposable
     // RFC 8305, section 5: the connection attempt delay.
     private static readonly TimeSpan _headStart = TimeSpan.FromMilliseconds(250);
 
-    private readonly Lock _gate = new();
+    private readonly Gate _gate = new();
     private readonly SemaphoreSlim _news = new(0);
     private readonly CancellationTokenSource _over = new();
     private readonly IPAddress[] _addresses;
@@ -53,7 +53,7 @@ internal sealed class ConnectRace : IDisposable
 
             bool mayStartMore = started < _addresses.Length && running < MostAtOnce;
             _news.Wait(mayStartMore ? _headStart : Timeout.InfiniteTimeSpan, cancellationToken);
-            lock (_gate)
+            using (_gate.Enter())
             {
                 if (_winner is { } winner)
                 {
@@ -68,7 +68,7 @@ internal sealed class ConnectRace : IDisposable
     /// <summary>Ends the attempts that go on still.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _isOver = true;
             _winner?.Dispose();
@@ -92,7 +92,7 @@ internal sealed class ConnectRace : IDisposable
             failure = refusal;
         }
 
-        lock (_gate)
+        using (_gate.Enter())
         {
             _failures[index] = failure;
             if (socket is not null && (_isOver || _winner is not null))
@@ -111,7 +111,7 @@ internal sealed class ConnectRace : IDisposable
 
     private int CountFailures()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             return _failures.AsSpan().Length - _failures.AsSpan().Count((Exception?)null);
         }

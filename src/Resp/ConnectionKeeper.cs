@@ -9,28 +9,27 @@ internal sealed class ConnectionKeeper
 {
     private readonly Dialer _dialer;
     private readonly RespNodeOptions _options;
-    private readonly Action<RespNodeState> _onState;
+    private readonly NodeStates _states;
     private readonly ScriptNotice _scriptForgotten;
     private readonly Misdirection _misdirection;
     private readonly CancellationTokenSource _disposal = new();
     private readonly CancellationToken _disposed;
-    private readonly Lock _scriptsGate = new();
+    private readonly Gate _scriptsGate = new();
     private RespScript[] _scripts;
     private RespConnection _connection;
     private string? _lastError;
     private long _connects;
-    private int _state = (int)RespNodeState.Connecting;
 
     /// <param name="dialer">Opens the transport, now and after each loss.</param>
     /// <param name="options">The node's options.</param>
-    /// <param name="onState">Told of each change of state.</param>
+    /// <param name="onState">Told of each change of state, see <see cref="NodeStates"/>.</param>
     /// <param name="onScriptForgotten">Told of each NOSCRIPT reply.</param>
     public ConnectionKeeper(Dialer dialer, RespNodeOptions options, Action<RespNodeState> onState, Action onScriptForgotten)
     {
         _dialer = dialer;
         Name = PrintableText.Of(dialer.Address);
         _options = options;
-        _onState = onState;
+        _states = new NodeStates(onState);
         _scriptForgotten = new ScriptNotice(Name, onScriptForgotten);
         _misdirection = new Misdirection(options.Time, options.MaxReconnectDelay);
         _disposed = _disposal.Token;
@@ -41,7 +40,7 @@ internal sealed class ConnectionKeeper
     /// <summary>The connection that takes requests now, or the last one.</summary>
     public RespConnection Connection => Volatile.Read(ref _connection);
 
-    public RespNodeState State => (RespNodeState)Volatile.Read(ref _state);
+    public RespNodeState State => _states.Current;
 
     public string? LastError => Volatile.Read(ref _lastError);
 
@@ -55,7 +54,7 @@ internal sealed class ConnectionKeeper
     /// <returns>False if the script was there already.</returns>
     public bool TryAddScript(RespScript script)
     {
-        lock (_scriptsGate)
+        using (_scriptsGate.Enter())
         {
             if (_scripts.AsSpan().Contains(script))
             {
@@ -70,7 +69,7 @@ internal sealed class ConnectionKeeper
     /// <returns>False if it was done before.</returns>
     public bool TryDispose()
     {
-        if (!Move(RespNodeState.Disposed))
+        if (!_states.TryMove(RespNodeState.Disposed))
         {
             return false;
         }
@@ -101,7 +100,7 @@ internal sealed class ConnectionKeeper
                 mayDialAtOnce = true;
             }
 
-            if (!Move(RespNodeState.Disconnected))
+            if (!_states.TryMove(RespNodeState.Disconnected))
             {
                 return;
             }
@@ -126,7 +125,7 @@ internal sealed class ConnectionKeeper
 
             leftOut = (connection.ClosedAt & HandshakeStep.Dispensable) is var closedAt and not HandshakeStep.None ? leftOut | closedAt : HandshakeStep.None;
             Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure, leftOut));
-            if (!Move(RespNodeState.Connecting))
+            if (!_states.TryMove(RespNodeState.Connecting))
             {
                 _connection.Finish(EndByDisposal());
                 return;
@@ -191,28 +190,10 @@ internal sealed class ConnectionKeeper
                 RespMetrics.CountReconnect(Name);
             }
 
-            Move(RespNodeState.Connected);
+            _states.TryMove(RespNodeState.Connected);
         },
         ScriptForgotten = _scriptForgotten,
         Misdirection = _misdirection,
         Ending = end => Volatile.Write(ref _lastError, end.Text),
     };
-
-    /// <summary>Goes to another state, unless the node is disposed: that is the last one.</summary>
-    private bool Move(RespNodeState next)
-    {
-        int current;
-        do
-        {
-            current = Volatile.Read(ref _state);
-            if (current == (int)RespNodeState.Disposed)
-            {
-                return false;
-            }
-        }
-        while (Interlocked.CompareExchange(ref _state, (int)next, current) != current);
-
-        _onState(next);
-        return true;
-    }
 }

@@ -8,7 +8,7 @@ namespace Redlock.Fast.Resp;
 /// Whoever sends looks for more before it stops, and the thread that reads looks after each batch of replies, so nothing that may
 /// be sent lies idle. All but <see cref="Carry"/> is called under the connection's gate.
 /// </remarks>
-internal sealed class FrameSender(object gate, RequestQueue queue, Action<Exception> onLost) : IThreadPoolWorkItem
+internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exception> onLost) : IThreadPoolWorkItem
 {
     private PipeWriter? _output;
     private SendState _state;
@@ -85,7 +85,7 @@ internal sealed class FrameSender(object gate, RequestQueue queue, Action<Except
     void IThreadPoolWorkItem.Execute()
     {
         Duty duty;
-        lock (gate)
+        using (gate.Enter())
         {
             duty = _state == SendState.DrainQueued ? TakeOver() : default;
         }
@@ -162,7 +162,7 @@ internal sealed class FrameSender(object gate, RequestQueue queue, Action<Except
     private bool TryGoOn(long until, out ReadOnlyMemory<byte> bytes)
     {
         bytes = default;
-        lock (gate)
+        using (gate.Enter())
         {
             queue.Line.NoteSent();
             _state = SendState.Idle;

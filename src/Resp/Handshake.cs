@@ -103,6 +103,12 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
     /// <summary>What the node can't do now and will be able to do soon, so that the ordinary delay before the next dial is the right one.</summary>
     private static string? PassingProblem(Expectation expected, in RespReply error)
     {
+        // Said to a connection before it has asked anything.
+        if (error.Bytes.StartsWith("ERR max number of clients"u8))
+        {
+            return "the node has reached its maxclients and refuses new connections; it is dialed again soon.";
+        }
+
         string code = ErrorText.Code(error);
         return (expected.Step, code) is (HandshakeStep.Authenticate or HandshakeStep.SelectDatabase, "BUSY" or "LOADING" or "MASTERDOWN" or "TRYAGAIN")
             ? $"{expected.Command} was answered with {code}: the node can't serve yet; the connection was closed and is tried again soon."
@@ -115,8 +121,7 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
         return (step, code) switch
         {
             (_, "DENIED") => "the node is in protected mode and refuses this client (DENIED); set a password or a bind address on the server.",
-            (_, "ERR") when error.Bytes.StartsWith("ERR max number of clients"u8) => "the node has reached its maxclients and refuses new connections.",
-            (HandshakeStep.Authenticate, _) => $"AUTH was refused with {code}; check the user and the password of this node.",
+            (HandshakeStep.Authenticate, _) => $"AUTH was refused with {code}; {RefusedLogin(code)}",
             (_, "NOAUTH") => "the node requires a password and none is set for it (NOAUTH).",
             (HandshakeStep.SelectDatabase, _) => $"SELECT was refused with {code}; check the database number and the user's permissions.",
 
@@ -124,6 +129,15 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
             _ => null,
         };
     }
+
+    // The server's own words may repeat the password, so this stands for them.
+    private static string RefusedLogin(string code) => code switch
+    {
+        "WRONGPASS" => "the user is unknown or off, or the password is wrong: see ACL GETUSER on the server.",
+        "ERR" => "the server has no password set (leave it out, or set requirepass there), or is older than Redis 6 and knows no users.",
+        "NOPERM" => "the user that the connection begins as may not run AUTH: see ACL LIST on the server.",
+        _ => "check the user and the password of this node.",
+    };
 
     private void EnqueueScripts(RequestQueue queue, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
     {

@@ -9,7 +9,7 @@ namespace Redlock.Fast.Resp;
 /// <param name="resolve">Blocks until the addresses are known; <see cref="Dns.GetHostAddresses(string)"/> outside of tests.</param>
 internal sealed class HostLookup(string host, Func<string, IPAddress[]> resolve)
 {
-    private readonly Lock _gate = new();
+    private readonly Gate _gate = new();
     private Call? _pending;
 
     /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
@@ -23,7 +23,7 @@ internal sealed class HostLookup(string host, Func<string, IPAddress[]> resolve)
 
     private Call Join()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_pending is { } pending)
             {
@@ -49,7 +49,7 @@ internal sealed class HostLookup(string host, Func<string, IPAddress[]> resolve)
         }
 
         // Before anybody hears of it: the next dial asks afresh.
-        lock (_gate)
+        using (_gate.Enter())
         {
             _pending = null;
         }

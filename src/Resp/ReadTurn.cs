@@ -6,7 +6,7 @@ namespace Redlock.Fast.Resp;
 /// inside a read; so once a caller has asked in vain, the thread steps aside whenever nothing is in flight, for as long as callers keep
 /// coming. All is guarded by the connection's gate.
 /// </remarks>
-internal sealed class ReadTurn(object gate, RequestQueue queue)
+internal sealed class ReadTurn(Gate gate, RequestQueue queue)
 {
     // Long enough for a caller in a loop to come back, short enough that the end of an idle connection is soon noticed.
     private static readonly TimeSpan _offer = TimeSpan.FromMilliseconds(20);
@@ -27,7 +27,7 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
     /// <returns>False while somebody else reads, and for ever once the connection is over: its thread has to leave it.</returns>
     public bool TryTake()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             _wanted = true;
             if (_reader != Reader.Nobody)
@@ -44,7 +44,7 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
     /// <summary>The caller has its reply; what else is in flight is left to the thread.</summary>
     public void GiveBack()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (_reader == Reader.Ended)
             {
@@ -65,7 +65,7 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
         if (_reader == Reader.Nobody)
         {
             _reader = Reader.Thread;
-            Monitor.Pulse(gate);
+            gate.Pulse();
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
     public void End()
     {
         _reader = Reader.Ended;
-        Monitor.Pulse(gate);
+        gate.Pulse();
     }
 
     /// <summary>Called by the thread before each read: steps aside if a caller wants the turn, and returns when the thread has to read.</summary>
@@ -84,7 +84,7 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
             return;
         }
 
-        lock (gate)
+        using (gate.Enter())
         {
             if (queue.Count > 0 || _reader == Reader.Ended)
             {
@@ -95,7 +95,7 @@ internal sealed class ReadTurn(object gate, RequestQueue queue)
             while (_reader is Reader.Nobody or Reader.Caller)
             {
                 _taken = false;
-                if (!Monitor.Wait(gate, _offer) && _reader == Reader.Nobody && !_taken)
+                if (!gate.Wait(_offer) && _reader == Reader.Nobody && !_taken)
                 {
                     _reader = Reader.Thread;
                     _wanted = false;

@@ -9,7 +9,11 @@ internal sealed class ReceiveBuffer
     // Holds the replies to some hundred requests; it grows only for bytes that were received.
     private const int InitialBytes = 4096;
 
+    // What it is cut back to once a flood is long over.
+    private const int KeptBytes = 64 * 1024;
+
     private byte[] _buffer = new byte[InitialBytes];
+    private SpareRoom _spare = new(KeptBytes);
     private int _start;
     private int _end;
     private bool _allExamined = true;
@@ -54,6 +58,8 @@ internal sealed class ReceiveBuffer
         _start = _end - (int)_handedOut.Slice(consumed).Length;
         if (_start == _end)
         {
+            _spare.Note(_end);
+            _buffer = _spare.IsTooMuch(_buffer.Length) ? new byte[KeptBytes] : _buffer;
             _start = _end = 0;
         }
     }

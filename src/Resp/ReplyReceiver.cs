@@ -9,8 +9,8 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
     // What a TLS port answers to whoever does not speak TLS (RFC 8446, section 5.1).
     private const byte TlsAlert = 21;
 
-    // Within what any reader takes; a caller with more time looks again.
-    private static readonly TimeSpan _longestPoll = TimeSpan.FromSeconds(1);
+    // An interrupt of the caller is seen between two looks.
+    private static readonly TimeSpan _longestPoll = TimeSpan.FromMilliseconds(100);
 
     private RespReader _reader = new(options.ReplyLimits);
     private bool _hasReceived;
@@ -52,9 +52,13 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
                 {
                     Handle(input, input.Read());
                 }
+                else
+                {
+                    Thread.Sleep(TimeSpan.Zero);
+                }
             }
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not ThreadInterruptedException)
         {
             connection.FinishLost(Explain(failure));
         }

@@ -11,10 +11,14 @@ internal sealed class RequestLine
     private const int InitialSlots = 64;
     private const int InitialBytes = 8192;
 
+    /// <summary>What the slots are cut back to once an overload is long over.</summary>
+    public const int KeptSlots = 1024;
+
     // What a transport does not take of a write is copied.
     private const int MaxWriteBytes = 64 * 1024;
 
     private ReplySlot[] _slots = new ReplySlot[InitialSlots];
+    private SpareRoom _spare = new(KeptSlots);
     private ByteRing _bytes = new(InitialBytes);
     private int _head;
     private int _count;
@@ -118,6 +122,11 @@ internal sealed class RequestLine
         _count--;
         _answered = slot.FrameEnd;
         ReleaseBytes();
+        if (_count == 0 && _spare.IsTooMuch(_slots.Length))
+        {
+            (_slots, _head) = (new ReplySlot[KeptSlots], 0);
+        }
+
         return true;
     }
 
@@ -188,6 +197,7 @@ internal sealed class RequestLine
         }
 
         _count++;
+        _spare.Note(_count);
         ref ReplySlot place = ref this[_count - 1];
         place = slot;
         place.FrameEnd = _bytes.End;

@@ -6,6 +6,13 @@ internal sealed partial class RespConnection
     /// <summary>Fails the requests whose deadline has passed. The slots of those that were sent stay in line for the late replies; the others are not sent.</summary>
     public void ExpireDue()
     {
+        if (_gate.IsEntered)
+        {
+            // A clock that rings while it is set.
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.ExpireDue(), this, preferLocal: false);
+            return;
+        }
+
         ExpiredBatch batch = default;
         Span<ReplySlot> expired = batch;
         int count;
@@ -13,7 +20,7 @@ internal sealed partial class RespConnection
         bool isOwedInVain;
         do
         {
-            lock (_gate)
+            using (_gate.Enter())
             {
                 if (_phase == ConnectionPhase.Ended)
                 {
@@ -48,7 +55,7 @@ internal sealed partial class RespConnection
     {
         List<ReplySlot> waiting;
         long handedOver;
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_phase == ConnectionPhase.Ended)
             {
@@ -86,7 +93,7 @@ internal sealed partial class RespConnection
     /// <summary>This is not the server to ask: takes nothing more, and ends once it has answered what it owes.</summary>
     private void Leave(in RespReply error)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_phase != ConnectionPhase.Ready || Misdirection?.TryLeave() != true)
             {
@@ -101,7 +108,7 @@ internal sealed partial class RespConnection
             Cause = ConnectionEndCause.Misdirection,
         };
         Ending?.Invoke(end);
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_phase == ConnectionPhase.Ready)
             {
@@ -113,7 +120,7 @@ internal sealed partial class RespConnection
 
     private void FinishOnceAnswered()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_queue.Count > 0)
             {

@@ -12,7 +12,7 @@ internal sealed partial class RespConnection
     // What a busy machine adds to a round trip now and then.
     private static readonly TimeSpan _slack = TimeSpan.FromMilliseconds(5);
 
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private readonly RequestQueue _queue;
     private readonly FrameSender _sender;
     private readonly DeadlineWatch _deadlines;
@@ -91,7 +91,7 @@ internal sealed partial class RespConnection
     {
         get
         {
-            lock (_gate)
+            using (_gate.Enter())
             {
                 return _queue.Count;
             }
@@ -104,7 +104,7 @@ internal sealed partial class RespConnection
         FrameSender.Duty duty = default;
         ReplySlot withdrawn = default;
         long number = 0;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (!request.Undoes.IsTaken || !_queue.TryWithdraw(request.Undoes.Number, out withdrawn))
@@ -136,7 +136,7 @@ internal sealed partial class RespConnection
     public void Attach(IDuplexPipe pipe)
     {
         FrameSender.Duty duty;
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_phase == ConnectionPhase.Ended)
             {
@@ -156,7 +156,7 @@ internal sealed partial class RespConnection
     /// <summary>The handshake is done: what has gathered may go out, at the latest when the thread that reads has handled its batch.</summary>
     public void BecomeReady()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_phase != ConnectionPhase.Handshaking)
             {
@@ -173,7 +173,7 @@ internal sealed partial class RespConnection
     /// <summary>How requests that run a script go out from now on.</summary>
     public void RunScripts(ScriptRoute route)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _queue.Line.Route = route;
         }
@@ -200,7 +200,7 @@ internal sealed partial class RespConnection
         int count;
         do
         {
-            lock (_gate)
+            using (_gate.Enter())
             {
                 AssertInvariants();
                 count = _queue.Refill(_batchTicks, late);
@@ -226,7 +226,7 @@ internal sealed partial class RespConnection
     public bool TryAnswer(in RespReply reply)
     {
         ReplySlot slot;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (!_queue.TryTakeAnswered(reply, _batchTicks, out slot))

@@ -21,6 +21,8 @@ internal static class RespFault
         RespVerdict.ArrayTooDeep => $"Arrays are nested deeper than {nameof(RespLimits.MaxDepth)} ({limits.MaxDepth}): {Line(bytes)}",
         RespVerdict.FrameTooLarge =>
             $"A reply is larger than {nameof(RespLimits.MaxFrameBytes)} ({limits.MaxFrameBytes} bytes): {Line(bytes)}",
+        RespVerdict.TooManyElements =>
+            $"A reply has more than {nameof(RespLimits.MaxElements)} ({limits.MaxElements}) elements: {Line(bytes)}",
         _ => "What came is not RESP; does the address belong to a Redis node, and does the node expect TLS? "
             + $"It began {RespExcerpt.Of(bytes)}",
     };

@@ -11,6 +11,9 @@ public sealed record RespLimits
     // Copying and printing a nested value takes one stack frame a level.
     private const int LargestDepth = 1024;
 
+    // As many as fit the largest frame.
+    private const int LargestElements = LargestFrameBytes / RespElement.SmallestBytes;
+
     /// <summary>The limits used where none are given: generous for a lock's replies, harmless to the process.</summary>
     public static RespLimits Default { get; } = new();
 
@@ -35,6 +38,11 @@ public sealed record RespLimits
     /// <remarks>A frame stays in the receive buffer until it is whole, so this bounds that buffer.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Below 32 or above 1 GiB.</exception>
     public int MaxFrameBytes { get; init => field = Within(value, 32, LargestFrameBytes); } = 16 * 1024 * 1024;
+
+    /// <summary>The most elements of a top-level frame, arrays and their items alike; 262,144 unless set.</summary>
+    /// <remarks>Four bytes announce an element, and a <see cref="RespValue"/> of it takes tens, so this bounds what a copied reply costs.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">Below 1 or above a third of 1 GiB, which is what the largest frame can hold.</exception>
+    public int MaxElements { get; init => field = Within(value, 1, LargestElements); } = 256 * 1024;
 
     private static int Within(int value, int least, int most, [System.Runtime.CompilerServices.CallerMemberName] string name = "")
     {

@@ -21,7 +21,7 @@ internal static class RespMetrics
         HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     };
 
-    private static readonly Lock _gate = new();
+    private static readonly Gate _gate = new();
     private static readonly HashSet<RespNode> _nodes = [];
 
     static RespMetrics() =>
@@ -44,7 +44,7 @@ internal static class RespMetrics
 
     public static void Add(RespNode node)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _nodes.Add(node);
         }
@@ -52,7 +52,7 @@ internal static class RespMetrics
 
     public static void Remove(RespNode node)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             _nodes.Remove(node);
         }
@@ -105,7 +105,7 @@ internal static class RespMetrics
     {
         // Several factories may lead to one server, and one series may have one point only.
         Dictionary<string, long> sums = new(StringComparer.Ordinal);
-        lock (_gate)
+        using (_gate.Enter())
         {
             foreach (RespNode node in _nodes)
             {

@@ -52,7 +52,8 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     }
 
     /// <summary>
-    /// Raised after each change of <see cref="State"/>, on the node's own threads: it must be short and must not block. What a handler throws is counted
+    /// Raised after each change of <see cref="State"/>, one at a time and in their order, on the node's own threads or the one that disposes it: it must be
+    /// short and must not block. What a handler throws is counted
     /// by <c>resp.handlers.failed</c> and goes no further; the other handlers are called.
     /// </summary>
     public event EventHandler<RespNodeState>? StateChanged;
@@ -155,9 +156,12 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     /// <inheritdoc/>
     public override string Excerpt(ReadOnlySpan<byte> received) => _serverText.Excerpt(received);
 
-    /// <summary>Waits until the node is connected.</summary>
+    /// <summary>Waits until the node is connected, or refuses to be in a way that only a person can mend.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled; <see cref="LastError"/> says what stood in the way.</exception>
+    /// <exception cref="RespRequestException">
+    /// <see cref="RequestFailure.Misconfigured"/>: a wrong password, say; the text has the reason. The node goes on dialing, and can be waited for again.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The node was disposed.</exception>
     public override async Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default)
     {
@@ -171,6 +175,10 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
             else if (state == RespNodeState.Disposed)
             {
                 reached.TrySetException(new ObjectDisposedException(Name));
+            }
+            else if (state == RespNodeState.Disconnected && _keeper.Connection.End is { Failure: RequestFailure.Misconfigured } end)
+            {
+                reached.TrySetException(new RespRequestException(RequestFailure.Misconfigured, end.Text));
             }
         }
 

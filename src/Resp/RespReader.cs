@@ -29,6 +29,9 @@ public struct RespReader
     // How many elements must follow the position, as announced by the headers before it.
     private long _outstanding;
 
+    // How many elements of the current frame stand before the position.
+    private int _elements;
+
     // For each array that is open, how many of its items are not complete.
     private int[]? _open;
     private int _depth;
@@ -180,10 +183,13 @@ public struct RespReader
             var following = _outstanding - 1 + element.Count;
             if (_position + (long)size + (RespElement.SmallestBytes * following) > limits.MaxFrameBytes)
                 return Break(RespVerdict.FrameTooLarge, rest);
+            if (_elements + 1 + following > limits.MaxElements)
+                return Break(RespVerdict.TooManyElements, rest);
             if (verdict == RespVerdict.NeedMore)
                 return RespReadStatus.NeedMore;
 
             _outstanding = following;
+            _elements++;
             _position += size;
             if (element.Count > 0)
                 Open(element.Count, limits.MaxDepth);
@@ -196,6 +202,7 @@ public struct RespReader
         RespElement.Read(buffer, limits.MaxLineBytes, limits.MaxBulkBytes, out reply, out var header);
         reply = reply.WithItems(buffer[header..consumed]);
         _position = 0;
+        _elements = 0;
         _gathered = 0;
         return RespReadStatus.Done;
     }

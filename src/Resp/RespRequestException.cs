@@ -1,6 +1,6 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>A request got no reply.</summary>
+/// <summary>A request got no reply, or a node that was waited for can't be connected.</summary>
 public sealed class RespRequestException : IOException
 {
     /// <summary>Says why.</summary>
@@ -9,6 +9,6 @@ public sealed class RespRequestException : IOException
     public RespRequestException(RequestFailure failure, string message)
         : base(message) => Failure = failure;
 
-    /// <summary>What happened; it also tells whether the node may have executed the command.</summary>
+    /// <summary>What happened; of a request it also tells whether the node may have executed it.</summary>
     public RequestFailure Failure { get; }
 }

@@ -16,6 +16,7 @@ internal enum RespVerdict : byte
     ArrayTooLong,
     ArrayTooDeep,
     FrameTooLarge,
+    TooManyElements,
     NeedMore,
     Whole,
 }

@@ -18,7 +18,7 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
     // A node that is slow once is slow again soon: a thread a write would cost more than the thread.
     private static readonly TimeSpan _linger = TimeSpan.FromSeconds(1);
 
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private byte[] _rest = [];
     private int _restStart;
     private int _restEnd;
@@ -62,14 +62,14 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
             return default;
         }
 
-        lock (_gate)
+        using (_gate.Enter())
         {
             Debug.Assert(_state == RestState.None, "one party writes at a time");
             _state = RestState.Waiting;
             _version++;
             if (_hasThread)
             {
-                Monitor.Pulse(_gate);
+                _gate.Pulse();
             }
             else
             {
@@ -83,7 +83,7 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
 
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             Debug.Assert(token == _version && _state == RestState.Done, "awaited once, when it is done");
             _state = RestState.None;
@@ -94,7 +94,7 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
 
     ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             return _state == RestState.Waiting ? ValueTaskSourceStatus.Pending
                 : _failure is null ? ValueTaskSourceStatus.Succeeded
@@ -105,7 +105,7 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
     void IValueTaskSource<FlushResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_state == RestState.Waiting)
             {
@@ -136,7 +136,7 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
 
             Action<object?>? continuation;
             object? continuationState;
-            lock (_gate)
+            using (_gate.Enter())
             {
                 // A TLS session may have written something of its own accord behind the rest.
                 if (_failure is null && _restStart < _restEnd)
@@ -157,11 +157,11 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
     /// <returns>False if none came for so long that the thread has to go.</returns>
     private bool AwaitRest()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             while (_state != RestState.Waiting)
             {
-                if (!Monitor.Wait(_gate, _linger) && _state != RestState.Waiting)
+                if (!_gate.Wait(_linger) && _state != RestState.Waiting)
                 {
                     _hasThread = false;
                     _rest = _restEnd == 0 ? [] : _rest;
@@ -176,7 +176,7 @@ internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult
     private void Keep(ReadOnlySpan<byte> bytes)
     {
         // The thread frees the buffer when it goes.
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_rest.Length - _restEnd < bytes.Length)
             {

@@ -13,8 +13,7 @@ internal sealed class TimerQueue(TimeProvider clock)
     // What _wakeTicks is while the thread is awake: no due time is earlier, so nobody wakes it.
     private const long Awake = long.MinValue;
 
-    // System.Threading.Lock has no Wait.
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private readonly TimerHeap _heap = new();
     private Thread? _thread;
     private QueuedTimer? _firing;
@@ -22,7 +21,7 @@ internal sealed class TimerQueue(TimeProvider clock)
 
     public bool Change(QueuedTimer timer, TimeSpan dueTime, TimeSpan period)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             timer.AssertInvariants();
             if (timer.IsDisposed)
@@ -40,7 +39,7 @@ internal sealed class TimerQueue(TimeProvider clock)
             if (timer.DueTicks < _wakeTicks)
             {
                 _wakeTicks = Awake;
-                Monitor.Pulse(_gate);
+                _gate.Pulse();
             }
 
             return true;
@@ -49,7 +48,7 @@ internal sealed class TimerQueue(TimeProvider clock)
 
     public void Remove(QueuedTimer timer)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             timer.IsDisposed = true;
             _heap.Remove(timer);
@@ -60,7 +59,7 @@ internal sealed class TimerQueue(TimeProvider clock)
     /// <summary>Completes when no callback of the timer runs any more; a callback may start this, but not wait for it.</summary>
     public ValueTask RemoveAsync(QueuedTimer timer)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             Remove(timer);
             if (_firing != timer)
@@ -98,7 +97,7 @@ internal sealed class TimerQueue(TimeProvider clock)
 
     private QueuedTimer TakeDue()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             EndFiring();
             while (true)
@@ -147,7 +146,7 @@ internal sealed class TimerQueue(TimeProvider clock)
     private void Sleep(long wakeTicks, int milliseconds)
     {
         _wakeTicks = wakeTicks;
-        Monitor.Wait(_gate, milliseconds);
+        _gate.Wait(TimeSpan.FromMilliseconds(milliseconds));
         _wakeTicks = Awake;
     }
 

@@ -13,6 +13,7 @@ internal sealed class WaitingLane
 
     // Beside the slots, so that one pass of the vector unit finds a key.
     private int[] _keyHashes = [];
+    private SpareRoom _spare = new(RequestLine.KeptSlots);
     private ByteRing _bytes;
     private int _head;
 
@@ -48,6 +49,7 @@ internal sealed class WaitingLane
         };
         _keyHashes[Index(_span)] = request.KeyHash;
         _span++;
+        _spare.Note(_span);
         Count++;
         Bytes += frame.Length;
         AssertInvariants();
@@ -177,6 +179,10 @@ internal sealed class WaitingLane
         if (_span == 0)
         {
             _bytes.ReleaseTo(_bytes.End);
+            if (_spare.IsTooMuch(_slots.Length))
+            {
+                (_slots, _keyHashes, _head) = (new WaitingSlot[RequestLine.KeptSlots], new int[RequestLine.KeptSlots], 0);
+            }
         }
 
         AssertInvariants();

@@ -77,6 +77,8 @@ internal static class Inspection
         }
     }
 
+    public static Task SoonAsync(this Task task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
     /// <summary>Awaits what must end by itself, and fails in place of hanging.</summary>
     public static Task<T> SoonAsync<T>(this Task<T> pending) => pending.WaitAsync(Patience, TestContext.Current.CancellationToken);
 }

@@ -1,4 +1,5 @@
 using Redlock.Fast.Resp;
+using Redlock.Fast.Resp.Tests;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
@@ -119,35 +120,6 @@ public class PauseTests
             public bool Change(TimeSpan dueTime, TimeSpan period)
             {
                 (clock._callback, clock._state, clock.DueIn) = (callback, state, dueTime);
-                return true;
-            }
-
-            public void Dispose()
-            {
-            }
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
-    }
-
-    /// <summary>A clock whose timers that are due at once ring inside the call that sets them.</summary>
-    private sealed class EagerClock : TimeProvider
-    {
-        public Action<int>? Entered { get; set; }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer(this, callback, state);
-
-        private sealed class Timer(EagerClock clock, TimerCallback callback, object? state) : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period)
-            {
-                if (dueTime == TimeSpan.Zero)
-                {
-                    clock.Entered?.Invoke(1);
-                    callback(state);
-                    clock.Entered?.Invoke(-1);
-                }
-
                 return true;
             }
 

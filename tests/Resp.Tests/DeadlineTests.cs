@@ -40,6 +40,27 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public async Task AClockThatRingsWhileItIsSetFailsNobodyInsideTheSend()
+    {
+        EagerClock clock = new();
+        int depth = 0;
+        clock.Entered = change => depth += change;
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = clock });
+        int sender = Environment.CurrentManagedThreadId;
+        bool isInside = false;
+        OutcomeRecorder outcomes = new() { Then = _ => isInside |= Environment.CurrentManagedThreadId == sender && depth > 0 };
+        for (int tag = 0; tag < 100; tag++)
+        {
+            Assert.True(node.TrySend(Sending.Frame("PING"), new RespRequest { Handler = outcomes, Tag = tag, DeadlineTicks = 0 }).IsTaken);
+        }
+
+        await outcomes.WaitFor(100);
+        Assert.False(isInside);
+        outcomes.AssertToldOnce(100);
+    }
+
+    [Fact]
     public async Task DifferentDeadlinesInOneQueueEachHold()
     {
         RecordingPipe pipe = new();

@@ -2,7 +2,7 @@ namespace Redlock.Fast.Resp.Tests;
 
 public sealed class ReadTurnTests
 {
-    private readonly object _gate = new();
+    private readonly Gate _gate = new();
     private readonly RequestQueue _queue = new(RespQueueLimits.Default, slackTicks: 1);
     private readonly ReadTurn _turn;
 
@@ -13,7 +13,7 @@ public sealed class ReadTurnTests
     {
         Thread thread = StepAside();
         Assert.True(SpinWait.SpinUntil(_turn.TryTake, Eventually.Patience), "the thread has stepped aside");
-        lock (_gate)
+        using (_gate.Enter())
         {
             _turn.End();
         }
@@ -32,7 +32,7 @@ public sealed class ReadTurnTests
     public void AfterTheEndTheThreadDoesNotStepAside()
     {
         Assert.False(_turn.TryTake());
-        lock (_gate)
+        using (_gate.Enter())
         {
             _turn.End();
         }
@@ -50,7 +50,7 @@ public sealed class ReadTurnTests
 
         // The first one was here, so the thread leaves the turn to callers for another while.
         Assert.True(_turn.TryTake());
-        lock (_gate)
+        using (_gate.Enter())
         {
             _turn.End();
         }

@@ -81,9 +81,32 @@ public class RespReaderLimitTests
     [Fact]
     public void Array_of_as_many_items_as_can_fit_is_accepted()
     {
-        var count = (RespLimits.Default.MaxFrameBytes - 10) / 3;
-        Reads($"*{count}\r\n", RespLimits.Default, RespReadStatus.NeedMore);
-        Reads($"*{count + 1}\r\n", RespLimits.Default, RespReadStatus.Invalid, nameof(RespLimits.MaxFrameBytes));
+        var limits = new RespLimits { MaxElements = int.MaxValue / 3 / 2 };
+        var count = (limits.MaxFrameBytes - 10) / 3;
+        Reads($"*{count}\r\n", limits, RespReadStatus.NeedMore);
+        Reads($"*{count + 1}\r\n", limits, RespReadStatus.Invalid, nameof(RespLimits.MaxFrameBytes));
+    }
+
+    [Theory]
+    [InlineData("*3\r\n:1\r\n:2\r\n:3\r\n", RespReadStatus.Done)]
+    [InlineData("*4\r\n", RespReadStatus.Invalid)]
+    [InlineData("*1\r\n*1\r\n*1\r\n+a\r\n", RespReadStatus.Done)]
+    [InlineData("*1\r\n*1\r\n*2\r\n", RespReadStatus.Invalid)]
+    [InlineData("*2\r\n:1\r\n*1\r\n", RespReadStatus.NeedMore)]
+    [InlineData("*2\r\n*1\r\n:1\r\n*1\r\n", RespReadStatus.Invalid)]
+    [InlineData("*1\r\n*-1\r\n", RespReadStatus.Done)]
+    public void Elements(string payload, RespReadStatus expected) =>
+        Reads(payload, new RespLimits { MaxElements = 4 }, expected, nameof(RespLimits.MaxElements));
+
+    [Fact]
+    public void Elements_are_counted_anew_for_each_frame()
+    {
+        var reader = new RespReader(new RespLimits { MaxElements = 3 });
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            Assert.Equal(RespReadStatus.Done, reader.TryRead("*2\r\n:1\r\n:2\r\n"u8, out var reply, out int _));
+            Assert.Equal(2, reply.Count);
+        }
     }
 
     [Fact]
@@ -95,6 +118,8 @@ public class RespReaderLimitTests
         Refuses(nameof(RespLimits.MaxDepth), () => new RespLimits { MaxDepth = 0 });
         Refuses(nameof(RespLimits.MaxDepth), () => new RespLimits { MaxDepth = 1025 });
         Refuses(nameof(RespLimits.MaxFrameBytes), () => RespLimits.Default with { MaxFrameBytes = 31 });
+        Refuses(nameof(RespLimits.MaxElements), () => RespLimits.Default with { MaxElements = 0 });
+        Refuses(nameof(RespLimits.MaxElements), () => RespLimits.Default with { MaxElements = int.MaxValue });
 
         static void Refuses(string name, Func<object> make) =>
             Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(make).ParamName);

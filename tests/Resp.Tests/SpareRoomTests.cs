@@ -1,0 +1,178 @@
+namespace Redlock.Fast.Resp.Tests;
+
+// What an overload has grown is small again some thousand quiet uses later, and not before.
+public sealed class SpareRoomTests
+{
+    private const int Uses = 1100;
+
+    [Fact]
+    public void OnlyManyQuietUsesInARowCount()
+    {
+        SpareRoom spare = new(100);
+        Assert.Equal(0, QuietUses(ref spare, 100));
+        Assert.InRange(QuietUses(ref spare, 101), 1000, Uses);
+        Assert.InRange(QuietUses(ref spare, 101), 1000, Uses);
+        for (int turn = 0; turn < 3; turn++)
+        {
+            for (int use = 0; use < 900; use++)
+            {
+                Assert.False(spare.IsTooMuch(101));
+            }
+
+            spare.Note(26);
+            Assert.False(spare.IsTooMuch(101));
+        }
+    }
+
+    [Fact]
+    public void ARingOfBytesIsCutBackAndKeepsItsPositions()
+    {
+        ByteRing ring = new(64);
+        ring.Append(new byte[1_000_000]);
+        ring.ReleaseTo(ring.End);
+        for (int use = 0; use < Uses; use++)
+        {
+            ring.Append([1, 2, 3]);
+            Assert.Equal([1, 2, 3], ring.Stretch(ring.Start, ring.End).ToArray());
+            ring.ReleaseTo(ring.End);
+        }
+
+        Assert.Equal(1_000_000 + (3L * Uses), ring.End);
+        AssertAllocates(ring.Append, ByteRing.KeptBytes, ByteRing.KeptBytes);
+    }
+
+    [Fact]
+    public void ALineIsCutBack()
+    {
+        RequestLine line = new();
+        Overload(line);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int use = 0; use < Uses; use++)
+        {
+            Fill(line, 2);
+            Drain(line, 2);
+        }
+
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before > ByteRing.KeptBytes, "smaller buffers are made");
+        before = GC.GetAllocatedBytesForCurrentThread();
+        Fill(line, RequestLine.KeptSlots);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Fill(line, 1);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() > before, "the slots were cut back");
+        Drain(line, RequestLine.KeptSlots + 1);
+    }
+
+    [Fact]
+    public void ALaneIsCutBack()
+    {
+        WaitingLane lane = new();
+        RequestLine line = new();
+        Wait(lane, 100_000);
+        while (lane.Count > 0)
+        {
+            lane.TakeOldest();
+        }
+
+        for (int use = 0; use < Uses; use++)
+        {
+            Wait(lane, 1);
+            lane.MoveOldest(line, now: 1);
+            Drain(line, 1);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Wait(lane, RequestLine.KeptSlots);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Wait(lane, 1);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() > before, "the slots were cut back");
+    }
+
+    [Fact]
+    public void AReceiveBufferIsCutBack()
+    {
+        ReceiveBuffer buffer = new();
+        Receive(buffer, 3_000_000);
+        for (int use = 0; use < Uses; use++)
+        {
+            Receive(buffer, 10);
+        }
+
+        Assert.Equal(ByteRing.KeptBytes, buffer.MakeRoom().Array!.Length);
+    }
+
+    private static int QuietUses(ref SpareRoom spare, int size)
+    {
+        for (int use = 1; use <= Uses; use++)
+        {
+            spare.Note(25);
+            if (spare.IsTooMuch(size))
+            {
+                return use;
+            }
+        }
+
+        return 0;
+    }
+
+    private static void AssertAllocates(Action<ReadOnlySpan<byte>> append, int fits, int more)
+    {
+        byte[] bytes = new byte[Math.Max(fits, more)];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        append(bytes.AsSpan(0, fits));
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        append(bytes.AsSpan(0, more));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() > before, "it was cut back");
+    }
+
+    private static void Overload(RequestLine line)
+    {
+        Fill(line, 100_000);
+        Drain(line, 100_000);
+    }
+
+    private static void Fill(RequestLine line, int count)
+    {
+        for (int request = 0; request < count; request++)
+        {
+            line.Append("*1\r\n$4\r\nPING\r\n"u8, default);
+        }
+    }
+
+    private static void Drain(RequestLine line, int count)
+    {
+        while (line.HasSendable)
+        {
+            line.TakeSendable();
+            line.NoteSent();
+        }
+
+        RespReader reader = new();
+        reader.TryRead("+PONG\r\n"u8, out RespReply pong, out int _);
+        for (int reply = 0; reply < count; reply++)
+        {
+            Assert.True(line.TryTakeAnswered(pong, out _, out _));
+        }
+    }
+
+    private static void Wait(WaitingLane lane, int count)
+    {
+        for (int request = 0; request < count; request++)
+        {
+            lane.Append("*1\r\n$4\r\nPING\r\n"u8, default, request + 1, default);
+        }
+    }
+
+    private static void Receive(ReceiveBuffer buffer, int bytes)
+    {
+        for (int received = 0; received < bytes;)
+        {
+            int room = Math.Min(buffer.MakeRoom().Count, bytes - received);
+            buffer.Received(room);
+            received += room;
+        }
+
+        System.IO.Pipelines.ReadResult all = buffer.HandOut();
+        Assert.Equal(bytes, all.Buffer.Length);
+        buffer.AdvanceTo(all.Buffer.End, all.Buffer.End);
+    }
+}
