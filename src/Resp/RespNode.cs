@@ -48,7 +48,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         _keeper.Start();
 
         // The first meter of a process takes milliseconds to set up: the dial goes on meanwhile.
-        RespMetrics.Add(this);
+        RespMetrics.Add(this, Name, () => Pending);
     }
 
     /// <summary>

@@ -70,8 +70,8 @@ public partial class ReadmeTests
             $"| `RespQueueLimits.OrdinaryRequests`, `OrdinaryBytes`: unanswered, for new locks | {queue.OrdinaryRequests}, {queue.OrdinaryBytes >> 20} MiB",
             $"| `RespQueueLimits.AllRequests`, `AllBytes`: the same with releases | {queue.AllRequests}, {queue.AllBytes >> 20} MiB",
             $"| `RespQueueLimits.WindowBytes`: of new locks, on the way at a time; below it follows the link | {queue.WindowBytes / 1024 / 1024} MiB a node |",
-            "| `RespLimits.MaxLineBytes`, `MaxBulkBytes`, `MaxDepth`, `MaxFrameBytes` | "
-                + $"{reply.MaxLineBytes >> 10} KiB, {reply.MaxBulkBytes >> 20} MiB, {reply.MaxDepth}, {reply.MaxFrameBytes >> 20} MiB |");
+            "| `RespLimits.MaxLineBytes`, `MaxBulkBytes`, `MaxDepth`, `MaxFrameBytes`, `MaxElements` | "
+                + $"{reply.MaxLineBytes >> 10} KiB, {reply.MaxBulkBytes >> 20} MiB, {reply.MaxDepth}, {reply.MaxFrameBytes >> 20} MiB, {reply.MaxElements:N0} |");
     }
 
     [Fact]

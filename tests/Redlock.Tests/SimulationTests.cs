@@ -38,7 +38,7 @@ public class SimulationTests
         {
             foreach (Edit edit in mutant.Edits)
             {
-                string text = File.ReadAllText(Path.Combine(sources, edit.File));
+                string text = File.ReadAllText(SourceTree.File(sources, edit.File));
                 Assert.True(text.Split(edit.Old).Length == 2, $"{mutant.Name}: {edit.File} does not have this just once: {edit.Old}");
             }
         }

@@ -70,7 +70,7 @@ internal static class RespCatalogue
         "", "+", "+O", "+OK", "+OK\r", "-", "-ERR", "-ERR\r",
         ":", ":-", ":1", ":1\r", ":0", ":-9223372036854775808", ":9223372036854775807\r",
         "$", "$-", "$-1", "$-1\r", "$0", "$0\r", "$0\r\n", "$0\r\n\r", "$3\r\n", "$3\r\nfo", "$3\r\nfoo", "$3\r\nfoo\r", "$1048576\r\n",
-        "*", "*-", "*-1", "*-1\r", "*1", "*1\r", "*1\r\n", "*2\r\n:1\r\n", "*2\r\n:1\r\n:", "*1\r\n*1\r\n$1\r\nx", "*1000000\r\n",
+        "*", "*-", "*-1", "*-1\r", "*1", "*1\r", "*1\r\n", "*2\r\n:1\r\n", "*2\r\n:1\r\n:", "*1\r\n*1\r\n$1\r\nx", "*200000\r\n",
         "+\r", "-\r", ":-1\r", "$10", "$10\r\n0123456789", "$1048576\r", "*0", "*0\r", "*2\r\n$-1\r\n", "*3\r\n*2\r\n:1\r\n:2\r\n*0\r\n",
         Headers(DeepestLevels), Headers(DeepestLevels) + ":1\r",
     ];
@@ -89,7 +89,7 @@ internal static class RespCatalogue
         "$3\r\nfooo\r\n", "$3\r\nfoo\n", "$3\r\nfoo\rx", "$0\r\nx", "$1048577\r\n", "$2147483647\r\n",
         "$4294967296\r\n", "$9223372036854775807\r\n",
         "$?\r\n", "*\r\n", "*-2\r\n", "*-0\r\n", "*01\r\n", "*x\r\n", "*2147483648\r\n", "*2147483647\r\n", "*9223372036854775807\r\n",
-        "*1\r\n\r\n", "*1\r\nx\r\n", "*1\r\n_\r\n", "*2\r\n:1\r\n:a\r\n", "*1\r\n*1\r\n$1\r\nxy\r\n", "*2\r\n*1\r\n:1\r\n$-5\r\n", "*?\r\n",
+        "*1\r\n\r\n", "*1\r\nx\r\n", "*1\r\n_\r\n", "*2\r\n:1\r\n:a\r\n", "*1\r\n*1\r\n$1\r\nxy\r\n", "*2\r\n*1\r\n:1\r\n$-5\r\n", "*?\r\n", "*1000000\r\n",
         Headers(DeepestLevels + 1), Headers(DeepestLevels) + "*0\r\n", Headers(DeepestLevels) + "*-1\r\n", Headers(10 * DeepestLevels),
         "GET / HTTP/1.1\r\n", "HTTP/1.0 200 OK\r\n\r\n", "\x15\x03\x01\0\x02\x02\x0a", "\x16\x03\x01\x02\0\x01", "SSH-2.0-OpenSSH_9.6\r\n",
         ":1\t\r\n", ":1\0\r\n", ":\t1\r\n", ":0x1\r\n", ":1e3\r\n", ":0\r\r\n", ":-00\r\n", ":\n", "::1\r\n",

@@ -58,7 +58,7 @@ internal static class MutantTable
         Dictionary<string, string> originals = [];
         foreach (Edit edit in mutant.Edits)
         {
-            string path = Path.Combine(sources, edit.File);
+            string path = SourceTree.File(sources, edit.File);
             string text = File.ReadAllText(path);
             originals.TryAdd(path, text);
             int at = text.IndexOf(edit.Old, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ internal static class RespMetrics
     };
 
     private static readonly Gate _gate = new();
-    private static readonly HashSet<RespNode> _nodes = [];
+    private static readonly Dictionary<object, (string Name, Func<int> Pending)> _nodes = [];
 
     static RespMetrics() =>
         _meter.CreateObservableUpDownCounter("resp.requests.pending", ObservePending, "{request}", "Requests that were taken and are not answered yet.");
@@ -42,15 +42,18 @@ internal static class RespMetrics
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
         "resp.handlers.failed", "{call}", "Handlers of a node's events, and listeners to its figures, that threw, by the exception's type.");
 
-    public static void Add(RespNode node)
+    /// <param name="node">What <see cref="Remove"/> is given.</param>
+    /// <param name="name">The tag of its figures.</param>
+    /// <param name="pending">Counts the requests that wait.</param>
+    public static void Add(object node, string name, Func<int> pending)
     {
         using (_gate.Enter())
         {
-            _nodes.Add(node);
+            _nodes.Add(node, (name, pending));
         }
     }
 
-    public static void Remove(RespNode node)
+    public static void Remove(object node)
     {
         using (_gate.Enter())
         {
@@ -107,9 +110,9 @@ internal static class RespMetrics
         Dictionary<string, long> sums = new(StringComparer.Ordinal);
         using (_gate.Enter())
         {
-            foreach (RespNode node in _nodes)
+            foreach ((string name, Func<int> count) in _nodes.Values)
             {
-                sums[node.Name] = sums.GetValueOrDefault(node.Name) + node.Pending;
+                sums[name] = sums.GetValueOrDefault(name) + count();
             }
         }
 
