@@ -37,6 +37,22 @@ public class AcquireOperationTests
         Assert.True((await pending).IsAcquired);
     }
 
+    [Theory]
+    [InlineData(RequestFailure.TimedOutUnsent, 1)]
+    [InlineData(RequestFailure.TimedOut, 2)]
+    [InlineData(RequestFailure.ConnectionLost, 2)]
+    public async Task A_node_that_was_sent_nothing_is_not_asked_to_release(RequestFailure failure, int frames)
+    {
+        using ScriptedQuorum quorum = new(3);
+        ValueTask<LockResult> pending = quorum.Mutex().TryLockAsync(Token);
+        quorum.Nodes[0].Reply(0, ScriptedQuorum.Ok);
+        quorum.Nodes[1].Fail(0, failure);
+        quorum.Nodes[2].Fail(0, failure);
+        Assert.Equal(LockStatus.Unavailable, (await pending).Status);
+        AssertReleasedBehindItsSet(quorum.Nodes[0]);
+        Assert.All(quorum.Nodes[1..], node => Assert.Equal(frames, node.Sent.Count));
+    }
+
     [Fact]
     public async Task Cleans_up_behind_each_SET_that_was_not_answered_with_nil()
     {

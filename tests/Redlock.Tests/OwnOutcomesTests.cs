@@ -14,6 +14,20 @@ public class OwnOutcomesTests(SharedNodes shared)
         using RedlockFactory factory = await shared.ConnectAsync(Nodes);
         RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking);
         int contended = 0;
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(Token);
+
+        // While somebody looks at it, nothing is written to the shared view: it is then any attempt's but the caller's own.
+        Task looking = Task.Factory.StartNew(
+            () =>
+            {
+                while (!over.IsCancellationRequested)
+                {
+                    Assert.Equal(Nodes, mutex.LastAttemptByAnyone.Count);
+                }
+            },
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
             () =>
             {
@@ -46,6 +60,8 @@ public class OwnOutcomesTests(SharedNodes shared)
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default)));
         Assert.NotEqual(0, contended);
+        await over.CancelAsync();
+        await looking;
     }
 
     [Fact]
