@@ -17,7 +17,7 @@ internal static class AwaitUsing
         TimeSpan latency = steps.Elapsed;
         RedlockMutex theirs = second.CreateMutex(prefix + "using");
         LockResult next = await theirs.TryLockAsync();
-        await theirs.UnlockAsync(next);
+        await theirs.UnlockAsync(next.Token);
         steps.End("await using", $"second client's turn: {next.Status}", wasHeld && next.IsAcquired, latency);
     }
 }

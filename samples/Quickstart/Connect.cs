@@ -31,8 +31,8 @@ internal static class Connect
         for (int cycle = 0; cycle < WarmUpCycles; cycle++)
         {
             LockResult taken = await mutex.TryLockAsync();
-            await mutex.ExtendAsync(taken);
-            await mutex.UnlockAsync(taken);
+            await mutex.ExtendAsync(taken.Token);
+            await mutex.UnlockAsync(taken.Token);
         }
 
         return true;

@@ -31,9 +31,9 @@ internal static class Expire
             abandoned.IsAcquired && next.IsAcquired);
 
         steps.Begin();
-        ExtendResult late = await mine.ExtendAsync(abandoned);
+        ExtendResult late = await mine.ExtendAsync(abandoned.Token);
         steps.End("Extend what is lost", $"{late.Status}: its deadline is over", late.Status == ExtendStatus.NotHeld);
 
-        await theirs.UnlockAsync(next);
+        await theirs.UnlockAsync(next.Token);
     }
 }

@@ -14,7 +14,7 @@ internal static class ManyCycles
         {
             steps.Begin();
             LockResult taken = await mutex.TryLockAsync();
-            UnlockStatus released = await mutex.UnlockAsync(taken);
+            UnlockStatus released = await mutex.UnlockAsync(taken.Token);
             times.Add(steps.Elapsed);
             kept += taken.IsAcquired && released == UnlockStatus.Released ? 1 : 0;
         }

@@ -21,7 +21,7 @@ internal static class Outage
         steps.Begin();
         LockResult taken = await mutex.TryLockAsync();
         steps.End(WithoutTwo, $"{taken.Status} all the same", taken.IsAcquired);
-        await mutex.UnlockAsync(taken);
+        await mutex.UnlockAsync(taken.Token);
 
         nodes.Stop(2);
         steps.Begin();

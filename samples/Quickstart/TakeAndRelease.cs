@@ -10,14 +10,14 @@ internal static class TakeAndRelease
 
         steps.Begin();
         LockResult taken = await mine.TryLockAsync();
-        steps.End("Take a lock", $"{taken.Status}, {Show.Seconds(mine.Remaining(taken))} to rely on", taken.IsAcquired);
+        steps.End("Take a lock", $"{taken.Status}, {Show.Seconds(mine.Remaining(taken.Token))} to rely on", taken.IsAcquired);
 
         steps.Begin();
         LockResult refused = await theirs.TryLockAsync();
         steps.End("A second client is refused", $"{refused.Status}: it has a live owner", refused.Status == LockStatus.Contended);
 
         steps.Begin();
-        ExtendResult extended = await mine.ExtendAsync(taken);
+        ExtendResult extended = await mine.ExtendAsync(taken.Token);
         steps.End("Extend it", $"{extended.Status}, {Show.Seconds(mine.Remaining(extended.Token))} to rely on", extended.IsExtended);
 
         steps.Begin();

@@ -8,17 +8,12 @@ namespace Redlock.Fast;
 [StructLayout(LayoutKind.Auto)]
 public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<LockHandle>
 {
-    private readonly ILocker? _locker;
+    private readonly ITokenHolder? _mutex;
 
-    /// <summary>Binds a token to the locker that gave it.</summary>
-    /// <param name="locker">Releases the token.</param>
-    /// <param name="token">What the holder carries.</param>
-    /// <exception cref="ArgumentException">The token is of a lock of another name.</exception>
-    public LockHandle(ILocker locker, LockToken token)
+    /// <summary>Binds a token to the mutex that gave it.</summary>
+    internal LockHandle(ITokenHolder mutex, LockToken token)
     {
-        ArgumentNullException.ThrowIfNull(locker);
-        (locker as RedlockMutex)?.Newest(token);
-        _locker = locker;
+        _mutex = mutex;
         Token = token;
     }
 
@@ -37,7 +32,7 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// the deadline just behind it. So once <see cref="Lost"/> has fired nothing remains, and what has come to zero never grows again.
     /// A lock that nobody watches learns of a loss before its deadline only from the outcome of an extension.
     /// </remarks>
-    public TimeSpan Remaining => _locker?.Remaining(Token) ?? TimeSpan.Zero;
+    public TimeSpan Remaining => _mutex?.Remaining(Token) ?? TimeSpan.Zero;
 
     /// <summary>Whether the lock may still be relied on, computed now: whether anything is <see cref="Remaining"/>.</summary>
     public bool IsHeld => Remaining > TimeSpan.Zero;
@@ -53,7 +48,7 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// Whether it is still held, <see cref="IsHeld"/> tells. A release or an extension by the token's text alone is not seen by the handle, unless
     /// the lock is watched or kept alive.
     /// </remarks>
-    public CancellationToken Lost => _locker?.Lost(Token) ?? new CancellationToken(canceled: true);
+    public CancellationToken Lost => _mutex?.Lost(Token) ?? new CancellationToken(canceled: true);
 
     /// <summary>The token, for calls that take one.</summary>
     /// <param name="handle">A handle.</param>
@@ -75,7 +70,7 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     public bool KeepAlive(RenewOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return _locker is not null && _locker.KeepAlive(Token, options);
+        return _mutex is not null && _mutex.KeepAlive(Token, options);
     }
 
     /// <summary>Stops keeping the lock alive and watching it, without a release, so that another process can go on with it.</summary>
@@ -88,10 +83,10 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// No renewal starts any more; one that is under way may still reach the nodes. It never shortens what the nodes have, so whoever goes on with
     /// the lock is free to use another expiry.
     /// </remarks>
-    public LockToken Detach() => _locker?.Detach(Token) ?? default;
+    public LockToken Detach() => _mutex?.Detach(Token) ?? default;
 
     /// <summary>Releases the lock and waits for a quorum to say so. It throws nothing: what can't be released expires.</summary>
-    public ValueTask DisposeAsync() => _locker is null || Token.IsDefault ? default : _locker.DisposeAsync(Token);
+    public ValueTask DisposeAsync() => _mutex is null || Token.IsDefault ? default : _mutex.DisposeAsync(Token);
 
     /// <summary>
     /// Releases the lock, blocking the calling thread until a quorum has said so, unless the thread is one that reads a node's replies (code behind an
@@ -99,7 +94,7 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// </summary>
     public void Dispose()
     {
-        if (_locker is null || Token.IsDefault)
+        if (_mutex is null || Token.IsDefault)
         {
             return;
         }
@@ -108,11 +103,11 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
         {
             if (RespThread.Role == RespThreadRole.None)
             {
-                _locker.Unlock(Token);
+                _mutex.Unlock(Token);
             }
             else
             {
-                WithoutContext.Start(static ending => _ = ending.Locker.DisposeAsync(ending.Token).AsTask(), (Locker: _locker, Token));
+                WithoutContext.Start(static ending => _ = ending.Mutex.DisposeAsync(ending.Token).AsTask(), (Mutex: _mutex, Token));
             }
         }
         catch (ObjectDisposedException)
@@ -122,7 +117,7 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     }
 
     /// <inheritdoc/>
-    public bool Equals(LockHandle other) => ReferenceEquals(_locker, other._locker) && Token == other.Token;
+    public bool Equals(LockHandle other) => ReferenceEquals(_mutex, other._mutex) && Token == other.Token;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is LockHandle other && Equals(other);

@@ -14,7 +14,9 @@ public readonly record struct LockResult(LockStatus Status, LockToken Token)
     /// </summary>
     public bool LooksMisconfigured { get; init; }
 
-    /// <summary>The token, for calls that take one.</summary>
-    /// <param name="result">An outcome.</param>
-    public static implicit operator LockToken(LockResult result) => result.Token;
+    /// <summary>What releases the lock when it is disposed; holds nothing, so that disposing it does nothing, unless the lock was acquired.</summary>
+    public LockHandle Handle => Mutex is null ? default : new LockHandle(Mutex, Token);
+
+    /// <summary>Whose lock it is; only where it was acquired.</summary>
+    internal ITokenHolder? Mutex { get; init; }
 }

@@ -13,13 +13,11 @@ namespace Redlock.Fast;
 /// refuses them. A token made from text knows none of these.
 /// </para>
 /// <para>
-/// Two tokens are equal when all that they carry is: the owner id, the deadline, a note of the nodes that were never asked, and what tells its
-/// copies of a release. A token that was parsed, extended or detached has the <see cref="Value"/> of the one that it came from and is not equal
-/// to it: compare the values to ask for the same owner.
+/// Two tokens are equal when they name the same owner: one that was parsed, extended or detached is equal to the one that it came from.
 /// </para>
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct LockToken
+public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
 {
     /// <summary>The bytes of an owner id.</summary>
     public const int OwnerIdBytes = 16;
@@ -40,10 +38,9 @@ public readonly record struct LockToken
     private readonly uint _use;
     private readonly uint _unaskedNodes;
 
-    /// <summary>Makes a token; only whoever has set the owner id on a quorum has a reason to.</summary>
-    /// <param name="ownerId">16 bytes from a cryptographic generator, not all zero.</param>
-    /// <param name="deadlineTicks">A timestamp of the locker's clock, or 0 if none is known.</param>
-    public LockToken(ReadOnlySpan<byte> ownerId, long deadlineTicks)
+    /// <summary>Makes a token that knows no deadline.</summary>
+    /// <param name="ownerId">16 bytes from a cryptographic generator; all zero for <c>default</c>.</param>
+    internal LockToken(ReadOnlySpan<byte> ownerId)
     {
         if (ownerId.Length != OwnerIdBytes)
         {
@@ -61,8 +58,6 @@ public readonly record struct LockToken
             _valueMiddle = MemoryMarshal.Read<ulong>(value[WordBytes..]);
             _valueEnd = MemoryMarshal.Read<ulong>(value[(2 * WordBytes)..]);
         }
-
-        DeadlineTicks = deadlineTicks;
     }
 
     private LockToken(in LockToken owner, long deadlineTicks, Holding? holding, uint use, uint unaskedNodes)
@@ -78,12 +73,6 @@ public readonly record struct LockToken
 
     /// <summary>Whether this is <c>default</c>: it names no owner.</summary>
     public bool IsDefault => _valueEnd == 0;
-
-    /// <summary>
-    /// When the lock stops being reliable: a timestamp of the clock of the locker that gave the token.
-    /// 0 for a token made from text, which knows its owner id only.
-    /// </summary>
-    public long DeadlineTicks { get; }
 
     /// <summary>
     /// The owner id as it is stored under the key: 24 characters of base64, or an empty text for <c>default</c>.
@@ -103,6 +92,16 @@ public readonly record struct LockToken
             return Encoding.ASCII.GetString(value);
         }
     }
+
+    /// <summary>Whether both name the same owner.</summary>
+    /// <param name="left">A token.</param>
+    /// <param name="right">Another.</param>
+    public static bool operator ==(LockToken left, LockToken right) => left.Equals(right);
+
+    /// <summary>Whether both name different owners.</summary>
+    /// <param name="left">A token.</param>
+    /// <param name="right">Another.</param>
+    public static bool operator !=(LockToken left, LockToken right) => !left.Equals(right);
 
     /// <summary>Makes a token of the text of another one's <see cref="Value"/>.</summary>
     /// <param name="value">24 characters of base64.</param>
@@ -126,7 +125,7 @@ public readonly record struct LockToken
         bool valid = value is { Length: ValueBytes }
             && Convert.TryFromBase64Chars(value, ownerId, out int written)
             && written == OwnerIdBytes;
-        token = valid ? new LockToken(ownerId, deadlineTicks: 0) : default;
+        token = valid ? new LockToken(ownerId) : default;
 
         // Base64 can be written in several ways; only one of them is what stands under the key.
         if (token.Value != value)
@@ -137,8 +136,27 @@ public readonly record struct LockToken
         return !token.IsDefault;
     }
 
+    static LockToken IParsable<LockToken>.Parse(string value, IFormatProvider? provider) => Parse(value);
+
+    static bool IParsable<LockToken>.TryParse([NotNullWhen(true)] string? value, IFormatProvider? provider, out LockToken token) => TryParse(value, out token);
+
+    /// <inheritdoc/>
+    public bool Equals(LockToken other) => _valueStart == other._valueStart && _valueMiddle == other._valueMiddle && _valueEnd == other._valueEnd;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is LockToken other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_valueStart, _valueMiddle, _valueEnd);
+
     /// <summary>The value, or <c>not held</c>.</summary>
     public override string ToString() => IsDefault ? "not held" : Value;
+
+    /// <summary>
+    /// When the lock stops being reliable: a timestamp of the clock of the factory that gave the token.
+    /// 0 for a token made from text, which knows its owner id only.
+    /// </summary>
+    internal long DeadlineTicks { get; }
 
     /// <summary>Writes the 24 bytes that stand on the wire and under the key.</summary>
     internal void WriteValue(Span<byte> target)
@@ -159,7 +177,7 @@ public readonly record struct LockToken
 
     /// <summary>The same owner with the newest deadline that a copy was given; <c>default</c> if it is known to be lost or given up.</summary>
     /// <exception cref="ArgumentException">It is of another name.</exception>
-    internal LockToken Newest(RedlockMutex mutex)
+    internal LockToken Newest(MutexDefinition mutex)
     {
         long deadlineTicks = DeadlineTicks;
         return _holding is { } holding && !holding.TryGetDeadline(mutex, _use, out deadlineTicks) ? default
@@ -172,7 +190,7 @@ public readonly record struct LockToken
 
     /// <summary>The same, for an extension of a lock that nobody keeps.</summary>
     /// <returns>False if it is lost or given up. Of one made from text nothing is known.</returns>
-    internal bool TryExtendCopies(RedlockMutex mutex) => _holding is not { } holding || holding.TryExtend(mutex, _use, DeadlineTicks);
+    internal bool TryExtendCopies(MutexDefinition mutex) => _holding is not { } holding || holding.TryExtend(mutex, _use, DeadlineTicks);
 
     /// <summary>All copies are lost from now on.</summary>
     internal void Lose() => _holding?.Lose(_use);
@@ -180,7 +198,7 @@ public readonly record struct LockToken
     /// <summary>All copies are given up from now on.</summary>
     /// <returns>The same owner with the newest deadline known, and what may be told of the release.</returns>
     /// <exception cref="ArgumentException">It is of another name.</exception>
-    internal Surrender Release(RedlockMutex mutex)
+    internal Surrender Release(MutexDefinition mutex)
     {
         long deadlineTicks = DeadlineTicks;
         long sinceTicks = 0;
@@ -193,7 +211,7 @@ public readonly record struct LockToken
     /// <param name="newest">The same owner with the newest deadline known.</param>
     /// <returns>False if they are given up already.</returns>
     /// <exception cref="ArgumentException">It is of another name.</exception>
-    internal bool TryDetach(RedlockMutex mutex, out LockToken newest)
+    internal bool TryDetach(MutexDefinition mutex, out LockToken newest)
     {
         long deadlineTicks = DeadlineTicks;
         bool isDetached = _holding is not { } holding || holding.TryDetach(mutex, _use, ref deadlineTicks);
@@ -208,11 +226,8 @@ public readonly record struct LockToken
     /// <param name="holding">In nobody's hands yet.</param>
     /// <param name="mutex">Whose lock it is.</param>
     /// <param name="unaskedNodes">A bit for each node of the holding's factory.</param>
-    internal LockToken HeldBy(Holding holding, RedlockMutex mutex, uint unaskedNodes) =>
+    internal LockToken HeldBy(Holding holding, MutexDefinition mutex, uint unaskedNodes) =>
         new(this, DeadlineTicks, holding, holding.Begin(mutex, DeadlineTicks), unaskedNodes);
-
-    /// <summary>The owner alone: two tokens of one owner differ in all else.</summary>
-    internal LockToken OwnerOnly() => new(this, 0, null, 0, 0);
 
     /// <summary>
     /// A bit for each node of the factory on which there is nothing to extend or release:

@@ -27,7 +27,7 @@ public sealed partial class RedlockFactory
             return;
         }
 
-        LastReleases releases = LastReleases.Send(_nodes, _options.KeptAtStop);
+        LastReleases releases = LastReleases.Send(_core, _options.KeptAtStop);
         long start = TimeProvider.System.GetTimestamp();
         while (!releases.AreOver && TimeProvider.System.GetElapsedTime(start) < _options.StopTimeLimit)
         {
@@ -45,7 +45,7 @@ public sealed partial class RedlockFactory
             return;
         }
 
-        LastReleases releases = LastReleases.Send(_nodes, _options.KeptAtStop);
+        LastReleases releases = LastReleases.Send(_core, _options.KeptAtStop);
 
         // The nodes' clock may be one that nobody advances any more.
         long start = TimeProvider.System.GetTimestamp();
@@ -59,12 +59,12 @@ public sealed partial class RedlockFactory
 
     private void End(LastReleases releases)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        if (_core.TryClose())
         {
             // Whatever began to be kept during the wait; what is left is counted already.
             if (_options.KeptAtStop == KeptAtStop.Release)
             {
-                releases.Add(LastReleases.Send(_nodes, _options.KeptAtStop));
+                releases.Add(LastReleases.Send(_core, _options.KeptAtStop));
             }
 
             foreach (RespNode node in _owned)
@@ -72,12 +72,12 @@ public sealed partial class RedlockFactory
                 node.Dispose();
             }
 
-            _nodes.Dispose();
+            _core.Dispose();
         }
 
         if (releases.Held > 0)
         {
-            _nodes.Events.TellHeldAtStop(releases.Held, releases.CountReleased());
+            _core.Events.TellHeldAtStop(releases.Held, releases.CountReleased());
         }
     }
 

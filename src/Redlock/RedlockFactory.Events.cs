@@ -9,8 +9,8 @@ public sealed partial class RedlockFactory
     /// </summary>
     public event EventHandler<LockLostEventArgs>? LockLost
     {
-        add => _nodes.Events.LockLost += value;
-        remove => _nodes.Events.LockLost -= value;
+        add => _core.Events.LockLost += value;
+        remove => _core.Events.LockLost -= value;
     }
 
     /// <summary>
@@ -19,8 +19,8 @@ public sealed partial class RedlockFactory
     /// </summary>
     public event EventHandler<ReleaseUnknownEventArgs>? ReleaseUnknown
     {
-        add => _nodes.Events.ReleaseUnknown += value;
-        remove => _nodes.Events.ReleaseUnknown -= value;
+        add => _core.Events.ReleaseUnknown += value;
+        remove => _core.Events.ReleaseUnknown -= value;
     }
 
     /// <summary>
@@ -30,8 +30,8 @@ public sealed partial class RedlockFactory
     /// </summary>
     public event EventHandler<LockOutlastedEventArgs>? LockOutlasted
     {
-        add => _nodes.Events.LockOutlasted += value;
-        remove => _nodes.Events.LockOutlasted -= value;
+        add => _core.Events.LockOutlasted += value;
+        remove => _core.Events.LockOutlasted -= value;
     }
 
     /// <summary>
@@ -40,8 +40,8 @@ public sealed partial class RedlockFactory
     /// </summary>
     public event EventHandler<NodeTroubledEventArgs>? NodeTroubled
     {
-        add => _nodes.Events.NodeTroubled += value;
-        remove => _nodes.Events.NodeTroubled -= value;
+        add => _core.Events.NodeTroubled += value;
+        remove => _core.Events.NodeTroubled -= value;
     }
 
     /// <summary>
@@ -50,7 +50,7 @@ public sealed partial class RedlockFactory
     /// </summary>
     public event EventHandler<HeldAtStopEventArgs>? HeldAtStop
     {
-        add => _nodes.Events.HeldAtStop += value;
-        remove => _nodes.Events.HeldAtStop -= value;
+        add => _core.Events.HeldAtStop += value;
+        remove => _core.Events.HeldAtStop -= value;
     }
 }

@@ -10,12 +10,11 @@ namespace Redlock.Fast;
 public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
 {
     /// <summary>The most nodes: a vote is a bit, and more nodes would only cost latency.</summary>
-    public const int MaxNodes = 31;
+    public const int MaxNodes = QuorumSize.MostNodes;
 
-    private readonly QuorumNodes _nodes;
+    private readonly FactoryCore _core;
     private readonly RespNode[] _owned;
     private readonly RedlockOptions _options;
-    private int _disposed;
 
     /// <summary>Works over channels that somebody else made, and disposes later: <see cref="RespNode"/>s over any <see cref="Dialer"/>.</summary>
     /// <param name="nodes">1 to 31 channels with different names and one clock.</param>
@@ -37,8 +36,8 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
         CheckNodes(channels);
         _owned = owned;
         _options = options ?? new RedlockOptions();
-        _nodes = new QuorumNodes(channels, ownerIds, jitter, queue);
-        _nodes.Events.Factory = this;
+        _core = new FactoryCore(channels, ownerIds, jitter, queue);
+        _core.Events.Factory = this;
         foreach (RespChannel channel in channels)
         {
             channel.Prepare(RedlockScripts.Release);
@@ -47,9 +46,9 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The nodes, in the order in which they were given.</summary>
-    public IReadOnlyList<RespChannel> Nodes => _nodes.Channels;
+    public IReadOnlyList<RespChannel> Nodes => _core.Channels;
 
-    internal bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+    internal bool IsDisposed => _core.IsDisposed;
 
     /// <summary>Connects to nodes given as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or <c>rediss://user:password@host</c>.</summary>
     /// <param name="endpoints">1 to 31 different endpoints, in any form that <see cref="RedisEndpoint"/> parses.</param>
@@ -76,7 +75,7 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
             parsed.Add(next);
         }
 
-        CheckCount(parsed.Count, nameof(endpoints));
+        QuorumSize.Check(parsed.Count, nameof(endpoints));
         RespNodeOptions nodeOptions = options.Node with { Scripts = new List<RespScript>(options.Node.Scripts) { RedlockScripts.Release, RedlockScripts.Extend } };
         RespNode[] nodes = new RespNode[parsed.Count];
         try
@@ -103,8 +102,8 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// <param name="nodes">1 to 31.</param>
     public static int Quorum(int nodes)
     {
-        CheckCount(nodes, nameof(nodes));
-        return (nodes / 2) + 1;
+        QuorumSize.Check(nodes, nameof(nodes));
+        return QuorumSize.Of(nodes);
     }
 
     /// <summary>Makes a mutex for a name. Two mutexes of one name, here or elsewhere, exclude each other.</summary>
@@ -113,8 +112,8 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
     public RedlockMutex CreateMutex(string name, MutexOptions? options = null)
     {
-        ThrowIfDisposed();
-        return new RedlockMutex(this, _nodes, name, options ?? MutexOptions.Blocking);
+        _core.ThrowIfDisposed();
+        return new RedlockMutex(_core, name, options ?? MutexOptions.Blocking);
     }
 
     /// <summary>Waits until more than half of the nodes are connected: for a start-up that wants to know. Locks work without it.</summary>
@@ -125,7 +124,7 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// </exception>
     /// <exception cref="ObjectDisposedException">The factory was disposed.</exception>
     public Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) =>
-        WaitUntilConnectedAsync(Quorum(_nodes.Channels.Length), cancellationToken);
+        WaitUntilConnectedAsync(QuorumSize.Of(_core.Channels.Length), cancellationToken);
 
     /// <summary>Waits until so many nodes are connected as mutexes with a raised <see cref="MutexOptions.Quorum"/> need.</summary>
     /// <param name="quorum">1 to the number of nodes.</param>
@@ -135,23 +134,21 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     public async Task WaitUntilConnectedAsync(int quorum, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(quorum, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(quorum, _nodes.Channels.Length);
-        ThrowIfDisposed();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(quorum, _core.Channels.Length);
+        _core.ThrowIfDisposed();
         try
         {
-            await QuorumWait.ForAsync(_nodes.Channels, quorum, cancellationToken).ConfigureAwait(false);
+            await QuorumWait.ForAsync(_core.Channels, quorum, cancellationToken).ConfigureAwait(false);
         }
         catch (RespRequestException) when (IsDisposed)
         {
-            ThrowIfDisposed();
+            _core.ThrowIfDisposed();
         }
     }
 
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, this);
-
     private static void CheckNodes(RespChannel[] nodes)
     {
-        CheckCount(nodes.Length, nameof(nodes));
+        QuorumSize.Check(nodes.Length, nameof(nodes));
         HashSet<string> names = new(StringComparer.Ordinal);
         foreach (RespChannel? node in nodes)
         {
@@ -165,14 +162,6 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
             {
                 throw new ArgumentException($"The node {PrintableText.OfName(node.Name)} has another clock than {PrintableText.OfName(nodes[0].Name)}: deadlines need one.", nameof(nodes));
             }
-        }
-    }
-
-    private static void CheckCount(int nodes, string parameter)
-    {
-        if (nodes is < 1 or > MaxNodes)
-        {
-            throw new ArgumentOutOfRangeException(parameter, nodes, $"A quorum needs 1 to {MaxNodes} nodes.");
         }
     }
 }

@@ -48,14 +48,14 @@ public sealed partial class RedlockMutex
     // What ends without asking a node says so.
     private Memory<NodeOutcome> Prepared(Memory<NodeOutcome> outcomes)
     {
-        if (outcomes.Length < _nodes.Channels.Length)
+        if (outcomes.Length < _core.Channels.Length)
         {
-            throw new ArgumentException($"There are {_nodes.Channels.Length} nodes, and room for {outcomes.Length} outcomes.", nameof(outcomes));
+            throw new ArgumentException($"There are {_core.Channels.Length} nodes, and room for {outcomes.Length} outcomes.", nameof(outcomes));
         }
 
-        for (int node = 0; node < _nodes.Channels.Length; node++)
+        for (int node = 0; node < _core.Channels.Length; node++)
         {
-            outcomes.Span[node] = new NodeOutcome(_nodes.Channels[node].Name, NodeVote.NotAwaited, null);
+            outcomes.Span[node] = new NodeOutcome(_core.Channels[node].Name, NodeVote.NotAwaited, null);
         }
 
         return outcomes;
@@ -63,60 +63,60 @@ public sealed partial class RedlockMutex
 
     private ValueTask<LockResult> AcquireAsync(int tries, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
-        _factory.ThrowIfDisposed();
+        _core.ThrowIfDisposed();
         return cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<LockResult>(cancellationToken)
-            : Rent(_nodes.Locks, outcomes).TryAsync(this, tries, cancellationToken);
+            : Rent(_core.Locks, outcomes).TryAsync(Definition, tries, cancellationToken);
     }
 
     private LockResult Acquire(int tries, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
-        _factory.ThrowIfDisposed();
+        _core.ThrowIfDisposed();
         RespThread.ThrowIfMayNotBlock();
         cancellationToken.ThrowIfCancellationRequested();
-        return Rent(_nodes.Locks, outcomes).Try(this, tries, cancellationToken);
+        return Rent(_core.Locks, outcomes).Try(Definition, tries, cancellationToken);
     }
 
     private ValueTask<UnlockStatus> ReleaseAsync(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
         Surrender given = GiveUp(token);
-        _factory.ThrowIfDisposed();
+        _core.ThrowIfDisposed();
         return given.Token.IsDefault
             ? ValueTask.FromResult(UnlockStatus.NotHeld)
-            : Rent(_nodes.Unlocks, outcomes).UnlockAsync(this, given, cancellationToken);
+            : Rent(_core.Unlocks, outcomes).UnlockAsync(Definition, given, cancellationToken);
     }
 
     private UnlockStatus Release(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
         RespThread.ThrowIfMayNotBlock();
         Surrender given = GiveUp(token);
-        _factory.ThrowIfDisposed();
-        return given.Token.IsDefault ? UnlockStatus.NotHeld : Rent(_nodes.Unlocks, outcomes).Unlock(this, given, cancellationToken);
+        _core.ThrowIfDisposed();
+        return given.Token.IsDefault ? UnlockStatus.NotHeld : Rent(_core.Unlocks, outcomes).Unlock(Definition, given, cancellationToken);
     }
 
     private ValueTask<ExtendResult> LengthenAsync(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
-        _factory.ThrowIfDisposed();
-        token = Newest(token);
-        return token.IsDefault || IsPast(token)
+        _core.ThrowIfDisposed();
+        token = _core.Kept.Newest(Definition, token);
+        return token.IsDefault || _core.Clock.IsPast(token.DeadlineTicks)
             ? ValueTask.FromResult(new ExtendResult(ExtendStatus.NotHeld, default))
             : cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<ExtendResult>(cancellationToken)
-            : Rent(_nodes.Extends, outcomes).ExtendAsync(this, token, cancellationToken);
+            : Rent(_core.Extends, outcomes).ExtendAsync(Definition, token, cancellationToken);
     }
 
     private ExtendResult Lengthen(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
-        _factory.ThrowIfDisposed();
+        _core.ThrowIfDisposed();
         RespThread.ThrowIfMayNotBlock();
-        token = Newest(token);
-        if (token.IsDefault || IsPast(token))
+        token = _core.Kept.Newest(Definition, token);
+        if (token.IsDefault || _core.Clock.IsPast(token.DeadlineTicks))
         {
             return new ExtendResult(ExtendStatus.NotHeld, default);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return Rent(_nodes.Extends, outcomes).Extend(this, token, cancellationToken);
+        return Rent(_core.Extends, outcomes).Extend(Definition, token, cancellationToken);
     }
 
     private static TOperation Rent<TOperation>(OperationPool<TOperation> pool, Memory<NodeOutcome> outcomes)

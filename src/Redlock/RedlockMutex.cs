@@ -10,44 +10,26 @@ namespace Redlock.Fast;
 /// again while holding it waits like everybody else, for all its tries (16 s by default), and is told that another owner holds it.
 /// Each <see cref="ValueTask"/> comes straight from a pooled operation: await it once.
 /// </remarks>
-public sealed partial class RedlockMutex : ILocker
+public sealed partial class RedlockMutex : ILocker, ITokenHolder
 {
-    private readonly RedlockFactory _factory;
-    private readonly QuorumNodes _nodes;
-    private readonly MutexTimes _times;
-    private readonly byte[] _key;
-    private readonly Gate _lastAttemptGate = new();
-    private readonly NodeOutcome[] _lastAttempt;
+    private readonly FactoryCore _core;
 
-    internal RedlockMutex(RedlockFactory factory, QuorumNodes nodes, string name, MutexOptions options)
+    internal RedlockMutex(FactoryCore core, string name, MutexOptions options)
     {
-        byte[] key = MutexKey.Encode(options.KeyPrefix, name);
-        _times = MutexTimes.Check(options, nodes.Channels.Length, nodes.Time);
-        _factory = factory;
-        _nodes = nodes;
-        Name = name;
-        Options = options;
-        Quorum = options.Quorum ?? RedlockFactory.Quorum(nodes.Channels.Length);
-        AcquireFrame = FrameTemplate.Acquire(key, _times.ExpiryMilliseconds);
-        ReleaseFrame = FrameTemplate.Release(key);
-        _key = key;
-        ExtendFrame = FrameTemplate.Extend(key, _times.ExpiryMilliseconds);
-        KeyHash = MutexKey.Hash(key);
-        _lastAttempt = new NodeOutcome[nodes.Channels.Length];
-        for (int node = 0; node < _lastAttempt.Length; node++)
-        {
-            _lastAttempt[node] = new NodeOutcome(nodes.Channels[node].Name, NodeVote.NotAwaited, null);
-        }
+        _core = core;
+        Definition = new MutexDefinition(this, core.Channels, core.Clock, name, options);
     }
 
+    internal MutexDefinition Definition { get; }
+
     /// <inheritdoc/>
-    public string Name { get; }
+    public string Name => Definition.Name;
 
     /// <summary>How it was set up.</summary>
-    public MutexOptions Options { get; }
+    public MutexOptions Options => Definition.Options;
 
     /// <summary>How many nodes must agree.</summary>
-    public int Quorum { get; }
+    public int Quorum => Definition.Quorum;
 
     /// <summary>What each node said in one of the latest operations on this mutex, whoever's it was; <see cref="NodeVote.NotAwaited"/> before the first.</summary>
     /// <remarks>
@@ -55,31 +37,7 @@ public sealed partial class RedlockMutex : ILocker
     /// recorded: one that ends while another is, or while this is read, is left out. Of its own attempt a caller hears by giving an array along,
     /// and by <see cref="LockFailedException.Nodes"/>.
     /// </remarks>
-    public IReadOnlyList<NodeOutcome> LastAttemptByAnyone
-    {
-        get
-        {
-            using (_lastAttemptGate.Enter())
-            {
-                return [.. _lastAttempt];
-            }
-        }
-    }
-
-    internal FrameTemplate AcquireFrame { get; }
-
-    internal FrameTemplate ReleaseFrame { get; }
-
-    internal FrameTemplate ExtendFrame { get; }
-
-    /// <summary>Never zero.</summary>
-    internal int KeyHash { get; }
-
-    internal long ValidityTicks => _times.ValidityTicks;
-
-    internal long SilenceTicks => _times.SilenceTicks;
-
-    internal long NodeLimitTicks => _times.NodeLimitTicks;
+    public IReadOnlyList<NodeOutcome> LastAttemptByAnyone => Definition.Latest.Copy();
 
     /// <inheritdoc/>
     [OverloadResolutionPriority(1)]
@@ -92,30 +50,35 @@ public sealed partial class RedlockMutex : ILocker
     /// <inheritdoc/>
     public ValueTask<LockHandle> LockAsync(CancellationToken cancellationToken = default)
     {
-        _factory.ThrowIfDisposed();
+        _core.ThrowIfDisposed();
         return cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<LockHandle>(cancellationToken)
-            : _nodes.Locks.Rent().LockAsync(this, cancellationToken);
+            : _core.Locks.Rent().LockAsync(Definition, cancellationToken);
     }
 
     /// <inheritdoc/>
     public LockHandle Lock(CancellationToken cancellationToken = default)
     {
-        _factory.ThrowIfDisposed();
+        _core.ThrowIfDisposed();
         RespThread.ThrowIfMayNotBlock();
         cancellationToken.ThrowIfCancellationRequested();
-        return _nodes.Locks.Rent().Lock(this, cancellationToken);
+        return _core.Locks.Rent().Lock(Definition, cancellationToken);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Releases what this owner holds, and nothing else.</summary>
+    /// <param name="token">What the holder carries.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer; the release is sent all the same.</param>
     [OverloadResolutionPriority(1)]
     public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default) => ReleaseAsync(token, default, cancellationToken);
 
-    /// <inheritdoc/>
+    /// <inheritdoc cref="UnlockAsync(LockToken, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default) => Release(token, default, cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>Extends what this owner still holds to the full expiry from now; never shortens: a later deadline stays.</summary>
+    /// <param name="token">What the holder carries.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer; the old deadline stands.</param>
+    /// <returns>The outcome, with a token that has the new deadline.</returns>
     /// <remarks>
     /// After the token's deadline, its release or <see cref="Detach"/> it is refused without asking a node: what was lost or given up stays so. A token
     /// made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still have leaves theirs and
@@ -124,12 +87,7 @@ public sealed partial class RedlockMutex : ILocker
     [OverloadResolutionPriority(1)]
     public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default) => LengthenAsync(token, default, cancellationToken);
 
-    /// <inheritdoc/>
-    /// <remarks>
-    /// After the token's deadline, its release or <see cref="Detach"/> it is refused without asking a node: what was lost or given up stays so. A token
-    /// made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still have leaves theirs and
-    /// the token's later deadline as they are, and says <see cref="ExtendStatus.Extended"/>.
-    /// </remarks>
+    /// <inheritdoc cref="ExtendAsync(LockToken, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
     public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default) => Lengthen(token, default, cancellationToken);
 
@@ -157,7 +115,7 @@ public sealed partial class RedlockMutex : ILocker
         try
         {
             // The loss is a source of its own and not linked: a linked token would show it only once the pool has a thread.
-            lost = _nodes.Kept.WatchWithSource(this, taken.Token) ?? AlreadyCancelled();
+            lost = _core.Kept.WatchWithSource(Definition, taken.Token) ?? AlreadyCancelled();
             using CancellationTokenRegistration cancellation =
                 cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), lost);
             await action(lost.Token).ConfigureAwait(false);
@@ -170,7 +128,7 @@ public sealed partial class RedlockMutex : ILocker
         }
         finally
         {
-            await DisposeAsync(taken.Token).ConfigureAwait(false);
+            await ((ITokenHolder)this).DisposeAsync(taken.Token).ConfigureAwait(false);
         }
 
         return true;
@@ -196,38 +154,29 @@ public sealed partial class RedlockMutex : ILocker
             return false;
         }
 
-        using LockHandle held = new(this, taken.Token);
+        using LockHandle held = taken.Handle;
         action();
         return true;
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync(LockToken token)
+    /// <summary>Binds a token, one made from text say, to a handle that releases it.</summary>
+    /// <param name="token">What the holder carries; of a lock of this name.</param>
+    /// <exception cref="ArgumentException">The token is of a lock of another name.</exception>
+    public LockHandle Attach(LockToken token)
+    {
+        token.Newest(Definition);
+        return new LockHandle(this, token);
+    }
+
+    ValueTask ITokenHolder.DisposeAsync(LockToken token)
     {
         Surrender given = GiveUp(token);
-        return given.Token.IsDefault || _factory.IsDisposed ? default : _nodes.Unlocks.Rent().DisposeAsync(this, given);
+        return given.Token.IsDefault || _core.IsDisposed ? default : _core.Unlocks.Rent().DisposeAsync(Definition, given);
     }
 
     /// <summary>The name, the tries, the expiry and the nodes.</summary>
     public override string ToString() =>
-        $"{PrintableText.OfName(Name)} (tries {Options.Tries}, expiry {TimeSpan.FromMilliseconds(_times.ExpiryMilliseconds).TotalSeconds:0.###} s, quorum {Quorum} of {_nodes.Channels.Length} nodes)";
-
-    internal long ToTicks(TimeSpan duration) => _times.ToTicks(duration);
-
-    /// <summary>Whether both lock one key; a prefix and a name can be split in several ways.</summary>
-    internal bool HasKeyOf(RedlockMutex other) => ReferenceEquals(this, other) || _key.AsSpan().SequenceEqual(other._key);
-
-    internal void Record(ReadOnlySpan<NodeOutcome> outcomes)
-    {
-        // It is one of many that are as recent, so no operation waits for another one or for a reader.
-        if (_lastAttemptGate.TryEnter(out Gate.Scope scope))
-        {
-            using (scope)
-            {
-                outcomes.CopyTo(_lastAttempt);
-            }
-        }
-    }
+        $"{PrintableText.OfName(Name)} (tries {Options.Tries}, expiry {Definition.Expiry.TotalSeconds:0.###} s, quorum {Quorum} of {_core.Channels.Length} nodes)";
 
     private static LossSource AlreadyCancelled()
     {

@@ -3,7 +3,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>How a factory connects the nodes that it makes itself.</summary>
-public sealed class RedlockOptions
+public sealed record RedlockOptions
 {
     /// <summary>Credentials, limits and clock of each connection; credentials in an endpoint come first.</summary>
     public RespNodeOptions Node { get; init; } = new();

@@ -56,7 +56,7 @@ internal static class Measurement
         RedlockMutex nobodys = factory.CreateMutex(name, patient);
         for (int release = limits.OrdinaryRequests; release < limits.AllRequests; release++)
         {
-            attempts.Add(nobodys.UnlockAsync(new LockToken(Guid.NewGuid().ToByteArray(), 0)).AsTask());
+            attempts.Add(nobodys.UnlockAsync(new LockToken(Guid.NewGuid().ToByteArray())).AsTask());
         }
 
         foreach (TempRedis server in servers)

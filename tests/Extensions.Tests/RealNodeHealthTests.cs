@@ -66,7 +66,7 @@ public class RealNodeHealthTests
         RedlockMutex mutex = factory.CreateMutex("door", MutexOptions.NonBlocking);
         await Hosts.UntilAsync("the node has been dialled", () => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null });
         LockResult held = await mutex.TryLockAsync(Token);
-        bool works = held.IsAcquired && (await mutex.ExtendAsync(held, Token)).IsExtended && await mutex.UnlockAsync(held, Token) == UnlockStatus.Released;
+        bool works = held.IsAcquired && (await mutex.ExtendAsync(held.Token, Token)).IsExtended && await mutex.UnlockAsync(held.Token, Token) == UnlockStatus.Released;
         HealthCheckResult result = await CheckAsync(factory);
         Assert.True(works == (result.Status == HealthStatus.Healthy), $"a lock works: {works}; {result.Description}");
     }

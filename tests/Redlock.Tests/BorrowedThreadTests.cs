@@ -39,7 +39,7 @@ public sealed class BorrowedThreadTests
             {
                 lock (gate)
                 {
-                    mutex.Unlock(mutex.TryLock(CancellationToken.None), CancellationToken.None);
+                    mutex.Unlock(mutex.TryLock(CancellationToken.None).Token, CancellationToken.None);
                 }
             }
         });
@@ -112,7 +112,7 @@ public sealed class BorrowedThreadTests
                 async () =>
                 {
                     LockResult taken = await other.TryLockAsync(Token);
-                    return taken.IsAcquired && await other.UnlockAsync(taken, Token) == UnlockStatus.Released;
+                    return taken.IsAcquired && await other.UnlockAsync(taken.Token, Token) == UnlockStatus.Released;
                 },
                 Token);
             Assert.True(await others.WaitAsync(TimeSpan.FromSeconds(20), Token));
@@ -124,7 +124,7 @@ public sealed class BorrowedThreadTests
             caller.Join();
         }
 
-        await locks.CreateMutex("held", usual).UnlockAsync(held, Token);
+        await locks.CreateMutex("held", usual).UnlockAsync(held.Token, Token);
     }
 
     [Theory]
@@ -185,7 +185,7 @@ public sealed class BorrowedThreadTests
         });
         Task<LockHandle> locking = waiting.LockAsync(Token).AsTask();
         await Assert.ThrowsAsync<InvalidOperationException>(() => locking.SoonAsync());
-        await mutex.UnlockAsync(held, Token);
+        await mutex.UnlockAsync(held.Token, Token);
     }
 
     private static async Task<(int Inside, int Elsewhere)> CycleAsync(RedlockMutex mutex, object gate)
@@ -199,7 +199,7 @@ public sealed class BorrowedThreadTests
             Thread.Sleep(1);
             LockResult taken = await mutex.TryLockAsync(Token).ConfigureAwait(false);
             Look();
-            await mutex.UnlockAsync(taken, Token).ConfigureAwait(false);
+            await mutex.UnlockAsync(taken.Token, Token).ConfigureAwait(false);
             Look();
         }
 
@@ -220,7 +220,7 @@ public sealed class BorrowedThreadTests
             LockResult taken = await mutex.TryLockAsync(Token).ConfigureAwait(false);
             if (RespThread.Role != RespThreadRole.Node)
             {
-                await mutex.UnlockAsync(taken, Token).ConfigureAwait(false);
+                await mutex.UnlockAsync(taken.Token, Token).ConfigureAwait(false);
                 continue;
             }
 
@@ -228,13 +228,13 @@ public sealed class BorrowedThreadTests
             [
                 Record.Exception(() => { other.Lock(CancellationToken.None); }),
                 Record.Exception(() => { other.TryLock(CancellationToken.None); }),
-                Record.Exception(() => { mutex.Extend(taken, CancellationToken.None); }),
-                Record.Exception(() => { mutex.Unlock(taken, CancellationToken.None); }),
+                Record.Exception(() => { mutex.Extend(taken.Token, CancellationToken.None); }),
+                Record.Exception(() => { mutex.Unlock(taken.Token, CancellationToken.None); }),
                 Record.Exception(() => { other.WithLock(static () => { }, CancellationToken.None); }),
                 Record.Exception(() => { locks.Node(0).Send("PING"); }),
             ];
             await Task.Yield();
-            return (thrown, taken);
+            return (thrown, taken.Token);
         }
     }
 

@@ -39,10 +39,10 @@ internal sealed record Calls(Style Style, CancellationToken Token)
     public Task<LockHandle> LockAsync(ILocker locker) =>
         Style == Style.Async ? locker.LockAsync(Token).AsTask() : OnThread(() => locker.Lock(Token));
 
-    public Task<UnlockStatus> UnlockAsync(ILocker locker, LockToken token) =>
+    public Task<UnlockStatus> UnlockAsync(RedlockMutex locker, LockToken token) =>
         Style == Style.Async ? locker.UnlockAsync(token, Token).AsTask() : OnThread(() => locker.Unlock(token, Token));
 
-    public Task<ExtendResult> ExtendAsync(ILocker locker, LockToken token) =>
+    public Task<ExtendResult> ExtendAsync(RedlockMutex locker, LockToken token) =>
         Style == Style.Async ? locker.ExtendAsync(token, Token).AsTask() : OnThread(() => locker.Extend(token, Token));
 
     public Task<bool> WithLockAsync(RedlockMutex mutex, Func<Task> action) => Style == Style.Async

@@ -32,7 +32,7 @@ public class CancellationTests(SharedNodes shared)
         try
         {
             // The nodes may be quicker than the look at the token.
-            Assert.Equal(UnlockStatus.Released, await cancelled.UnlockAsync(mutex, taken));
+            Assert.Equal(UnlockStatus.Released, await cancelled.UnlockAsync(mutex, taken.Token));
         }
         catch (OperationCanceledException)
         {
@@ -96,7 +96,7 @@ public class CancellationTests(SharedNodes shared)
             {
                 LockResult taken = await pending.SoonAsync();
                 Assert.Equal(LockStatus.Acquired, taken.Status);
-                Assert.Equal(UnlockStatus.Released, await Calls.In(style).UnlockAsync(mutex, taken));
+                Assert.Equal(UnlockStatus.Released, await Calls.In(style).UnlockAsync(mutex, taken.Token));
             }
             catch (OperationCanceledException)
             {

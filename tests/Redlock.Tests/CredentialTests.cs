@@ -89,7 +89,7 @@ public class CredentialTests
         RedlockMutex mutex = connected.CreateMutex(Inspection.NewName(), MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromSeconds(5) });
         LockResult taken = await mutex.TryLockAsync(Token);
         Assert.True(taken.IsAcquired, mutex.LastAttemptByAnyone[0].ToString());
-        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, Token));
+        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, Token));
     }
 
     private static async Task AssertRefusedAsync(RedlockFactory factory, string explanation)

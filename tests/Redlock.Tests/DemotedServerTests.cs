@@ -37,7 +37,7 @@ public class DemotedServerTests(SharedNodes shared)
             Calls calls = Calls.In(style) with { Token = CancellationToken.None };
             LockResult before = await calls.TryLockAsync(mutex);
             Assert.True(before.IsAcquired, string.Join('\n', mutex.LastAttemptByAnyone));
-            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, before));
+            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, before.Token));
 
             await DemoteAsync(servers, connected[0]);
             long start = TimeProvider.System.GetTimestamp();
@@ -56,7 +56,7 @@ public class DemotedServerTests(SharedNodes shared)
             await Inspection.UntilAsync("the lock is taken on the new server", async () => (after = await calls.TryLockAsync(mutex)).IsAcquired);
             Assert.Equal(after.Token.Value, (await connected[0].SendAsync("GET", mutex.Name)).AsString());
             Assert.Equal("master", (await connected[0].SendAsync("ROLE")).Items[0].AsString());
-            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, after));
+            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, after.Token));
         }
         finally
         {

@@ -24,7 +24,7 @@ public class DisposalTests(SharedNodes shared)
         servers[0].Pause();
         Task<LockResult> trying = calls.TryLockAsync(mutex);
         Task<LockHandle> locking = calls.LockAsync(mutex);
-        Task<UnlockStatus> unlocking = calls.UnlockAsync(mutex, held);
+        Task<UnlockStatus> unlocking = calls.UnlockAsync(mutex, held.Token);
 
         // By its text, which knows nothing of the release.
         Task<ExtendResult> extending = calls.ExtendAsync(mutex, LockToken.Parse(held.Token.Value));

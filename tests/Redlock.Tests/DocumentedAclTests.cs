@@ -19,8 +19,8 @@ public class DocumentedAclTests
         RedlockMutex mutex = factory.PatientMutex("door", MutexOptions.NonBlocking with { KeyPrefix = "your-prefix:" });
         LockResult held = await mutex.TryLockAsync(TestContext.Current.CancellationToken);
         Assert.True(held.IsAcquired, string.Join('\n', mutex.LastAttemptByAnyone));
-        Assert.True((await mutex.ExtendAsync(held, TestContext.Current.CancellationToken)).IsExtended, string.Join('\n', mutex.LastAttemptByAnyone));
-        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(held, TestContext.Current.CancellationToken));
+        Assert.True((await mutex.ExtendAsync(held.Token, TestContext.Current.CancellationToken)).IsExtended, string.Join('\n', mutex.LastAttemptByAnyone));
+        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(held.Token, TestContext.Current.CancellationToken));
         LockResult elsewhere = await factory.PatientMutex("door", MutexOptions.NonBlocking).TryLockAsync(TestContext.Current.CancellationToken);
         Assert.Equal(LockStatus.Unavailable, elsewhere.Status);
     }

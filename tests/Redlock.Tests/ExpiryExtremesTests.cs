@@ -42,7 +42,7 @@ public sealed class ExpiryExtremesTests(SharedNodes shared)
         {
             LockResult taken = await calls.TryLockAsync(other);
             Assert.Equal(LockStatus.Acquired, taken.Status);
-            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(other, taken));
+            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(other, taken.Token));
         }
 
         Assert.True(kept.IsHeld);
@@ -67,7 +67,7 @@ public sealed class ExpiryExtremesTests(SharedNodes shared)
             if (result.IsAcquired && taken++ % 2 == 0)
             {
                 // A busy machine may come too late for it.
-                await calls.UnlockAsync(mutex, result);
+                await calls.UnlockAsync(mutex, result.Token);
             }
 
             return taken >= 10;

@@ -164,7 +164,7 @@ public class ExtendAndReleaseOperationTests
         Assert.Equal(UnlockStatus.NotHeld, mutex.Unlock(default, Token));
         Assert.Equal(ExtendStatus.NotHeld, (await mutex.ExtendAsync(default, Token)).Status);
         Assert.Equal(ExtendStatus.NotHeld, mutex.Extend(default, Token).Status);
-        await mutex.DisposeAsync(default);
+        await mutex.Attach(default).DisposeAsync();
         Assert.All(quorum.Nodes, node => Assert.Empty(node.Sent));
     }
 

@@ -17,7 +17,7 @@ public class ExtendTests(SharedNodes shared)
         RedlockMutex brief = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(60) });
         RedlockMutex lasting = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromHours(1) });
         LockResult taken = await calls.TryLockAsync(brief);
-        ExtendResult extended = await calls.ExtendAsync(lasting, taken);
+        ExtendResult extended = await calls.ExtendAsync(lasting, taken.Token);
         Assert.True(extended.IsExtended);
         Assert.Equal(taken.Token.Value, extended.Token.Value);
         Assert.InRange(lasting.Remaining(extended.Token), TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(60 * 0.99));
@@ -35,11 +35,11 @@ public class ExtendTests(SharedNodes shared)
         RedlockMutex lasting = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromHours(1) });
         RedlockMutex brief = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(60) });
         LockResult taken = await calls.TryLockAsync(lasting);
-        ExtendResult extended = await calls.ExtendAsync(brief, taken);
+        ExtendResult extended = await calls.ExtendAsync(brief, taken.Token);
         Assert.Equal(ExtendStatus.Extended, extended.Status);
         Assert.All(await factory.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 1_800_000, 3_600_000));
         Assert.InRange(brief.Remaining(extended.Token), TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(60 * 0.99));
-        Assert.InRange(lasting.Remaining(taken), TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(60 * 0.99));
+        Assert.InRange(lasting.Remaining(taken.Token), TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(60 * 0.99));
 
         // Another process knows the owner alone, and relies on no more than its own expiry.
         ExtendResult received = await calls.ExtendAsync(brief, LockToken.Parse(taken.Token.Value));
@@ -60,7 +60,7 @@ public class ExtendTests(SharedNodes shared)
         LockResult taken = await calls.TryLockAsync(mutex);
         await factory.AskAllAsync("PERSIST", name);
         Assert.All(await factory.TimeToLiveAsync(name), milliseconds => Assert.Equal(-1, milliseconds));
-        ExtendResult extended = await calls.ExtendAsync(mutex, taken);
+        ExtendResult extended = await calls.ExtendAsync(mutex, taken.Token);
         Assert.Equal(ExtendStatus.Extended, extended.Status);
         Assert.All(await factory.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 1, 60_000));
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, extended.Token));
@@ -76,17 +76,17 @@ public class ExtendTests(SharedNodes shared)
         RedlockMutex mutex = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(1) });
         LockResult lost = await calls.TryLockAsync(mutex);
         await factory.AskAllAsync("DEL", name);
-        ExtendResult refused = await calls.ExtendAsync(mutex, lost);
+        ExtendResult refused = await calls.ExtendAsync(mutex, lost.Token);
         Assert.Equal(ExtendStatus.NotHeld, refused.Status);
         Assert.True(refused.Token.IsDefault);
         Assert.All(await factory.StoredAsync(name), Assert.Null);
 
         LockResult next = await calls.TryLockAsync(mutex);
         await factory.AskAllAsync("PEXPIRE", name, "50000");
-        Assert.Equal(ExtendStatus.NotHeld, (await calls.ExtendAsync(mutex, lost)).Status);
+        Assert.Equal(ExtendStatus.NotHeld, (await calls.ExtendAsync(mutex, lost.Token)).Status);
         Assert.All(await factory.StoredAsync(name), value => Assert.Equal(next.Token.Value, value));
         Assert.All(await factory.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 1, 50_000));
-        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, next));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, next.Token));
     }
 
     [Theory]
@@ -103,8 +103,8 @@ public class ExtendTests(SharedNodes shared)
 
         // What is asked behind the SETs is answered after them, so no node owes a reply when the clock jumps.
         Assert.All(await factory.StoredAsync(name), value => Assert.Equal(taken.Token.Value, value));
-        clock.Advance(mutex.Remaining(taken) - TimeSpan.FromTicks(1));
-        ExtendResult extended = await calls.ExtendAsync(mutex, taken);
+        clock.Advance(mutex.Remaining(taken.Token) - TimeSpan.FromTicks(1));
+        ExtendResult extended = await calls.ExtendAsync(mutex, taken.Token);
         Assert.True(extended.IsExtended);
         await factory.AskAllAsync("PEXPIRE", name, "300000");
 

@@ -63,9 +63,9 @@ public class FlowTests(SharedNodes shared)
         {
             LockResult taken = await mutex.TryLockAsync();
             look();
-            Assert.True((await mutex.ExtendAsync(taken)).IsExtended);
+            Assert.True((await mutex.ExtendAsync(taken.Token)).IsExtended);
             look();
-            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken));
+            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token));
             look();
             await using (LockHandle held = await mutex.LockAsync())
             {

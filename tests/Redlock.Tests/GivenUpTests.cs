@@ -150,8 +150,7 @@ public class GivenUpTests
             () => _ = other.Lost(held),
             () => _ = other.Remaining(held),
             () => other.KeepAlive(held, KeptQuorum.Always),
-            () => other.DisposeAsync(held).AsTask(),
-            () => _ = new LockHandle(other, held),
+            () => _ = other.Attach(held),
         ];
         foreach (Action call in wrong)
         {

@@ -79,10 +79,10 @@ public class HandleTests(SharedNodes shared)
         where TLocker : ILocker
     {
         LockResult taken = await calls.TryLockAsync(locker);
-        await using LockHandle handle = new(locker, taken);
+        Assert.Equal(default, (await calls.TryLockAsync(locker)).Handle);
+        await using LockHandle handle = taken.Handle;
         Assert.True(handle.IsHeld);
-        Assert.True(locker.Remaining(handle) > TimeSpan.Zero);
-        Assert.True((await calls.ExtendAsync(locker, handle)).IsExtended);
+        Assert.Equal(taken.Token, handle.Token);
         return locker.Name;
     }
 

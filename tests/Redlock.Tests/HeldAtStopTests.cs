@@ -119,7 +119,7 @@ public class HeldAtStopTests(SharedNodes shared)
             try
             {
                 LockResult taken = await mutex.TryLockAsync(TestContext.Current.CancellationToken);
-                await new LockHandle(mutex, taken.Token).DisposeAsync();
+                await taken.Handle.DisposeAsync();
             }
             catch (ObjectDisposedException)
             {

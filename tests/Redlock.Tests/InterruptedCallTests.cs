@@ -79,7 +79,7 @@ public class InterruptedCallTests(SharedNodes shared)
                     // Seldom on a busy machine: the call is over before.
                 }
 
-                Release(mutex, taken);
+                Release(mutex, taken.Token);
             });
             caller.Start();
             started.Wait(Token);
@@ -92,7 +92,7 @@ public class InterruptedCallTests(SharedNodes shared)
         Assert.All(factory.Nodes, node => Assert.Equal(0, ((RespNode)node).Reconnects));
         LockResult last = await mutex.TryLockAsync(Token);
         Assert.True(last.IsAcquired);
-        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(last, Token));
+        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(last.Token, Token));
     }
 
     private static void Release(RedlockMutex mutex, LockToken taken)

@@ -9,7 +9,7 @@ public class KeptLockHeapTests
     public void The_earliest_comes_first_whatever_is_added_moved_and_removed(int seed)
     {
         using ScriptedQuorum quorum = new(1);
-        RedlockMutex mutex = quorum.Mutex();
+        MutexDefinition mutex = quorum.Mutex().Definition;
         Random random = new(seed);
         KeptLockHeap heap = new();
         List<KeptLock> expected = [];
@@ -54,5 +54,5 @@ public class KeptLockHeapTests
         }
     }
 
-    private static LockToken NewToken(Random random) => new(Guid.NewGuid().ToByteArray(), random.NextInt64(1, TimeSpan.TicksPerHour));
+    private static LockToken NewToken(Random random) => new LockToken(Guid.NewGuid().ToByteArray()).Until(random.NextInt64(1, TimeSpan.TicksPerHour));
 }

@@ -4,14 +4,14 @@ namespace Redlock.Fast.Tests;
 public sealed class KeptLockTests : IDisposable
 {
     private readonly ScriptedQuorum _quorum = new(1);
-    private readonly RedlockMutex _mutex;
+    private readonly MutexDefinition _mutex;
     private readonly long _start;
     private readonly LockToken _token;
     private readonly KeptLock _kept = new();
 
     public KeptLockTests()
     {
-        _mutex = _quorum.Mutex();
+        _mutex = _quorum.Mutex().Definition;
         _start = _quorum.Clock.GetTimestamp();
         _token = NewToken();
         _kept.Begin(_mutex, _token, _start);
@@ -101,5 +101,5 @@ public sealed class KeptLockTests : IDisposable
         Assert.Equal(LossReason.DeadlinePassed, _kept.ReasonNow(_kept.LossTicks));
     }
 
-    private LockToken NewToken() => new(Guid.NewGuid().ToByteArray(), _start + _mutex.ValidityTicks);
+    private LockToken NewToken() => new LockToken(Guid.NewGuid().ToByteArray()).Until(_start + _mutex.ValidityTicks);
 }

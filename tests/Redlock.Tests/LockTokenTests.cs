@@ -19,14 +19,41 @@ public class LockTokenTests
     [Fact]
     public void The_value_is_base64_of_the_owner_id_and_parses_back()
     {
-        LockToken token = new(_ownerId, deadlineTicks: 5);
+        LockToken token = new LockToken(_ownerId).Until(5);
         Assert.Equal(Canonical, token.Value);
         Assert.Equal(Canonical, token.ToString());
         LockToken parsed = LockToken.Parse(token.Value);
         Assert.Equal(token.Value, parsed.Value);
         Assert.Equal(0, parsed.DeadlineTicks);
-        Assert.NotEqual(token, parsed);
-        Assert.Equal(new LockToken(_ownerId, 0), parsed);
+        Assert.Equal(parsed, Parsed<LockToken>(token.Value));
+        Assert.False(TryParsed<LockToken>("x", out _));
+
+        static TText Parsed<TText>(string text)
+            where TText : IParsable<TText> => TText.Parse(text, null);
+
+        static bool TryParsed<TText>(string text, out TText? parsed)
+            where TText : IParsable<TText> => TText.TryParse(text, null, out parsed);
+    }
+
+    [Fact]
+    public void Tokens_of_one_owner_are_equal_whatever_else_they_carry()
+    {
+        LockToken token = new(_ownerId);
+        LockToken later = token.Until(7);
+        Assert.Equal(token, later);
+        Assert.True(token == later);
+        Assert.True(token.Equals((object)later));
+        Assert.Equal(token.GetHashCode(), later.GetHashCode());
+        byte[] other = [.. _ownerId];
+        for (int place = 0; place < other.Length; place++)
+        {
+            other[place] ^= 1;
+            Assert.NotEqual(token, new LockToken(other));
+            Assert.True(token != new LockToken(other));
+            other[place] ^= 1;
+        }
+
+        Assert.NotEqual(default, token);
     }
 
     [Theory]
@@ -62,7 +89,7 @@ public class LockTokenTests
     [InlineData(17)]
     public void An_owner_id_has_sixteen_bytes(int bytes)
     {
-        ArgumentException refusal = Assert.Throws<ArgumentException>("ownerId", () => new LockToken(new byte[bytes], 0));
+        ArgumentException refusal = Assert.Throws<ArgumentException>("ownerId", () => new LockToken(new byte[bytes]));
         Assert.Contains("16 bytes", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -18,7 +18,7 @@ public class LockUnlockTests(SharedNodes shared)
         LockResult taken = await calls.TryLockAsync(mutex);
         Assert.Equal(LockStatus.Acquired, taken.Status);
         Assert.True(taken.IsAcquired);
-        Assert.InRange(mutex.Remaining(taken), TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(7918));
+        Assert.InRange(mutex.Remaining(taken.Token), TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(7918));
         Assert.All(await first.StoredAsync(name), value => Assert.Equal(taken.Token.Value, value));
         Assert.All(await first.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 1, 8000));
 
@@ -31,12 +31,12 @@ public class LockUnlockTests(SharedNodes shared)
         }
 
         Assert.All(await first.StoredAsync(name), value => Assert.Equal(taken.Token.Value, value));
-        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token));
         Assert.All(await first.StoredAsync(name), Assert.Null);
         LockResult next = await calls.TryLockAsync(other);
         Assert.True(next.IsAcquired);
         Assert.NotEqual(taken.Token.Value, next.Token.Value);
-        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(other, next));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(other, next.Token));
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public class LockUnlockTests(SharedNodes shared)
         Assert.Contains(name, failure.Message, StringComparison.Ordinal);
         Assert.Contains("held by another owner (tries: 2)", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"{factory.Nodes[0].Name}: ", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, held));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, held.Token));
     }
 
     [Theory]
@@ -103,16 +103,16 @@ public class LockUnlockTests(SharedNodes shared)
         string name = Inspection.NewName();
         RedlockMutex mutex = factory.PatientMutex(name);
         LockResult first = await calls.TryLockAsync(mutex);
-        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, first));
-        Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, first));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, first.Token));
+        Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, first.Token));
         Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.Vote == NodeVote.NothingThere);
 
         LockResult second = await calls.TryLockAsync(mutex);
-        Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, first));
+        Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, first.Token));
         Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.Vote == NodeVote.HeldByOther);
         Assert.All(await factory.StoredAsync(name), value => Assert.Equal(second.Token.Value, value));
         Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, default));
-        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, second));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, second.Token));
     }
 
     [Theory]
@@ -126,7 +126,7 @@ public class LockUnlockTests(SharedNodes shared)
         {
             LockResult taken = await calls.TryLockAsync(mutex);
             Assert.Equal(LockStatus.Acquired, taken.Status);
-            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken));
+            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token));
         }
     }
 
@@ -144,7 +144,7 @@ public class LockUnlockTests(SharedNodes shared)
         await calls.TryLockAsync(mutex);
         AssertVotes(NodeVote.HeldByOther, nodes - mutex.Quorum + 1);
         Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.ToString() == $"{outcome.Node}: HeldByOther");
-        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken));
+        Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token));
         AssertVotes(NodeVote.Granted, mutex.Quorum);
 
         void AssertVotes(NodeVote vote, int atLeast)

@@ -30,14 +30,14 @@ public sealed class LongExpiryTests
             RedlockMutex mutex = factory.CreateMutex(Inspection.NewName(), options);
             LockResult taken = mutex.TryLock(CancellationToken.None);
             Assert.Equal(LockStatus.Acquired, taken.Status);
-            ExtendResult extended = mutex.Extend(taken, CancellationToken.None);
+            ExtendResult extended = mutex.Extend(taken.Token, CancellationToken.None);
             Assert.Equal(ExtendStatus.Extended, extended.Status);
             Assert.Equal(UnlockStatus.Released, mutex.Unlock(extended.Token, CancellationToken.None));
 
             taken = await mutex.TryLockAsync(TestContext.Current.CancellationToken);
             Assert.Equal(LockStatus.Acquired, taken.Status);
             Assert.True(taken.Token.DeadlineTicks > MonotonicTime.Shared.GetTimestamp());
-            extended = await mutex.ExtendAsync(taken, TestContext.Current.CancellationToken);
+            extended = await mutex.ExtendAsync(taken.Token, TestContext.Current.CancellationToken);
             Assert.Equal(ExtendStatus.Extended, extended.Status);
             Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(extended.Token, TestContext.Current.CancellationToken));
         }

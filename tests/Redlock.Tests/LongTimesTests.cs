@@ -34,11 +34,11 @@ public class LongTimesTests(SharedNodes shared)
             {
                 LockResult taken = mutex.TryLock(CancellationToken.None);
                 Assert.Equal(LockStatus.Acquired, taken.Status);
-                Assert.False(mutex.Lost(taken).IsCancellationRequested);
-                Assert.InRange(mutex.Remaining(taken), TimeSpan.FromDays(23), _longest);
+                Assert.False(mutex.Lost(taken.Token).IsCancellationRequested);
+                Assert.InRange(mutex.Remaining(taken.Token), TimeSpan.FromDays(23), _longest);
                 Assert.Equal(LockStatus.Contended, (await mutex.TryLockAsync(Token)).Status);
-                Assert.True(mutex.Extend(taken, CancellationToken.None).IsExtended);
-                Assert.Equal(UnlockStatus.Released, turn % 2 == 0 ? mutex.Unlock(taken, CancellationToken.None) : await mutex.UnlockAsync(taken, Token));
+                Assert.True(mutex.Extend(taken.Token, CancellationToken.None).IsExtended);
+                Assert.Equal(UnlockStatus.Released, turn % 2 == 0 ? mutex.Unlock(taken.Token, CancellationToken.None) : await mutex.UnlockAsync(taken.Token, Token));
             }
 
             Assert.All(factory.Nodes, node => Assert.Equal(0, ((Resp.RespNode)node).Reconnects));

@@ -29,7 +29,7 @@ public class LostNodeTests
         LockResult after = await mutex.TryLockAsync(Token);
         bool remembers = data == NodeData.Keep || nodes > 1;
         Assert.Equal(remembers ? LockStatus.Contended : LockStatus.Acquired, after.Status);
-        UnlockStatus unlocked = await mutex.UnlockAsync(before, Token);
+        UnlockStatus unlocked = await mutex.UnlockAsync(before.Token, Token);
         Assert.Equal(data == NodeData.Keep ? UnlockStatus.Released : UnlockStatus.NotHeld, unlocked);
     }
 
@@ -49,9 +49,9 @@ public class LostNodeTests
         {
             taken = await calls.TryLockAsync(mutex);
             Assert.True(taken.IsAcquired, string.Join("; ", mutex.LastAttemptByAnyone));
-            ExtendResult extended = await calls.ExtendAsync(mutex, taken);
+            ExtendResult extended = await calls.ExtendAsync(mutex, taken.Token);
             Assert.Equal(ExtendStatus.Extended, extended.Status);
-            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken));
+            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token));
         }
 
         taken = await calls.TryLockAsync(mutex);
@@ -62,8 +62,8 @@ public class LostNodeTests
             Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.Vote == NodeVote.Failed && outcome.Error is not null);
         }
 
-        Assert.Equal(ExtendStatus.Unavailable, (await calls.ExtendAsync(mutex, taken)).Status);
-        Assert.Equal(UnlockStatus.Unknown, await calls.UnlockAsync(mutex, taken));
+        Assert.Equal(ExtendStatus.Unavailable, (await calls.ExtendAsync(mutex, taken.Token)).Status);
+        Assert.Equal(UnlockStatus.Unknown, await calls.UnlockAsync(mutex, taken.Token));
         LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(() => calls.LockAsync(mutex));
         Assert.Equal(LockStatus.Unavailable, failure.Status);
         Assert.Contains("unavailable", failure.Message, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public class LostNodeTests
         for (int connection = 0; connection < 2; connection++)
         {
             LockResult taken = await mutex.TryLockAsync(Token);
-            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, Token));
+            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, Token));
             string statistics = (await factory.Node(0).SendAsync("INFO", "everything")).AsString()!;
             Assert.Contains("cmdstat_script|load:calls=2,", statistics, StringComparison.Ordinal);
             Assert.DoesNotContain("errorstat_NOSCRIPT", statistics, StringComparison.Ordinal);
@@ -102,9 +102,9 @@ public class LostNodeTests
         {
             LockResult taken = await calls.TryLockAsync(mutex);
             await factory.AskAllAsync("SCRIPT", "FLUSH");
-            Assert.Equal(ExtendStatus.Extended, (await calls.ExtendAsync(mutex, taken)).Status);
+            Assert.Equal(ExtendStatus.Extended, (await calls.ExtendAsync(mutex, taken.Token)).Status);
             await factory.AskAllAsync("SCRIPT", "FLUSH");
-            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken));
+            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token));
 
             // On a node that forgot it, the release goes out a second time, now behind what was asked meanwhile.
             await Inspection.UntilAsync("every node has released", async () => (await factory.StoredAsync("door")).All(value => value is null));

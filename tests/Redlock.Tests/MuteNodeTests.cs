@@ -26,8 +26,8 @@ public class MuteNodeTests(SharedNodes shared)
         {
             LockResult taken = await calls.TryLockAsync(mutex).SoonAsync();
             Assert.True(taken.IsAcquired, string.Join("; ", mutex.LastAttemptByAnyone));
-            Assert.True((await calls.ExtendAsync(mutex, taken).SoonAsync()).IsExtended);
-            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken).SoonAsync());
+            Assert.True((await calls.ExtendAsync(mutex, taken.Token).SoonAsync()).IsExtended);
+            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token).SoonAsync());
         }
 
         await Inspection.UntilAsync(

@@ -49,8 +49,8 @@ public class MutexOptionsTests(SharedNodes shared)
             Assert.Equal(LockStatus.Acquired, taken.Status);
             Assert.All(await factory.StoredAsync(name), value => Assert.Equal(taken.Token.Value, value));
             Assert.Equal(LockStatus.Contended, (await mutex.TryLockAsync(TestContext.Current.CancellationToken)).Status);
-            Assert.True((await mutex.ExtendAsync(taken, TestContext.Current.CancellationToken)).IsExtended);
-            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, TestContext.Current.CancellationToken));
+            Assert.True((await mutex.ExtendAsync(taken.Token, TestContext.Current.CancellationToken)).IsExtended);
+            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, TestContext.Current.CancellationToken));
             Assert.All(await factory.StoredAsync(name), Assert.Null);
         }
     }
@@ -109,10 +109,10 @@ public class MutexOptionsTests(SharedNodes shared)
         LockResult taken = await majority.TryLockAsync(TestContext.Current.CancellationToken);
         Assert.True(taken.IsAcquired);
         Assert.Equal([taken.Token.Value, "someone", taken.Token.Value], await factory.StoredAsync(name));
-        Assert.Equal(UnlockStatus.NotHeld, await all.UnlockAsync(taken, TestContext.Current.CancellationToken));
+        Assert.Equal(UnlockStatus.NotHeld, await all.UnlockAsync(taken.Token, TestContext.Current.CancellationToken));
         await factory.AskAllAsync("DEL", name);
         taken = await all.TryLockAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(UnlockStatus.Released, await all.UnlockAsync(taken, TestContext.Current.CancellationToken));
+        Assert.Equal(UnlockStatus.Released, await all.UnlockAsync(taken.Token, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public class MutexOptionsTests(SharedNodes shared)
         LockResult taken = await mutex.TryLockAsync(CancellationToken.None).ConfigureAwait(false);
         string thread = Thread.CurrentThread.Name ?? string.Empty;
         await Task.Yield();
-        await mutex.UnlockAsync(taken, CancellationToken.None).ConfigureAwait(false);
+        await mutex.UnlockAsync(taken.Token, CancellationToken.None).ConfigureAwait(false);
         await Task.Yield();
         return thread;
     }

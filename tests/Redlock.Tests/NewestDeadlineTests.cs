@@ -56,8 +56,8 @@ public class NewestDeadlineTests(SharedNodes shared)
         LockHandle handle = copy switch
         {
             Copy.Handle => held,
-            Copy.NewToken => new LockHandle(asked, extended),
-            _ => new LockHandle(asked, held.Token),
+            Copy.NewToken => asked.Attach(extended),
+            _ => asked.Attach(held.Token),
         };
 
         // Past the deadline that the lock began with.

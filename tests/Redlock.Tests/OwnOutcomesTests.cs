@@ -46,13 +46,13 @@ public class OwnOutcomesTests(SharedNodes shared)
 
                     AssertGranted(own);
                     ExtendResult extended = style == Style.Async
-                        ? mutex.ExtendAsync(taken, own, Token).AsTask().GetAwaiter().GetResult()
-                        : mutex.Extend(taken, own, Token);
+                        ? mutex.ExtendAsync(taken.Token, own, Token).AsTask().GetAwaiter().GetResult()
+                        : mutex.Extend(taken.Token, own, Token);
                     Assert.True(extended.IsExtended);
                     AssertGranted(own);
                     Assert.Equal(
                         UnlockStatus.Released,
-                        style == Style.Async ? mutex.UnlockAsync(taken, own, Token).AsTask().GetAwaiter().GetResult() : mutex.Unlock(taken, own, Token));
+                        style == Style.Async ? mutex.UnlockAsync(taken.Token, own, Token).AsTask().GetAwaiter().GetResult() : mutex.Unlock(taken.Token, own, Token));
                     AssertGranted(own);
                 }
             },
@@ -81,7 +81,7 @@ public class OwnOutcomesTests(SharedNodes shared)
 
         // The room is the caller's again: the next one's outcomes do not come to it.
         own[0] = default;
-        ValueTask<UnlockStatus> releasing = mutex.UnlockAsync(taken, Token);
+        ValueTask<UnlockStatus> releasing = mutex.UnlockAsync(taken.Token, Token);
         quorum.ReplyAll(ScriptedQuorum.Done);
         Assert.Equal(UnlockStatus.Released, await releasing);
         Assert.Equal(default, own[0]);
@@ -111,7 +111,7 @@ public class OwnOutcomesTests(SharedNodes shared)
         using ScriptedQuorum quorum = new(3);
         RedlockMutex mutex = quorum.Mutex();
         NodeOutcome[] two = new NodeOutcome[2];
-        LockToken token = new(Guid.NewGuid().ToByteArray(), 0);
+        LockToken token = new(Guid.NewGuid().ToByteArray());
         Action[] calls =
         [
             () => mutex.TryLock(two, Token),

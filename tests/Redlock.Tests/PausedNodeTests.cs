@@ -22,7 +22,7 @@ public class PausedNodeTests
         {
             LockResult taken = await calls.TryLockAsync(majority).SoonAsync();
             Assert.True(taken.IsAcquired);
-            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(majority, taken).SoonAsync());
+            Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(majority, taken.Token).SoonAsync());
         }
 
         Assert.Equal(LockStatus.Unavailable, (await calls.TryLockAsync(all).SoonAsync()).Status);

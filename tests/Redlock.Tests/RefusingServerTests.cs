@@ -34,7 +34,7 @@ public class RefusingServerTests(SharedNodes shared)
         LockResult taken = await mutex.TryLockAsync(Token);
         Assert.Equal(taken.Token.Value, await CommandLineAsync(program, endpoint, "GET", "cli:" + name));
         Assert.InRange(long.Parse(await CommandLineAsync(program, endpoint, "PTTL", "cli:" + name), CultureInfo.InvariantCulture), 1, 600_000);
-        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, Token));
+        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, Token));
         Assert.Equal("0", await CommandLineAsync(program, endpoint, "EXISTS", "cli:" + name));
     }
 
@@ -64,6 +64,6 @@ public class RefusingServerTests(SharedNodes shared)
         RedlockMutex outvoting = three.CreateMutex(Inspection.NewName(), _options);
         LockResult taken = await outvoting.TryLockAsync(Token);
         Assert.True(taken.IsAcquired);
-        Assert.Equal(UnlockStatus.Released, await outvoting.UnlockAsync(taken, Token));
+        Assert.Equal(UnlockStatus.Released, await outvoting.UnlockAsync(taken.Token, Token));
     }
 }

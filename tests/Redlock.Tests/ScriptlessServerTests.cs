@@ -117,7 +117,7 @@ public class ScriptlessServerTests
 
     private static async Task AssertKeptAndReleasedAsync(RedlockFactory factory, RedlockMutex mutex, LockResult taken)
     {
-        ExtendResult longer = await mutex.ExtendAsync(taken, Token);
+        ExtendResult longer = await mutex.ExtendAsync(taken.Token, Token);
         Assert.True(longer.IsExtended, string.Join('\n', mutex.LastAttemptByAnyone));
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(longer.Token, Token));
         Assert.Equal([null], await factory.StoredAsync(mutex.Name));

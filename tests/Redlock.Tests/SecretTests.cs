@@ -299,7 +299,7 @@ public class SecretTests
         texts.Append((await mutex.TryLockAsync(Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
         LockFailedException refused = await Assert.ThrowsAsync<LockFailedException>(() => mutex.LockAsync(Token).AsTask().SoonAsync());
         texts.Append(refused).AppendJoin('\n', refused.Nodes).AppendJoin('\n', refused.Data.Values);
-        LockToken stranger = new([1, .. new byte[LockToken.OwnerIdBytes - 1]], 0);
+        LockToken stranger = new([1, .. new byte[LockToken.OwnerIdBytes - 1]]);
         texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttemptByAnyone);
         texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
         texts.Append(await Assert.ThrowsAnyAsync<Exception>(() => node.SendAsync("PING").SoonAsync()));
@@ -342,7 +342,7 @@ public class SecretTests
             texts.Append(refused).AppendJoin('\n', refused.Nodes).AppendJoin('\n', refused.Data.Values);
         }
 
-        LockToken stranger = new([1, .. new byte[LockToken.OwnerIdBytes - 1]], long.MaxValue);
+        LockToken stranger = new LockToken([1, .. new byte[LockToken.OwnerIdBytes - 1]]).Until(long.MaxValue);
         texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttemptByAnyone);
         texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
         texts.Append(mutex.Unlock(stranger, Token)).AppendJoin('\n', mutex.LastAttemptByAnyone).Append(node).Append(node.LastError);

@@ -41,7 +41,7 @@ public class ServerStormTests
                 // A new name each time: what is left behind on a connection that was cut off stays until it expires.
                 RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(10) });
                 LockResult taken = await calls.TryLockAsync(mutex).SoonAsync();
-                await calls.UnlockAsync(mutex, taken).SoonAsync();
+                await calls.UnlockAsync(mutex, taken.Token).SoonAsync();
                 Interlocked.Add(ref cycles, taken.IsAcquired ? 1 : 0);
             }
         }));
@@ -85,7 +85,7 @@ public class ServerStormTests
         await factory.AskAllAsync("CONFIG", "SET", "maxmemory-policy", "noeviction");
         await factory.AskAllAsync("CONFIG", "SET", "maxmemory", "1");
         Assert.Equal(LockStatus.Unavailable, (await calls.TryLockAsync(factory.PatientMutex("window", MutexOptions.NonBlocking))).Status);
-        ExtendResult extended = await calls.ExtendAsync(mutex, taken);
+        ExtendResult extended = await calls.ExtendAsync(mutex, taken.Token);
         Assert.True(extended.IsExtended, string.Join("; ", mutex.LastAttemptByAnyone));
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, extended.Token));
         Assert.All(await factory.StoredAsync("door"), Assert.Null);

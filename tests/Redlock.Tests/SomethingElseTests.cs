@@ -23,9 +23,9 @@ public class SomethingElseTests(SharedNodes shared)
         await factory.AskAllAsync("DEL", name);
         await factory.AskAllAsync("HSET", name, "field", "value");
         Assert.Equal(LockStatus.Contended, (await calls.TryLockAsync(mutex)).Status);
-        Assert.Equal(ExtendStatus.NotHeld, (await calls.ExtendAsync(mutex, taken)).Status);
+        Assert.Equal(ExtendStatus.NotHeld, (await calls.ExtendAsync(mutex, taken.Token)).Status);
         Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.Vote == NodeVote.HeldByOther && outcome.Error is null);
-        Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, taken));
+        Assert.Equal(UnlockStatus.NotHeld, await calls.UnlockAsync(mutex, taken.Token));
         Assert.Contains(mutex.LastAttemptByAnyone, outcome => outcome.Vote == NodeVote.HeldByOther && outcome.Error is null);
         Assert.All(await factory.AskAllAsync("HGET", name, "field"), reply => Assert.Equal("value", reply.AsString()));
         await factory.AskAllAsync("DEL", name);

@@ -55,7 +55,7 @@ public class StrangeServerTests(SharedNodes shared)
         {
             LockResult taken = await mutex.TryLockAsync(Token).AsTask().SoonAsync();
             Assert.True(taken.IsAcquired, string.Join("; ", mutex.LastAttemptByAnyone));
-            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken, Token).AsTask().SoonAsync());
+            Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, Token).AsTask().SoonAsync());
         }
 
         // Only who needs all three hears what the strange one has to say.

@@ -45,6 +45,15 @@ public class WaitForConnectionTests
     }
 
     [Fact]
+    public async Task Nodes_that_say_nothing_do_not_keep_a_quorum_possible()
+    {
+        using OwnServers servers = await OwnServers.StartAsync(3, _withPassword);
+        servers[2].Kill();
+        await using RedlockFactory factory = RedlockFactory.Create(Enumerable.Range(0, 3).Select(node => $"redis://:{Wrong}@{servers[node].Endpoint}"));
+        await Assert.ThrowsAsync<RespRequestException>(() => factory.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
+    }
+
+    [Fact]
     public async Task One_that_refuses_is_no_reason_to_give_up_a_quorum()
     {
         using OwnServers servers = await OwnServers.StartAsync(3, _withPassword);

@@ -238,7 +238,7 @@ internal sealed class Caller(SimulatedClient client, SeededRandom random)
         {
             // Disposing a handle says nothing, not even that the factory is gone.
             bool wasDisposed = client.IsDisposed;
-            await client.Take(Told(new LockHandle(mutex, token).DisposeAsync()));
+            await client.Take(Told(mutex.Attach(token).DisposeAsync()));
             if (!wasDisposed)
             {
                 _world.Ledger.Released(client, mutex.Name, token.Value);

@@ -21,7 +21,7 @@ internal sealed record Mutant(string Name)
         {
             Edits =
             [
-                new("RedlockFactory.cs", "return (nodes / 2) + 1;", "return Math.Max(1, nodes / 2);"),
+                new("QuorumSize.cs", "(nodes / 2) + 1;", "Math.Max(1, nodes / 2);"),
             ],
         },
         new("the deadline counts from the last reply")
@@ -86,8 +86,8 @@ internal sealed record Mutant(string Name)
         {
             Edits =
             [
-                new("ExtendOperation.cs", "Mutex.IsPast(newest) || ", ""),
-                new("RedlockMutex.Outcomes.cs", "return token.IsDefault || IsPast(token)", "return token.IsDefault"),
+                new("ExtendOperation.cs", "Mutex.IsPast(newest.DeadlineTicks) || ", ""),
+                new("RedlockMutex.Outcomes.cs", "return token.IsDefault || _core.Clock.IsPast(token.DeadlineTicks)", "return token.IsDefault"),
                 new("Holding.cs", " || mutex.IsPast(_deadlineTicks)", ""),
             ],
         },
@@ -95,7 +95,7 @@ internal sealed record Mutant(string Name)
         {
             Edits =
             [
-                new("ExtendOperation.cs", "LockToken newest = Mutex.Newest(_old);", "LockToken newest = _old;"),
+                new("ExtendOperation.cs", "LockToken newest = Nodes.Kept.Newest(Mutex, _old);", "LockToken newest = _old;"),
                 new(
                     "ExtendOperation.cs",
                     "            _status = ExtendStatus.NotHeld;\n        }\n\n        if (!TryTellKept",

@@ -7,7 +7,7 @@ namespace Redlock.Fast;
 internal sealed class LockEvents
 {
     /// <summary>Whose events these are, once it is made.</summary>
-    public RedlockFactory? Factory { get; set; }
+    public object? Factory { get; set; }
 
     public event EventHandler<LockLostEventArgs>? LockLost;
 
@@ -21,7 +21,7 @@ internal sealed class LockEvents
 
     public bool WantsTroubles => NodeTroubled is not null;
 
-    public void TellLost(RedlockMutex mutex, LossReason reason)
+    public void TellLost(MutexDefinition mutex, LossReason reason)
     {
         EventHandler<LockLostEventArgs>? handlers = LockLost;
         if (handlers is not null || LockMetrics.CountsLosses)
@@ -30,31 +30,31 @@ internal sealed class LockEvents
                 static notice =>
                 {
                     LockMetrics.CountLoss(notice.Reason);
-                    Raise(notice.Handlers, notice.Mutex, new LockLostEventArgs(notice.Mutex.Name, notice.Reason));
+                    Raise(notice.Handlers, notice.Mutex.Face, new LockLostEventArgs(notice.Mutex.Name, notice.Reason));
                 },
                 (Handlers: handlers, Mutex: mutex, Reason: reason),
                 preferLocal: false);
         }
     }
 
-    public void TellReleaseUnknown(RedlockMutex mutex, ReadOnlySpan<NodeOutcome> outcomes)
+    public void TellReleaseUnknown(MutexDefinition mutex, ReadOnlySpan<NodeOutcome> outcomes)
     {
         if (ReleaseUnknown is { } handlers)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
-                static notice => Raise(notice.Handlers, notice.Mutex, notice.Event),
+                static notice => Raise(notice.Handlers, notice.Mutex.Face, notice.Event),
                 (Handlers: handlers, Mutex: mutex, Event: new ReleaseUnknownEventArgs(mutex.Name, outcomes.ToArray())),
                 preferLocal: false);
         }
     }
 
-    public void TellOutlasted(RedlockMutex mutex, TimeSpan late)
+    public void TellOutlasted(MutexDefinition mutex, TimeSpan late)
     {
         LockMetrics.CountOutlasted();
         if (LockOutlasted is { } handlers)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
-                static notice => Raise(notice.Handlers, notice.Mutex, notice.Event),
+                static notice => Raise(notice.Handlers, notice.Mutex.Face, notice.Event),
                 (Handlers: handlers, Mutex: mutex, Event: new LockOutlastedEventArgs(mutex.Name, late)),
                 preferLocal: false);
         }

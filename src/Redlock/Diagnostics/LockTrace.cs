@@ -12,7 +12,7 @@ internal static class LockTrace
 {
     private static readonly ActivitySource _source = new(RedlockTelemetry.ActivitySourceName, RedlockTelemetry.Version);
 
-    public static Activity? Start(TracedOperation operation, RedlockMutex mutex) =>
+    public static Activity? Start(TracedOperation operation, MutexDefinition mutex) =>
         operation != TracedOperation.None && _source.HasListeners() ? StartListened(operation, mutex) : null;
 
     /// <summary>Ends a span with an outcome; an outage is an error, somebody else's lock and the caller's own cancellation are not.</summary>
@@ -75,7 +75,7 @@ internal static class LockTrace
         }
     }
 
-    private static Activity? StartListened(TracedOperation operation, RedlockMutex mutex)
+    private static Activity? StartListened(TracedOperation operation, MutexDefinition mutex)
     {
         Activity? current = Activity.Current;
         (string name, string command, string? script) = operation switch

@@ -4,7 +4,7 @@ namespace Redlock.Fast;
 
 /// <summary>Tells of nodes that are connected and give no votes: of each kind of trouble once a node and stretch of time.</summary>
 /// <remarks>Every vote that fails passes here, also those that came too late to count: a node that a quorum never waits for is in trouble all the same.</remarks>
-internal sealed class NodeTroubles(QuorumNodes nodes)
+internal sealed class NodeTroubles(FactoryCore nodes)
 {
     private const int Kinds = (int)NodeTrouble.Refused + 1;
 

@@ -17,7 +17,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     // The uses are even numbers; a use that was detached is odd, and the last one, so that its tokens always see it.
     private uint _use = 2;
     private uint _lostIn;
-    private RedlockMutex? _mutex;
+    private MutexDefinition? _mutex;
     private long _deadlineTicks;
     private long _sinceTicks;
 
@@ -28,7 +28,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <param name="mutex">Whose lock it is.</param>
     /// <param name="deadlineTicks">0 if none is known.</param>
     /// <returns>Which use it is.</returns>
-    public uint Begin(RedlockMutex mutex, long deadlineTicks)
+    public uint Begin(MutexDefinition mutex, long deadlineTicks)
     {
         // Without the gate: tokens of earlier uses read nothing but the number of the use.
         _mutex = mutex;
@@ -52,7 +52,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
     /// <summary>The newest deadline, unless the use is over or the lock was told to be lost.</summary>
     /// <exception cref="ArgumentException">It is the lock of another name.</exception>
-    public bool TryGetDeadline(RedlockMutex mutex, uint use, out long deadlineTicks)
+    public bool TryGetDeadline(MutexDefinition mutex, uint use, out long deadlineTicks)
     {
         using (_gate.Enter())
         {
@@ -63,7 +63,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
     /// <summary>Moves the deadline, never back.</summary>
     /// <returns>False if the use is over, or the lock is lost: it was told so, or the deadline has passed.</returns>
-    public bool TryExtend(RedlockMutex mutex, uint use, long deadlineTicks)
+    public bool TryExtend(MutexDefinition mutex, uint use, long deadlineTicks)
     {
         using (_gate.Enter())
         {
@@ -97,7 +97,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <param name="sinceTicks">Becomes the moment since which the lock has been held, if that is known.</param>
     /// <returns>What may be told of the release.</returns>
     /// <exception cref="ArgumentException">It is the lock of another name.</exception>
-    public ReleaseNews Release(RedlockMutex mutex, uint use, ref long deadlineTicks, ref long sinceTicks)
+    public ReleaseNews Release(MutexDefinition mutex, uint use, ref long deadlineTicks, ref long sinceTicks)
     {
         ReleaseNews news;
         using (_gate.Enter())
@@ -124,7 +124,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <param name="use">Which.</param>
     /// <param name="deadlineTicks">The newest deadline takes its place, if there is one.</param>
     /// <exception cref="ArgumentException">It is the lock of another name.</exception>
-    public bool TryDetach(RedlockMutex mutex, uint use, ref long deadlineTicks)
+    public bool TryDetach(MutexDefinition mutex, uint use, ref long deadlineTicks)
     {
         using (_gate.Enter())
         {
@@ -139,7 +139,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
         }
     }
 
-    private bool IsOf(RedlockMutex mutex, uint use)
+    private bool IsOf(MutexDefinition mutex, uint use)
     {
         _gate.AssertEntered();
         if (_use != use)

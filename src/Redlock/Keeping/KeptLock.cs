@@ -37,7 +37,7 @@ internal sealed class KeptLock
         Asking,
     }
 
-    public RedlockMutex Mutex { get; private set; } = null!;
+    public MutexDefinition Mutex { get; private set; } = null!;
 
     /// <summary>The owner with the newest deadline known.</summary>
     public LockToken Token { get; private set; }
@@ -63,7 +63,7 @@ internal sealed class KeptLock
 
     public int HeapIndex { get; set; } = NotInHeap;
 
-    public void Begin(RedlockMutex mutex, LockToken token, long nowTicks)
+    public void Begin(MutexDefinition mutex, LockToken token, long nowTicks)
     {
         Debug.Assert(Mutex is null && HeapIndex == NotInHeap, "one lock at a time");
         Mutex = mutex;

@@ -24,11 +24,11 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings)
         }
     }
 
-    public KeptLock? Find(RedlockMutex mutex, LockToken token) =>
-        _byOwner.TryGetValue(token.OwnerOnly(), out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
+    public KeptLock? Find(MutexDefinition mutex, LockToken token) =>
+        _byOwner.TryGetValue(token, out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
 
     /// <summary>The same, unless it was given up, with its newest deadline: what another factory has released or extended is noticed here.</summary>
-    public KeptLock? FindHeld(RedlockMutex mutex, LockToken token)
+    public KeptLock? FindHeld(MutexDefinition mutex, LockToken token)
     {
         KeptLock? kept = Find(mutex, token);
         if (kept is null)
@@ -62,17 +62,17 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings)
     }
 
     /// <returns>Nothing if the lock is past or given up.</returns>
-    public KeptLock? TryAdd(RedlockMutex mutex, LockToken token, long now)
+    public KeptLock? TryAdd(MutexDefinition mutex, LockToken token, long now)
     {
         // The same owner id under another name: no attempt of this library does that.
-        if (token.IsDefault || mutex.IsPast(token) || _byOwner.ContainsKey(token.OwnerOnly()))
+        if (token.IsDefault || mutex.IsPast(token.DeadlineTicks) || _byOwner.ContainsKey(token))
         {
             return null;
         }
 
         KeptLock kept = _pool.Rent();
         kept.Begin(mutex, token.HasHolding ? token : token.HeldBy(holdings.Rent(), mutex, 0), now);
-        _byOwner.Add(token.OwnerOnly(), kept);
+        _byOwner.Add(token, kept);
         Count();
 
         // Whoever gives it up says so first, and then looks whether anything is kept: one of the two sees the other.
@@ -89,7 +89,7 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings)
     public void Remove(KeptLock kept)
     {
         _heap.Remove(kept);
-        _byOwner.Remove(kept.Token.OwnerOnly());
+        _byOwner.Remove(kept.Token);
         Count();
         kept.End();
         _pool.TryReturn(kept);

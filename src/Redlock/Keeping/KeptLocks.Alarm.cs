@@ -12,7 +12,7 @@ internal sealed partial class KeptLocks
         {
             LossSource? loss = null;
             KeptLock? asking = null;
-            RedlockMutex mutex = null!;
+            MutexDefinition mutex = null!;
             LockToken token = default;
             ExtensionBy renewal = default;
             using (_gate.Enter())

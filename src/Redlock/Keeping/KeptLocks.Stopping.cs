@@ -20,9 +20,9 @@ internal sealed partial class KeptLocks
 
     /// <summary>Every kept lock is lost from now on, and whoever watches one is told; the factory's listeners are not, as it is their factory that ends.</summary>
     /// <returns>What is to be released.</returns>
-    public List<(RedlockMutex Mutex, Surrender Given)> LoseAll()
+    public List<(MutexDefinition Mutex, Surrender Given)> LoseAll()
     {
-        List<(RedlockMutex Mutex, Surrender Given)> held = [];
+        List<(MutexDefinition Mutex, Surrender Given)> held = [];
         List<LossSource> losses = [];
         using (_gate.Enter())
         {

@@ -11,12 +11,12 @@ internal sealed partial class KeptLocks
 {
     private static readonly CancellationToken _lost = new(canceled: true);
 
-    private readonly QuorumNodes _nodes;
+    private readonly FactoryCore _nodes;
     private readonly Alarm _alarm;
     private readonly Gate _gate = new();
     private readonly KeptLockTable _locks;
 
-    public KeptLocks(QuorumNodes nodes)
+    public KeptLocks(FactoryCore nodes)
     {
         _nodes = nodes;
         _locks = new KeptLockTable(nodes.Holdings);
@@ -28,7 +28,7 @@ internal sealed partial class KeptLocks
 
     /// <summary>Starts to renew a lock, or renews it in another way from now on.</summary>
     /// <returns>False if it is lost or given up.</returns>
-    public bool TryRenew(RedlockMutex mutex, LockToken token, RenewOptions options)
+    public bool TryRenew(MutexDefinition mutex, LockToken token, RenewOptions options)
     {
         LossSource? loss = null;
         using (_gate.Enter())
@@ -54,13 +54,13 @@ internal sealed partial class KeptLocks
     }
 
     /// <summary>A token that is cancelled when the lock is lost. One that never is for a lock that was given up: nobody can lose it any more.</summary>
-    public CancellationToken Watch(RedlockMutex mutex, LockToken token) =>
+    public CancellationToken Watch(MutexDefinition mutex, LockToken token) =>
         WatchWithSource(mutex, token) is { } loss ? loss.Token
         : token.IsGivenUp ? CancellationToken.None
         : _lost;
 
     /// <summary>What cancels that token, or <c>null</c> if the lock is lost or given up.</summary>
-    public LossSource? WatchWithSource(RedlockMutex mutex, LockToken token)
+    public LossSource? WatchWithSource(MutexDefinition mutex, LockToken token)
     {
         LossSource? loss = null;
         using (_gate.Enter())
@@ -79,9 +79,15 @@ internal sealed partial class KeptLocks
         return null;
     }
 
-    /// <summary>The same owner with the newest deadline known, or <c>default</c> if it is lost.</summary>
-    public LockToken Newest(RedlockMutex mutex, LockToken token)
+    /// <summary>The same owner with the newest deadline known; <c>default</c> if it is known to be lost or given up.</summary>
+    public LockToken Newest(MutexDefinition mutex, LockToken token)
     {
+        token = token.Newest(mutex);
+        if (token.IsDefault || IsEmpty)
+        {
+            return token;
+        }
+
         using (_gate.Enter())
         {
             return Newest(_locks.FindHeld(mutex, token), token);
@@ -89,7 +95,7 @@ internal sealed partial class KeptLocks
     }
 
     /// <summary>Until when the lock may be relied on: if it is kept, until its loss is due. 0 if it is lost.</summary>
-    public long HeldUntilTicks(RedlockMutex mutex, LockToken token)
+    public long HeldUntilTicks(MutexDefinition mutex, LockToken token)
     {
         using (_gate.Enter())
         {
@@ -101,7 +107,7 @@ internal sealed partial class KeptLocks
 
     /// <summary>The lock is being released: nothing is renewed any more, and nobody is told of a loss.</summary>
     /// <returns>The same with what is known of it here.</returns>
-    public Surrender Forget(RedlockMutex mutex, in Surrender given)
+    public Surrender Forget(MutexDefinition mutex, in Surrender given)
     {
         using (_gate.Enter())
         {
@@ -121,7 +127,7 @@ internal sealed partial class KeptLocks
 
     /// <summary>The lock goes on, in other hands: nothing is renewed here any more, and nobody is told of a loss.</summary>
     /// <returns>The same owner with the newest deadline known, or <c>default</c> if it is lost.</returns>
-    public LockToken Detach(RedlockMutex mutex, LockToken token)
+    public LockToken Detach(MutexDefinition mutex, LockToken token)
     {
         using (_gate.Enter())
         {
@@ -143,7 +149,7 @@ internal sealed partial class KeptLocks
 
     /// <summary>An extension has ended, a renewal or any other; its token has the new deadline if there is one.</summary>
     /// <returns>False if the lock was lost or released meanwhile, so that an extension has to be undone.</returns>
-    public bool TryAccept(RedlockMutex mutex, LockToken token, ExtendStatus status, ExtensionBy extension)
+    public bool TryAccept(MutexDefinition mutex, LockToken token, ExtendStatus status, ExtensionBy extension)
     {
         bool isKnown = true;
         LossSource? loss;
@@ -204,7 +210,7 @@ internal sealed partial class KeptLocks
         return kept.Loss;
     }
 
-    private KeptLock? FindOrAdd(RedlockMutex mutex, LockToken token, long now, out LossSource? loss)
+    private KeptLock? FindOrAdd(MutexDefinition mutex, LockToken token, long now, out LossSource? loss)
     {
         loss = null;
         KeptLock? kept = _locks.FindHeld(mutex, token) ?? _locks.TryAdd(mutex, token, now);

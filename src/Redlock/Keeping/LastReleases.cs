@@ -11,7 +11,7 @@ internal sealed class LastReleases
     /// <summary>Whether nothing is waited for any more.</summary>
     public bool AreOver => _releases.TrueForAll(static release => release.IsCompleted);
 
-    public static LastReleases Send(QuorumNodes nodes, KeptAtStop kept)
+    public static LastReleases Send(FactoryCore nodes, KeptAtStop kept)
     {
         LastReleases last = new();
         if (kept == KeptAtStop.Leave)
@@ -20,7 +20,7 @@ internal sealed class LastReleases
             return last;
         }
 
-        foreach ((RedlockMutex mutex, Surrender given) in nodes.Kept.LoseAll())
+        foreach ((MutexDefinition mutex, Surrender given) in nodes.Kept.LoseAll())
         {
             last.Held++;
             last._releases.Add(nodes.Unlocks.Rent().UnlockAsync(mutex, given, CancellationToken.None).AsTask());

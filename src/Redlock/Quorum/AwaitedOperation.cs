@@ -6,7 +6,7 @@ namespace Redlock.Fast;
 
 /// <summary>An operation together with whoever waits for its end: an awaiter, a blocked thread, or nobody.</summary>
 /// <remarks>The party that settles wakes the one waiter, once, and touches nothing afterwards: the operation may then be in use again.</remarks>
-internal abstract class AwaitedOperation(QuorumNodes nodes) : QuorumOperation(nodes), IThreadPoolWorkItem
+internal abstract class AwaitedOperation(FactoryCore nodes) : QuorumOperation(nodes), IThreadPoolWorkItem
 {
     private const string AwaitedBefore =
         "This ValueTask of a lock operation was awaited before, and each may be awaited once. To await one several times, take its AsTask() first and await that.";
@@ -65,7 +65,7 @@ internal abstract class AwaitedOperation(QuorumNodes nodes) : QuorumOperation(no
     }
 
     /// <summary>Starts the first round on the caller's thread.</summary>
-    protected void BeginAwaiting(RedlockMutex mutex, CancellationToken cancellationToken)
+    protected void BeginAwaiting(MutexDefinition mutex, CancellationToken cancellationToken)
     {
         _waiter = Waiter.Awaiting;
         Begin(mutex, cancellationToken);
@@ -73,7 +73,7 @@ internal abstract class AwaitedOperation(QuorumNodes nodes) : QuorumOperation(no
     }
 
     /// <summary>Runs to the end, blocking the caller's thread and no other.</summary>
-    protected void RunBlocking(RedlockMutex mutex, CancellationToken cancellationToken)
+    protected void RunBlocking(MutexDefinition mutex, CancellationToken cancellationToken)
     {
         _waiter = Waiter.Blocking;
         _wake ??= new ManualResetEventSlim();
@@ -96,7 +96,7 @@ internal abstract class AwaitedOperation(QuorumNodes nodes) : QuorumOperation(no
     }
 
     /// <summary>Starts the first round; the thread that settles it calls <see cref="EndUnawaited"/> in place of waking anybody.</summary>
-    protected void BeginUnawaited(RedlockMutex mutex)
+    protected void BeginUnawaited(MutexDefinition mutex)
     {
         _waiter = Waiter.Nobody;
         Begin(mutex, CancellationToken.None);

@@ -12,7 +12,7 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     private ExtendStatus _status;
     private ExtensionBy _extension;
 
-    public ExtendOperation(QuorumNodes nodes, OperationPool<ExtendOperation> pool)
+    public ExtendOperation(FactoryCore nodes, OperationPool<ExtendOperation> pool)
         : base(nodes) => _pool = pool;
 
     protected override TracedOperation Traced =>
@@ -21,14 +21,14 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     protected override ValueTaskSourceStatus Ending =>
         IsCancelled && _status == ExtendStatus.Unavailable ? ValueTaskSourceStatus.Canceled : ValueTaskSourceStatus.Succeeded;
 
-    public ValueTask<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
+    public ValueTask<ExtendResult> ExtendAsync(MutexDefinition mutex, LockToken token, CancellationToken cancellationToken)
     {
         _old = token;
         BeginAwaiting(mutex, cancellationToken);
         return new ValueTask<ExtendResult>(this, Version);
     }
 
-    public ExtendResult Extend(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)
+    public ExtendResult Extend(MutexDefinition mutex, LockToken token, CancellationToken cancellationToken)
     {
         _old = token;
         RunBlocking(mutex, cancellationToken);
@@ -36,7 +36,7 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     }
 
     /// <summary>Renews a kept lock; the outcome goes to <see cref="KeptLocks"/> alone, without a hop.</summary>
-    public void Renew(RedlockMutex mutex, LockToken token, ExtensionBy renewal)
+    public void Renew(MutexDefinition mutex, LockToken token, ExtensionBy renewal)
     {
         _old = token;
         _extension = renewal;
@@ -82,12 +82,12 @@ internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<Exten
     private ExtendResult TakeResult()
     {
         // A renewal and a caller may extend one lock at a time: what the other has kept alive meanwhile is not lost.
-        LockToken newest = Mutex.Newest(_old);
+        LockToken newest = Nodes.Kept.Newest(Mutex, _old);
         _new = newest.DeadlineTicks > _new.DeadlineTicks ? newest : _new;
 
         // What was lost before the answer could be handed over stays lost. Its key is left to expire: another extension of the same
         // token may have been handed over meanwhile, and must not be undone.
-        if (_status == ExtendStatus.Extended && (Mutex.IsPast(newest) || Mutex.IsPast(_new)))
+        if (_status == ExtendStatus.Extended && (Mutex.IsPast(newest.DeadlineTicks) || Mutex.IsPast(_new.DeadlineTicks)))
         {
             _status = ExtendStatus.NotHeld;
         }

@@ -26,7 +26,7 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
     private bool _cleanedUp;
     private bool _throwsUnlessHeld;
 
-    public LockOperation(QuorumNodes nodes, OperationPool<LockOperation> pool)
+    public LockOperation(FactoryCore nodes, OperationPool<LockOperation> pool)
         : base(nodes)
     {
         _pool = pool;
@@ -41,14 +41,14 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         : _delayFault is not null || _throwsUnlessHeld ? ValueTaskSourceStatus.Faulted
         : ValueTaskSourceStatus.Succeeded;
 
-    public ValueTask<LockResult> TryAsync(RedlockMutex mutex, int tries, CancellationToken cancellationToken)
+    public ValueTask<LockResult> TryAsync(MutexDefinition mutex, int tries, CancellationToken cancellationToken)
     {
         _maxTries = tries;
         BeginAwaiting(mutex, cancellationToken);
         return new ValueTask<LockResult>(this, Version);
     }
 
-    public ValueTask<LockHandle> LockAsync(RedlockMutex mutex, CancellationToken cancellationToken)
+    public ValueTask<LockHandle> LockAsync(MutexDefinition mutex, CancellationToken cancellationToken)
     {
         _maxTries = mutex.Options.Tries;
         _throwsUnlessHeld = true;
@@ -56,14 +56,14 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
         return new ValueTask<LockHandle>(this, Version);
     }
 
-    public LockResult Try(RedlockMutex mutex, int tries, CancellationToken cancellationToken)
+    public LockResult Try(MutexDefinition mutex, int tries, CancellationToken cancellationToken)
     {
         _maxTries = tries;
         RunBlocking(mutex, cancellationToken);
         return TakeResult();
     }
 
-    public LockHandle Lock(RedlockMutex mutex, CancellationToken cancellationToken)
+    public LockHandle Lock(MutexDefinition mutex, CancellationToken cancellationToken)
     {
         _maxTries = mutex.Options.Tries;
         RunBlocking(mutex, cancellationToken);
@@ -214,13 +214,13 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
 
     private LockHandle TakeHandle()
     {
-        RedlockMutex mutex = Mutex;
+        MutexDefinition mutex = Mutex;
         Exception? cutOff = CutOff();
         LockResult result = HandOver();
         Exception? failure = cutOff
             ?? (result.IsAcquired ? null : new LockFailedException(mutex.Name, result.Status, _tries, Outcomes.ToArray(), result.LooksMisconfigured));
         Finish(cutOff);
-        return failure is null ? new LockHandle(mutex, result.Token) : throw failure;
+        return failure is null ? result.Handle : throw failure;
     }
 
     /// <summary>The last look at the clock: a caller that was held up must not be given a lock that is dead.</summary>
@@ -236,7 +236,7 @@ internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockRes
                     Nodes.Kept.TryRenew(Mutex, token, renew);
                 }
 
-                return new LockResult(LockStatus.Acquired, token);
+                return new LockResult(LockStatus.Acquired, token) { Mutex = Mutex.Face };
             }
 
             _status = LockStatus.Unavailable;

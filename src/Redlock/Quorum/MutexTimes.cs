@@ -60,7 +60,7 @@ internal readonly struct MutexTimes
 
         if (options.Quorum is { } quorum && (quorum <= nodes / 2 || quorum > nodes))
         {
-            throw OutOfRange(nameof(options.Quorum), quorum, $"more than half of the {nodes} nodes and at most all of them ({RedlockFactory.Quorum(nodes)} to {nodes})");
+            throw OutOfRange(nameof(options.Quorum), quorum, $"more than half of the {nodes} nodes and at most all of them ({QuorumSize.Of(nodes)} to {nodes})");
         }
 
         if (options.Continuation is not (ContinuationMode.ThreadPool or ContinuationMode.Inline))

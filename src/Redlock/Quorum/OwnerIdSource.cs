@@ -30,7 +30,7 @@ internal class OwnerIdSource
                     _used = 0;
                 }
 
-                token = new LockToken(_buffer.AsSpan(_used, LockToken.OwnerIdBytes), deadlineTicks: 0);
+                token = new LockToken(_buffer.AsSpan(_used, LockToken.OwnerIdBytes));
                 _used += LockToken.OwnerIdBytes;
             }
             while (token.IsDefault);

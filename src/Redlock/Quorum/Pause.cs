@@ -5,7 +5,7 @@ namespace Redlock.Fast;
 /// <summary>The wait between two tries of an operation. All but the ring happens under the operation's gate.</summary>
 /// <param name="nodes">Whose clock it is.</param>
 /// <param name="ring">Called outside the gate when a pause may be over; asks <see cref="IsOver"/>.</param>
-internal sealed class Pause(QuorumNodes nodes, Action ring)
+internal sealed class Pause(FactoryCore nodes, Action ring)
 {
     private ITimer? _timer;
     private long _untilTicks;

@@ -8,7 +8,7 @@ internal abstract partial class QuorumOperation
     /// <summary>Tells the caller, and whoever looks at the mutex, what each node said. On the thread that takes the result.</summary>
     protected void Report()
     {
-        Mutex.Record(Outcomes);
+        Mutex.Latest.Record(Outcomes);
         if (!ReportTo.IsEmpty)
         {
             Outcomes.CopyTo(ReportTo.Span);

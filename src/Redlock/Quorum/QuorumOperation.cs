@@ -18,7 +18,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     private OperationPhase _phase;
     private volatile bool _cancelled;
 
-    protected QuorumOperation(QuorumNodes nodes)
+    protected QuorumOperation(FactoryCore nodes)
     {
         Nodes = nodes;
         _round = new QuorumRound(nodes);
@@ -42,9 +42,9 @@ internal abstract partial class QuorumOperation : ReplyHandler
     /// <summary>Where the caller wants to read what each node said; empty if it does not.</summary>
     public Memory<NodeOutcome> ReportTo { get; set; }
 
-    protected QuorumNodes Nodes { get; }
+    protected FactoryCore Nodes { get; }
 
-    protected RedlockMutex Mutex { get; private set; } = null!;
+    protected MutexDefinition Mutex { get; private set; } = null!;
 
     protected ReadOnlySpan<NodeOutcome> Outcomes => _round.Outcomes;
 
@@ -90,7 +90,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     }
 
     /// <summary>Takes on a caller; its first round is up to it.</summary>
-    protected void Begin(RedlockMutex mutex, CancellationToken cancellationToken)
+    protected void Begin(MutexDefinition mutex, CancellationToken cancellationToken)
     {
         using (_gate.Enter())
         {

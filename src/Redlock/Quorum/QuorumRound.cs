@@ -12,7 +12,7 @@ internal sealed class QuorumRound
 {
     private const int NodeBits = 8;
 
-    private readonly QuorumNodes _nodes;
+    private readonly FactoryCore _nodes;
     private readonly RespTicket[] _tickets;
     private readonly NodeOutcome[] _outcomes;
     private QuorumTally _tally;
@@ -25,7 +25,7 @@ internal sealed class QuorumRound
     // The nodes that took this round's frame, and then told that it had not been sent.
     private uint _unsent;
 
-    public QuorumRound(QuorumNodes nodes)
+    public QuorumRound(FactoryCore nodes)
     {
         _nodes = nodes;
         _tickets = new RespTicket[nodes.Channels.Length];
@@ -62,7 +62,7 @@ internal sealed class QuorumRound
     public void End() => _generation++;
 
     /// <summary>Sends one frame to every node that may know its owner.</summary>
-    public void Send(QuorumOperation operation, RedlockMutex mutex, in RoundRequest request, long deadlineTicks)
+    public void Send(QuorumOperation operation, MutexDefinition mutex, in RoundRequest request, long deadlineTicks)
     {
         long firstTag = _generation << NodeBits;
         ReadOnlySpan<byte> frame = WriteFrame(request.Template, request.Owner);
@@ -144,7 +144,7 @@ internal sealed class QuorumRound
     /// <param name="owner">Whose key.</param>
     /// <param name="after">Whether the release undoes the round's request, so that one that was not sent yet is taken back in its place.</param>
     /// <param name="deadlineTicks">The request's time limit.</param>
-    public void SendRelease(RedlockMutex mutex, LockToken owner, ReleaseAfter after, long deadlineTicks)
+    public void SendRelease(MutexDefinition mutex, LockToken owner, ReleaseAfter after, long deadlineTicks)
     {
         ReadOnlySpan<byte> frame = WriteFrame(mutex.ReleaseFrame, owner);
         uint unasked = UnaskedNodes();

@@ -14,7 +14,7 @@ internal struct QuorumTally
 
     public QuorumTally(int nodes, int quorum)
     {
-        Debug.Assert(nodes is >= 1 and <= RedlockFactory.MaxNodes, "a vote is a bit of 32");
+        Debug.Assert(nodes is >= 1 and <= QuorumSize.MostNodes, "a vote is a bit of 32");
         Debug.Assert(quorum > nodes / 2 && quorum <= nodes, "two quorums share a node");
         _nodes = nodes;
         _quorum = quorum;

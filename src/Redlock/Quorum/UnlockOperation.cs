@@ -11,7 +11,7 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
     private UnlockStatus _status;
     private long _startTicks;
 
-    public UnlockOperation(QuorumNodes nodes, OperationPool<UnlockOperation> pool)
+    public UnlockOperation(FactoryCore nodes, OperationPool<UnlockOperation> pool)
         : base(nodes) => _pool = pool;
 
     protected override TracedOperation Traced => TracedOperation.Release;
@@ -19,21 +19,21 @@ internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<Unloc
     protected override ValueTaskSourceStatus Ending =>
         IsCancelled && _status == UnlockStatus.Unknown ? ValueTaskSourceStatus.Canceled : ValueTaskSourceStatus.Succeeded;
 
-    public ValueTask<UnlockStatus> UnlockAsync(RedlockMutex mutex, in Surrender given, CancellationToken cancellationToken)
+    public ValueTask<UnlockStatus> UnlockAsync(MutexDefinition mutex, in Surrender given, CancellationToken cancellationToken)
     {
         _given = given;
         BeginAwaiting(mutex, cancellationToken);
         return new ValueTask<UnlockStatus>(this, Version);
     }
 
-    public ValueTask DisposeAsync(RedlockMutex mutex, in Surrender given)
+    public ValueTask DisposeAsync(MutexDefinition mutex, in Surrender given)
     {
         _given = given;
         BeginAwaiting(mutex, CancellationToken.None);
         return new ValueTask(this, Version);
     }
 
-    public UnlockStatus Unlock(RedlockMutex mutex, in Surrender given, CancellationToken cancellationToken)
+    public UnlockStatus Unlock(MutexDefinition mutex, in Surrender given, CancellationToken cancellationToken)
     {
         _given = given;
         RunBlocking(mutex, cancellationToken);

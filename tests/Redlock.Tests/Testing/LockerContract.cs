@@ -1,6 +1,6 @@
 namespace Redlock.Fast.Tests.Testing;
 
-/// <summary>What every <see cref="ILocker"/> promises, whatever is behind it.</summary>
+/// <summary>What every <see cref="RedlockMutex"/> promises, whatever is behind it.</summary>
 public abstract class LockerContract : IAsyncLifetime
 {
     // Limits far above what a busy machine needs, so that only what a test is about can fail it.
@@ -15,7 +15,7 @@ public abstract class LockerContract : IAsyncLifetime
     public abstract ValueTask DisposeAsync();
 
     /// <summary>A locker of the given name among all those of this test.</summary>
-    protected abstract ILocker Locker(string name, MutexOptions options);
+    protected abstract RedlockMutex Locker(string name, MutexOptions options);
 
     /// <summary>Moves time on a little, if it does not move by itself.</summary>
     protected abstract void Tick();
@@ -34,7 +34,7 @@ public abstract class LockerContract : IAsyncLifetime
         var (first, second) = (Locker("a", Once), Locker("a", Once));
         var taken = await first.TryLockAsync(Cancellation);
         Assert.Equal(LockStatus.Acquired, taken.Status);
-        foreach (var locker in (ILocker[])[first, second])
+        foreach (var locker in (RedlockMutex[])[first, second])
         {
             var refused = await locker.TryLockAsync(Cancellation);
             Assert.Equal(LockStatus.Contended, refused.Status);

@@ -15,7 +15,7 @@ public sealed class InProcessLockerTests : LockerContract
 
     public override ValueTask DisposeAsync() => _locks.DisposeAsync();
 
-    protected override ILocker Locker(string name, MutexOptions options) => _locks.CreateMutex(name, options);
+    protected override RedlockMutex Locker(string name, MutexOptions options) => _locks.CreateMutex(name, options);
 
     protected override void Tick() => _clock.Advance(TimeSpan.FromMilliseconds(10));
 }
@@ -51,7 +51,7 @@ public sealed class InMemoryLockerTests : LockerContract
         _nodes.ForEach(node => node.Dispose());
     }
 
-    protected override ILocker Locker(string name, MutexOptions options) => _factory.CreateMutex(name, options);
+    protected override RedlockMutex Locker(string name, MutexOptions options) => _factory.CreateMutex(name, options);
 
     protected override void Tick() => _clock.Advance(TimeSpan.FromMilliseconds(10));
 }
@@ -77,7 +77,7 @@ public sealed class TempRedisLockerTests : LockerContract
         return ValueTask.CompletedTask;
     }
 
-    protected override ILocker Locker(string name, MutexOptions options) => _factory!.CreateMutex(name, options);
+    protected override RedlockMutex Locker(string name, MutexOptions options) => _factory!.CreateMutex(name, options);
 
     protected override void Tick()
     {

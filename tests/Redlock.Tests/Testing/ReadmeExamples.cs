@@ -68,7 +68,7 @@ public sealed class ReadmeExamples
         public async Task<bool> TryWriteAsync(CancellationToken cancellationToken)
         {
             var taken = await locker.TryLockAsync(cancellationToken);
-            await using var held = new LockHandle(locker, taken.Token);
+            await using var held = taken.Handle;
             return taken.IsAcquired;
         }
     }

@@ -107,7 +107,7 @@ public sealed class ScriptedNodeTests
         await using var scripted = new ScriptedNode();
         scripted.ExpectLock("stock", Reply.Ok).ExpectUnlock("stock", Reply.Error("NOSCRIPT gone"), Reply.Done);
         var mutex = Mutex(scripted, "stock");
-        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(await mutex.TryLockAsync(Cancellation), Cancellation));
+        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync((await mutex.TryLockAsync(Cancellation)).Token, Cancellation));
         scripted.Verify();
     }
 

@@ -3,18 +3,19 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>What all operations of a factory share: the nodes, the clock, the owner ids, the pools.</summary>
-internal sealed class QuorumNodes : IDisposable
+internal sealed class FactoryCore : IDisposable
 {
     private static int _lastNumber;
 
     private readonly CancellationTokenSource _disposal = new();
     private readonly Action<IThreadPoolWorkItem>? _queue;
+    private int _closed;
 
-    public QuorumNodes(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue)
+    public FactoryCore(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue)
     {
         _queue = queue;
         Channels = channels;
-        Time = channels[0].Time;
+        Clock = new QuorumClock(channels[0].Time);
         OwnerIds = ownerIds;
         Jitter = jitter;
         Disposal = _disposal.Token;
@@ -31,11 +32,16 @@ internal sealed class QuorumNodes : IDisposable
 
     public RespChannel[] Channels { get; }
 
-    public TimeProvider Time { get; }
+    public QuorumClock Clock { get; }
+
+    public TimeProvider Time => Clock.Time;
 
     public OwnerIdSource OwnerIds { get; }
 
     public Random Jitter { get; }
+
+    /// <summary>Whether the factory is disposed.</summary>
+    public bool IsDisposed => Volatile.Read(ref _closed) != 0;
 
     /// <summary>Cancelled when the factory is disposed.</summary>
     public CancellationToken Disposal { get; }
@@ -57,8 +63,7 @@ internal sealed class QuorumNodes : IDisposable
     /// <summary>Nodes that are connected and give no votes.</summary>
     public NodeTroubles Troubles { get; }
 
-    /// <summary>The one place that reads the clock.</summary>
-    public long NowTicks => Time.GetTimestamp();
+    public long NowTicks => Clock.NowTicks;
 
     /// <summary>Runs the rest of an operation on the thread pool, or where a simulation of one thread wants it.</summary>
     public void Queue(IThreadPoolWorkItem rest)
@@ -72,6 +77,13 @@ internal sealed class QuorumNodes : IDisposable
             _queue(rest);
         }
     }
+
+    /// <exception cref="ObjectDisposedException">The factory is disposed.</exception>
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsDisposed, Events.Factory!);
+
+    /// <summary>No operation begins any more.</summary>
+    /// <returns>False if it was so before.</returns>
+    public bool TryClose() => Interlocked.Exchange(ref _closed, 1) == 0;
 
     public void Dispose()
     {

@@ -1,0 +1,18 @@
+namespace Redlock.Fast;
+
+/// <summary>What a handle asks of the mutex that gave it.</summary>
+internal interface ITokenHolder
+{
+    TimeSpan Remaining(LockToken token);
+
+    CancellationToken Lost(LockToken token);
+
+    bool KeepAlive(LockToken token, RenewOptions options);
+
+    LockToken Detach(LockToken token);
+
+    UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives up a handle that is disposed: like a release whose outcome nobody asks for.</summary>
+    ValueTask DisposeAsync(LockToken token);
+}

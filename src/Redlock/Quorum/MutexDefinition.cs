@@ -1,0 +1,65 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+/// <summary>The half of a mutex that never changes: what operations, kept locks, tokens and traces know of it.</summary>
+internal sealed class MutexDefinition
+{
+    private readonly QuorumClock _clock;
+    private readonly MutexTimes _times;
+    private readonly byte[] _key;
+
+    /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
+    public MutexDefinition(ITokenHolder face, RespChannel[] nodes, QuorumClock clock, string name, MutexOptions options)
+    {
+        _key = MutexKey.Encode(options.KeyPrefix, name);
+        _times = MutexTimes.Check(options, nodes.Length, clock.Time);
+        _clock = clock;
+        Face = face;
+        Name = name;
+        Options = options;
+        Quorum = options.Quorum ?? QuorumSize.Of(nodes.Length);
+        AcquireFrame = FrameTemplate.Acquire(_key, _times.ExpiryMilliseconds);
+        ReleaseFrame = FrameTemplate.Release(_key);
+        ExtendFrame = FrameTemplate.Extend(_key, _times.ExpiryMilliseconds);
+        KeyHash = MutexKey.Hash(_key);
+        Latest = new LatestOutcomes(nodes);
+    }
+
+    /// <summary>The mutex itself: what handles call, and who events come from.</summary>
+    public ITokenHolder Face { get; }
+
+    public string Name { get; }
+
+    public MutexOptions Options { get; }
+
+    /// <summary>How many nodes must agree.</summary>
+    public int Quorum { get; }
+
+    public FrameTemplate AcquireFrame { get; }
+
+    public FrameTemplate ReleaseFrame { get; }
+
+    public FrameTemplate ExtendFrame { get; }
+
+    /// <summary>Never zero.</summary>
+    public int KeyHash { get; }
+
+    public LatestOutcomes Latest { get; }
+
+    public TimeSpan Expiry => TimeSpan.FromMilliseconds(_times.ExpiryMilliseconds);
+
+    public long ValidityTicks => _times.ValidityTicks;
+
+    public long SilenceTicks => _times.SilenceTicks;
+
+    public long NodeLimitTicks => _times.NodeLimitTicks;
+
+    public long ToTicks(TimeSpan duration) => _times.ToTicks(duration);
+
+    /// <inheritdoc cref="QuorumClock.IsPast"/>
+    public bool IsPast(long deadlineTicks) => _clock.IsPast(deadlineTicks);
+
+    /// <summary>Whether both lock one key; a prefix and a name can be split in several ways.</summary>
+    public bool HasKeyOf(MutexDefinition other) => ReferenceEquals(this, other) || _key.AsSpan().SequenceEqual(other._key);
+}
