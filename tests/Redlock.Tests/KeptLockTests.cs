@@ -7,10 +7,11 @@ public sealed class KeptLockTests : IDisposable
     private readonly MutexDefinition _mutex;
     private readonly long _start;
     private readonly LockToken _token;
-    private readonly KeptLock _kept = new();
+    private readonly KeptLock _kept;
 
     public KeptLockTests()
     {
+        _kept = new KeptLock(_quorum.Clock, static _ => { });
         _mutex = _quorum.Mutex().Definition;
         _start = _quorum.Clock.GetTimestamp();
         _token = NewToken();

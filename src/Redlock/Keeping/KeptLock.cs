@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
 /// <summary>One held lock that is renewed or watched. Pooled; all of it belongs to <see cref="KeptLocks"/> and changes under its gate.</summary>
-internal sealed class KeptLock
+/// <param name="time">The clock of its timer.</param>
+/// <param name="ring">Called outside the gate when it may be due, also in a later use than the one that set the timer.</param>
+internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
 {
-    public const int NotInHeap = -1;
-
     // What a timer may be late by, and a moment for whoever is told.
     private static readonly TimeSpan _longestMargin = TimeSpan.FromMilliseconds(2);
 
@@ -19,6 +20,8 @@ internal sealed class KeptLock
     // Often enough to catch a node's return before the deadline, seldom enough not to hammer one that is away.
     private const int RetriesAValidity = 20;
 
+    private ITimer? _timer;
+    private long _setForTicks = long.MaxValue;
     private long _renewAtTicks;
     private long _stopAtTicks;
     private long _periodTicks;
@@ -36,6 +39,9 @@ internal sealed class KeptLock
         /// <summary>The nodes have been asked.</summary>
         Asking,
     }
+
+    /// <summary>Whether it stands for a lock now.</summary>
+    public bool IsInUse => Mutex is not null;
 
     public MutexDefinition Mutex { get; private set; } = null!;
 
@@ -61,11 +67,9 @@ internal sealed class KeptLock
     /// <summary>Whether an operation was made for it, in this use or an earlier one: all that are kept may have to be renewed at once.</summary>
     public bool HasOperation { get; set; }
 
-    public int HeapIndex { get; set; } = NotInHeap;
-
     public void Begin(MutexDefinition mutex, LockToken token, long nowTicks)
     {
-        Debug.Assert(Mutex is null && HeapIndex == NotInHeap, "one lock at a time");
+        Debug.Assert(!IsInUse, "one lock at a time");
         Mutex = mutex;
         _stopAtTicks = long.MinValue;
         SinceTicks = token.DeadlineTicks != 0 ? token.DeadlineTicks - mutex.ValidityTicks : nowTicks;
@@ -143,7 +147,7 @@ internal sealed class KeptLock
 
     public void End()
     {
-        Debug.Assert(HeapIndex == NotInHeap, "nothing is due any more");
+        Debug.Assert(IsInUse, "ended once");
         Mutex = null!;
         Token = default;
         Loss = null;
@@ -151,6 +155,23 @@ internal sealed class KeptLock
         _isAnswerDue = false;
         Phase = RenewalPhase.None;
     }
+
+    /// <summary>Has it ring when it is due, unless it rings before.</summary>
+    public void SetTimer(long nowTicks)
+    {
+        if (DueTicks < _setForTicks)
+        {
+            _setForTicks = DueTicks;
+            _timer ??= WithoutContext.CreateTimer(time, static state => ((KeptLock)state!).Ring(), this);
+            _timer.Change(DueTime.Until(DueTicks, nowTicks, time), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>It has rung, and has to be set again.</summary>
+    public void ClearTimer() => _setForTicks = long.MaxValue;
+
+    /// <summary>It is not used again.</summary>
+    public void DropTimer() => _timer?.Dispose();
 
     /// <summary>It is held for longer. The token stays its own: that of an extension may have been given up meanwhile, and another have taken its place.</summary>
     public void Extend(long deadlineTicks)
@@ -166,6 +187,8 @@ internal sealed class KeptLock
             DueTicks = Math.Min(LossTicks, _askedUntilTicks);
         }
     }
+
+    private void Ring() => ring(this);
 
     private void Move(LockToken token, long deadlineTicks)
     {

@@ -1,28 +1,18 @@
-using System.Diagnostics;
-
 namespace Redlock.Fast;
 
-/// <summary>The kept locks, found by their owner ids and by what is due first. All but <see cref="IsEmpty"/> belongs under the gate of <see cref="KeptLocks"/>.</summary>
-internal sealed class KeptLockTable(OperationPool<Holding> holdings)
+/// <summary>The kept locks, found by their owner ids. All but <see cref="IsEmpty"/> belongs under the gate of <see cref="KeptLocks"/>.</summary>
+/// <param name="holdings">What the tokens of a held lock share.</param>
+/// <param name="time">The clock of the locks' timers.</param>
+/// <param name="ring">What they call.</param>
+internal sealed class KeptLockTable(OperationPool<Holding> holdings, TimeProvider time, Action<KeptLock> ring)
 {
     private readonly Dictionary<LockToken, KeptLock> _byOwner = [];
-    private readonly KeptLockHeap _heap = new();
-    private readonly OperationPool<KeptLock> _pool = new(static _ => new KeptLock());
+    private readonly OperationPool<KeptLock> _pool = new(_ => new KeptLock(time, ring));
     private int _count;
 
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
     public IEnumerable<KeptLock> All => _byOwner.Values;
-
-    /// <summary>The one that is due first.</summary>
-    public KeptLock? Earliest
-    {
-        get
-        {
-            Debug.Assert(_heap.Count == _byOwner.Count, "every kept lock is due some time");
-            return _heap.Count == 0 ? null : _heap.Earliest;
-        }
-    }
 
     public KeptLock? Find(MutexDefinition mutex, LockToken token) =>
         _byOwner.TryGetValue(token, out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
@@ -48,7 +38,7 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings)
 
     /// <summary>Takes over the newest deadline that a copy of the token was given elsewhere.</summary>
     /// <returns>Whether there was a newer one.</returns>
-    public bool TryCatchUp(KeptLock kept)
+    public static bool TryCatchUp(KeptLock kept)
     {
         long deadlineTicks = kept.Token.Newest(kept.Mutex).DeadlineTicks;
         if (kept.IsLost || deadlineTicks <= kept.Token.DeadlineTicks)
@@ -57,7 +47,6 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings)
         }
 
         kept.Extend(deadlineTicks);
-        Queue(kept);
         return true;
     }
 
@@ -88,15 +77,14 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings)
 
     public void Remove(KeptLock kept)
     {
-        _heap.Remove(kept);
         _byOwner.Remove(kept.Token);
         Count();
         kept.End();
-        _pool.TryReturn(kept);
+        if (!_pool.TryReturn(kept))
+        {
+            kept.DropTimer();
+        }
     }
-
-    /// <summary>Puts a lock where its due moment belongs.</summary>
-    public void Queue(KeptLock kept) => _heap.AddOrMove(kept);
 
     private void Count() => Volatile.Write(ref _count, _byOwner.Count);
 }

@@ -26,6 +26,7 @@ internal sealed partial class KeptLocks
         List<LossSource> losses = [];
         using (_gate.Enter())
         {
+            long now = _nodes.NowTicks;
             foreach (KeptLock kept in _locks.All)
             {
                 if (kept.IsLost || kept.Token.IsGivenUp)
@@ -40,10 +41,8 @@ internal sealed partial class KeptLocks
                 }
 
                 kept.Lose(LossReason.Stopped);
-                _locks.Queue(kept);
+                kept.SetTimer(now);
             }
-
-            SetAlarm(_nodes.NowTicks);
         }
 
         foreach (LossSource loss in losses)

@@ -2,25 +2,23 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>All locks of a factory that are renewed or watched: one queue of what is due next, one alarm over it.</summary>
+/// <summary>All locks of a factory that are renewed or watched: each is due by a timer of its own.</summary>
 /// <remarks>
 /// A lock is found by its owner id, which no two attempts share: whatever comes late for one that was released finds nothing.
-/// The alarm's thread sends renewals itself and never runs a caller's code.
+/// The timers' thread sends renewals itself and never runs a caller's code.
 /// </remarks>
 internal sealed partial class KeptLocks
 {
     private static readonly CancellationToken _lost = new(canceled: true);
 
     private readonly FactoryCore _nodes;
-    private readonly Alarm _alarm;
     private readonly Gate _gate = new();
     private readonly KeptLockTable _locks;
 
     public KeptLocks(FactoryCore nodes)
     {
         _nodes = nodes;
-        _locks = new KeptLockTable(nodes.Holdings);
-        _alarm = new Alarm(_nodes.Time, _gate, OnAlarm);
+        _locks = new KeptLockTable(nodes.Holdings, nodes.Time, OnRing);
     }
 
     /// <summary>Whether any lock is kept, so that those who use none pay for a read.</summary>
@@ -44,7 +42,7 @@ internal sealed partial class KeptLocks
                 }
 
                 kept.Renew(options, now);
-                Requeue(kept, now);
+                kept.SetTimer(now);
                 return true;
             }
         }
@@ -70,7 +68,7 @@ internal sealed partial class KeptLocks
             bool isNobodys = token.IsDefault || (token.DeadlineTicks == 0 && _locks.FindHeld(mutex, token) is null);
             if (!isNobodys && FindOrAdd(mutex, token, now, out loss) is { } kept)
             {
-                Requeue(kept, now);
+                kept.SetTimer(now);
                 return kept.Loss ??= new LossSource();
             }
         }
@@ -175,7 +173,7 @@ internal sealed partial class KeptLocks
             else
             {
                 kept.EndExtension(token, status, extension, now);
-                Requeue(kept, now);
+                kept.SetTimer(now);
 
                 // What was given up is not the caller's any more, though it may have gone on here under another token.
                 return extension != ExtensionBy.Caller || !token.IsGivenUp;
@@ -205,7 +203,7 @@ internal sealed partial class KeptLocks
     private LossSource? Lose(KeptLock kept, LossReason reason, long now)
     {
         kept.Lose(reason);
-        Requeue(kept, now);
+        kept.SetTimer(now);
         _nodes.Events.TellLost(kept.Mutex, reason);
         return kept.Loss;
     }
@@ -232,11 +230,5 @@ internal sealed partial class KeptLocks
 
         loss = Lose(kept, kept.ReasonNow(now), now);
         return null;
-    }
-
-    private void Requeue(KeptLock kept, long now)
-    {
-        _locks.Queue(kept);
-        SetAlarm(now);
     }
 }

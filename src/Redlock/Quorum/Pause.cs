@@ -35,7 +35,7 @@ internal sealed class Pause(FactoryCore nodes, Action ring)
             return true;
         }
 
-        Set(nodes.Time.GetElapsedTime(now, _untilTicks) + TimeSpan.FromTicks(1));
+        Set(DueTime.Until(_untilTicks, now, nodes.Time));
         return false;
     }
 

@@ -6,9 +6,6 @@ namespace Redlock.Fast.Resp;
 /// <remarks>All but the timer's own callback is called under the connection's gate.</remarks>
 internal sealed class DeadlineWatch : IDisposable
 {
-    // Within what every timer takes; a request that waits longer is looked at more than once.
-    private static readonly TimeSpan _longestSleep = TimeSpan.FromDays(24);
-
     // Below it a pause of a machine or of a server would look like a lost connection.
     private static readonly TimeSpan _leastSilence = TimeSpan.FromMilliseconds(250);
 
@@ -138,15 +135,6 @@ internal sealed class DeadlineWatch : IDisposable
     private void Arm(long deadlineTicks, long now)
     {
         _armedFor = deadlineTicks;
-
-        TimeSpan due = TimeSpan.Zero;
-        if (deadlineTicks > now)
-        {
-            // Rounded up, less than a tick too: a timer that fires early would find nothing due.
-            due = _time.GetElapsedTime(now, deadlineTicks);
-            due = due < _longestSleep ? due + TimeSpan.FromTicks(1) : _longestSleep;
-        }
-
-        _timer.Change(due, Timeout.InfiniteTimeSpan);
+        _timer.Change(DueTime.Until(deadlineTicks, now, _time), Timeout.InfiniteTimeSpan);
     }
 }
