@@ -55,6 +55,7 @@ public sealed partial class RedlockMutex
         }
 
         // Whoever looks at the kept lock from here on may forget it, and its deadline with it.
+        GiveUpHandshake.Fence();
         newest = _core.Kept.IsEmpty ? newest : _core.Kept.Detach(Definition, newest);
         return IsOver(newest) ? default : newest.HeldBy(_core.Holdings.Rent(), Definition, newest.UnaskedNodes(_core.Number));
     }
@@ -70,6 +71,7 @@ public sealed partial class RedlockMutex
             return default;
         }
 
+        GiveUpHandshake.Fence();
         return _core.Kept.IsEmpty ? given : _core.Kept.Forget(Definition, given);
     }
 }

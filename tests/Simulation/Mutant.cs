@@ -40,9 +40,9 @@ internal sealed record Mutant(string Name)
             [
                 new(
                     "QuorumOperation.cs",
-                    "        QuorumDecision decision;\n        using (_gate.Enter())\n        {\n            _round.CastUnsent",
+                    "        QuorumDecision decision;\n        using (_gate.Enter())\n        {\n            AssertInvariants();\n            _round.CastUnsent",
                     "        Sent(Nodes.NowTicks);\n"
-                    + "        QuorumDecision decision;\n        using (_gate.Enter())\n        {\n            _round.CastUnsent"),
+                    + "        QuorumDecision decision;\n        using (_gate.Enter())\n        {\n            AssertInvariants();\n            _round.CastUnsent"),
                 new(
                     "QuorumOperation.cs",
                     "    /// <summary>Reads a reply as a vote",

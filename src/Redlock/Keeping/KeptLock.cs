@@ -159,6 +159,7 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
     /// <summary>Has it ring when it is due, unless it rings before.</summary>
     public void SetTimer(long nowTicks)
     {
+        AssertInvariants();
         if (DueTicks < _setForTicks)
         {
             _setForTicks = DueTicks;
@@ -202,5 +203,14 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
         Phase = RenewalPhase.Waiting;
         _renewAtTicks = ticks;
         DueTicks = Math.Min(_renewAtTicks, LossTicks);
+    }
+
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
+    {
+        Debug.Assert(IsInUse, "what is due belongs to a lock");
+        Debug.Assert(IsLost || DueTicks <= LossTicks, "no loss is slept through");
+        Debug.Assert(Phase != RenewalPhase.Asking || DueTicks <= _askedUntilTicks, "no renewal is waited for without end");
+        Debug.Assert(!IsLost || Phase == RenewalPhase.None, "what is lost is not renewed");
     }
 }

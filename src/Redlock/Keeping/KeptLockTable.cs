@@ -1,10 +1,14 @@
+using System.Diagnostics;
+using Redlock.Fast.Resp;
+
 namespace Redlock.Fast;
 
 /// <summary>The kept locks, found by their owner ids. All but <see cref="IsEmpty"/> belongs under the gate of <see cref="KeptLocks"/>.</summary>
+/// <param name="gate">The one that all of it belongs under.</param>
 /// <param name="holdings">What the tokens of a held lock share.</param>
 /// <param name="time">The clock of the locks' timers.</param>
 /// <param name="ring">What they call.</param>
-internal sealed class KeptLockTable(OperationPool<Holding> holdings, TimeProvider time, Action<KeptLock> ring)
+internal sealed class KeptLockTable(Gate gate, OperationPool<Holding> holdings, TimeProvider time, Action<KeptLock> ring)
 {
     private readonly Dictionary<LockToken, KeptLock> _byOwner = [];
     private readonly OperationPool<KeptLock> _pool = new(_ => new KeptLock(time, ring));
@@ -12,10 +16,20 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings, TimeProvide
 
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
 
-    public IEnumerable<KeptLock> All => _byOwner.Values;
+    public IEnumerable<KeptLock> All
+    {
+        get
+        {
+            gate.AssertEntered();
+            return _byOwner.Values;
+        }
+    }
 
-    public KeptLock? Find(MutexDefinition mutex, LockToken token) =>
-        _byOwner.TryGetValue(token, out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
+    public KeptLock? Find(MutexDefinition mutex, LockToken token)
+    {
+        gate.AssertEntered();
+        return _byOwner.TryGetValue(token, out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
+    }
 
     /// <summary>The same, unless it was given up, with its newest deadline: what another factory has released or extended is noticed here.</summary>
     public KeptLock? FindHeld(MutexDefinition mutex, LockToken token)
@@ -53,6 +67,8 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings, TimeProvide
     /// <returns>Nothing if the lock is past or given up.</returns>
     public KeptLock? TryAdd(MutexDefinition mutex, LockToken token, long now)
     {
+        gate.AssertEntered();
+
         // The same owner id under another name: no attempt of this library does that.
         if (token.IsDefault || mutex.IsPast(token.DeadlineTicks) || _byOwner.ContainsKey(token))
         {
@@ -64,8 +80,7 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings, TimeProvide
         _byOwner.Add(token, kept);
         Count();
 
-        // Whoever gives it up says so first, and then looks whether anything is kept: one of the two sees the other.
-        Interlocked.MemoryBarrier();
+        GiveUpHandshake.Fence();
         if (!token.IsGivenUp)
         {
             return kept;
@@ -77,6 +92,7 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings, TimeProvide
 
     public void Remove(KeptLock kept)
     {
+        gate.AssertEntered();
         _byOwner.Remove(kept.Token);
         Count();
         kept.End();
@@ -84,6 +100,13 @@ internal sealed class KeptLockTable(OperationPool<Holding> holdings, TimeProvide
         {
             kept.DropTimer();
         }
+    }
+
+    [Conditional("DEBUG")]
+    public void AssertInvariants()
+    {
+        gate.AssertEntered();
+        Debug.Assert(_count == _byOwner.Count, "whoever looks without the gate sees whether any lock is kept");
     }
 
     private void Count() => Volatile.Write(ref _count, _byOwner.Count);

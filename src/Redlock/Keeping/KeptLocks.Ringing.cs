@@ -18,6 +18,7 @@ internal sealed partial class KeptLocks
         ExtensionBy renewal = default;
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             long now = _nodes.NowTicks;
             kept.ClearTimer();
             if (!kept.IsInUse)

@@ -9,6 +9,7 @@ internal sealed partial class KeptLocks
         int count = 0;
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             foreach (KeptLock kept in _locks.All)
             {
                 count += kept.IsLost || kept.Token.IsGivenUp ? 0 : 1;
@@ -26,6 +27,7 @@ internal sealed partial class KeptLocks
         List<LossSource> losses = [];
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             long now = _nodes.NowTicks;
             foreach (KeptLock kept in _locks.All)
             {

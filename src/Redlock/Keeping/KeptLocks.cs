@@ -18,7 +18,7 @@ internal sealed partial class KeptLocks
     public KeptLocks(FactoryCore nodes)
     {
         _nodes = nodes;
-        _locks = new KeptLockTable(nodes.Holdings, nodes.Time, OnRing);
+        _locks = new KeptLockTable(_gate, nodes.Holdings, nodes.Time, OnRing);
     }
 
     /// <summary>Whether any lock is kept, so that those who use none pay for a read.</summary>
@@ -31,6 +31,7 @@ internal sealed partial class KeptLocks
         LossSource? loss = null;
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             long now = _nodes.NowTicks;
             token = token.Newest(mutex);
             if (!token.IsDefault && FindOrAdd(mutex, token, now, out loss) is { } kept)
@@ -63,6 +64,7 @@ internal sealed partial class KeptLocks
         LossSource? loss = null;
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             long now = _nodes.NowTicks;
             token = token.Newest(mutex);
             bool isNobodys = token.IsDefault || (token.DeadlineTicks == 0 && _locks.FindHeld(mutex, token) is null);
@@ -88,6 +90,7 @@ internal sealed partial class KeptLocks
 
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             return Newest(_locks.FindHeld(mutex, token), token);
         }
     }
@@ -97,6 +100,7 @@ internal sealed partial class KeptLocks
     {
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             return _locks.FindHeld(mutex, token) is not { } kept ? token.DeadlineTicks
                 : kept.IsLost || kept.Token.DeadlineTicks == 0 ? 0
                 : kept.LossTicks;
@@ -109,6 +113,7 @@ internal sealed partial class KeptLocks
     {
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             if (_locks.Find(mutex, given.Token) is not { } kept)
             {
                 return given;
@@ -129,6 +134,7 @@ internal sealed partial class KeptLocks
     {
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             if (_locks.Find(mutex, token) is not { } kept)
             {
                 return token;
@@ -153,6 +159,7 @@ internal sealed partial class KeptLocks
         LossSource? loss;
         using (_gate.Enter())
         {
+            _locks.AssertInvariants();
             long now = _nodes.NowTicks;
             KeptLock? kept = _locks.FindHeld(mutex, token);
             if (kept is null || kept.IsLost)
@@ -202,6 +209,7 @@ internal sealed partial class KeptLocks
 
     private LossSource? Lose(KeptLock kept, LossReason reason, long now)
     {
+        _gate.AssertEntered();
         kept.Lose(reason);
         kept.SetTimer(now);
         _nodes.Events.TellLost(kept.Mutex, reason);
@@ -210,6 +218,7 @@ internal sealed partial class KeptLocks
 
     private KeptLock? FindOrAdd(MutexDefinition mutex, LockToken token, long now, out LossSource? loss)
     {
+        _gate.AssertEntered();
         loss = null;
         KeptLock? kept = _locks.FindHeld(mutex, token) ?? _locks.TryAdd(mutex, token, now);
         if (kept is null || kept.IsLost)

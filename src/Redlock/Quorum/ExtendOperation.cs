@@ -4,7 +4,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Extends what one owner still holds; counts only the nodes that still hold this owner id.</summary>
-internal sealed class ExtendOperation : AwaitedOperation, IValueTaskSource<ExtendResult>
+internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<ExtendResult>
 {
     private readonly OperationPool<ExtendOperation> _pool;
     private LockToken _old;

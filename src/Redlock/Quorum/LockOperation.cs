@@ -4,7 +4,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Takes a lock: one attempt or several, each with an owner id of its own, each failed one cleaned up behind itself.</summary>
-internal sealed class LockOperation : AwaitedOperation, IValueTaskSource<LockResult>, IValueTaskSource<LockHandle>
+internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResult>, IValueTaskSource<LockHandle>
 {
     // The longest due time that a timer takes.
     private static readonly TimeSpan _longestPause = TimeSpan.FromDays(24);

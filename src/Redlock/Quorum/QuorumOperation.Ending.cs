@@ -17,13 +17,14 @@ internal abstract partial class QuorumOperation
     }
 
     /// <summary>Ends what is under way as the caller's cancellation would.</summary>
-    protected void CutShort() => OnCancelled(_cancellationToken);
+    private void CutShort() => OnCancelled(_cancellationToken);
 
     /// <summary>The outcome stands, whatever is cancelled from here on. The last step before the caller is told.</summary>
-    protected void Close()
+    private void Close()
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             Debug.Assert(_phase == OperationPhase.Settled, "only what is settled ends");
             _phase = OperationPhase.Ended;
         }
@@ -35,18 +36,19 @@ internal abstract partial class QuorumOperation
     }
 
     /// <summary>Forgets its caller; whatever still comes for it misses.</summary>
-    protected void Retire()
+    private void Retire()
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             Debug.Assert(_phase == OperationPhase.Ended, "only what has ended is recycled");
             _phase = OperationPhase.Idle;
             _round.End();
             _cancellationToken = default;
             _cancelled = false;
+            Mutex = null!;
         }
 
-        Mutex = null!;
         Span = null;
     }
 }

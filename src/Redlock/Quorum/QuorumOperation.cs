@@ -90,10 +90,11 @@ internal abstract partial class QuorumOperation : ReplyHandler
     }
 
     /// <summary>Takes on a caller; its first round is up to it.</summary>
-    protected void Begin(MutexDefinition mutex, CancellationToken cancellationToken)
+    private void Begin(MutexDefinition mutex, CancellationToken cancellationToken)
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             Debug.Assert(_phase == OperationPhase.Idle, "an operation serves one caller at a time");
             Mutex = mutex;
             _phase = OperationPhase.Sending;
@@ -113,6 +114,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             _phase = OperationPhase.Sending;
             HasWaited = false;
             _round.Begin(Mutex.Quorum);
@@ -126,6 +128,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
         QuorumDecision decision;
         using (_gate.Enter())
         {
+            AssertInvariants();
             _round.CastUnsent();
             decision = _round.Decide();
             if (decision == QuorumDecision.Undecided && !_cancelled)
@@ -153,6 +156,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_cancelled || Nodes.Disposal.IsCancellationRequested)
             {
                 return false;
@@ -172,6 +176,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_phase != OperationPhase.Pausing || pause?.IsOver() == false)
             {
                 return false;
@@ -197,6 +202,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_phase is OperationPhase.Idle or OperationPhase.Ended || _cancellationToken != token)
             {
                 return;
@@ -220,6 +226,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
         QuorumDecision decision;
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (!_round.IsOf(tag) || _phase is not (OperationPhase.Sending or OperationPhase.Waiting))
             {
                 return;
@@ -247,5 +254,14 @@ internal abstract partial class QuorumOperation : ReplyHandler
         }
 
         Settle(decision, by);
+    }
+
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
+    {
+        _gate.AssertEntered();
+        Debug.Assert((_phase == OperationPhase.Idle) == (Mutex is null), "an operation has a mutex from its beginning to its end");
+        Debug.Assert(_phase != OperationPhase.Waiting || _round.Decide() == QuorumDecision.Undecided, "what is decided is not waited for");
+        Debug.Assert(_phase != OperationPhase.Idle || !_cancelled, "an idle operation has forgotten its caller");
     }
 }

@@ -4,7 +4,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Releases what one owner holds, on all nodes; answers at a quorum.</summary>
-internal sealed class UnlockOperation : AwaitedOperation, IValueTaskSource<UnlockStatus>, IValueTaskSource
+internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<UnlockStatus>, IValueTaskSource
 {
     private readonly OperationPool<UnlockOperation> _pool;
     private Surrender _given;

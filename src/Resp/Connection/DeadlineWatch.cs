@@ -3,12 +3,13 @@ using System.Diagnostics;
 namespace Redlock.Fast.Resp;
 
 /// <summary>One coarse timer over all requests of a connection. It sleeps when nothing is pending.</summary>
-/// <remarks>All but the timer's own callback is called under the connection's gate.</remarks>
+/// <remarks>All but its end, and what <see cref="LimitOfSilence"/> tells behind a look, is called under the connection's gate.</remarks>
 internal sealed class DeadlineWatch : IDisposable
 {
     // Below it a pause of a machine or of a server would look like a lost connection.
     private static readonly TimeSpan _leastSilence = TimeSpan.FromMilliseconds(250);
 
+    private readonly Gate _gate;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly long _mostSilenceTicks;
@@ -18,8 +19,9 @@ internal sealed class DeadlineWatch : IDisposable
     private long _limitTicks;
     private long _silentSince;
 
-    public DeadlineWatch(RespConnection connection, RespNodeOptions options)
+    public DeadlineWatch(RespConnection connection, Gate gate, RespNodeOptions options)
     {
+        _gate = gate;
         _time = options.Time;
         _mostSilenceTicks = ToTicks(_time, options.SilenceLimit);
         _leastSilenceTicks = Math.Min(ToTicks(_time, _leastSilence), _mostSilenceTicks);
@@ -35,6 +37,7 @@ internal sealed class DeadlineWatch : IDisposable
     /// <summary>Sees to it that the timer fires at <paramref name="deadlineTicks"/> or before.</summary>
     public void Watch(long deadlineTicks)
     {
+        _gate.AssertEntered();
         if (deadlineTicks < _armedFor)
         {
             Arm(deadlineTicks, _time.GetTimestamp());
@@ -43,6 +46,7 @@ internal sealed class DeadlineWatch : IDisposable
 
     public void NoteReply(long now)
     {
+        _gate.AssertEntered();
         _heardAt = now;
         IsSilent = false;
     }
@@ -55,6 +59,7 @@ internal sealed class DeadlineWatch : IDisposable
     /// <returns>Whether the node has been silent for too long.</returns>
     public bool CollectExpired(RequestQueue queue, Span<ReplySlot> expired, bool isReady, out int count)
     {
+        _gate.AssertEntered();
         long now = _time.GetTimestamp();
         long next = long.MaxValue;
         long shortest = _mostSilenceTicks;

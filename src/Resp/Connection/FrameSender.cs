@@ -6,7 +6,7 @@ namespace Redlock.Fast.Resp;
 /// <summary>Decides who sends the bytes of a queue: the caller itself when nothing is in flight, else one drain for all.</summary>
 /// <remarks>
 /// Whoever sends looks for more before it stops, and the thread that reads looks after each batch of replies, so nothing that may
-/// be sent lies idle. All but <see cref="Carry"/> is called under the connection's gate.
+/// be sent lies idle. All is called under the connection's gate but <see cref="Carry"/>, and <see cref="BeginBatch"/> by the one that reads.
 /// </remarks>
 internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exception> onLost) : IThreadPoolWorkItem
 {
@@ -37,6 +37,7 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exceptio
     /// <summary>Lets bytes out.</summary>
     public Duty Open(PipeWriter output)
     {
+        gate.AssertEntered();
         _output = output;
         return TakeOver();
     }
@@ -44,6 +45,7 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exceptio
     /// <summary>A request has been taken: who sends it?</summary>
     public Duty Appended()
     {
+        gate.AssertEntered();
         if (_receiving || _state != SendState.Idle || _output is null || !queue.Line.HasSendable)
         {
             return default;
@@ -64,6 +66,7 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exceptio
 
     public Duty EndBatch()
     {
+        gate.AssertEntered();
         _receiving = false;
         return TakeOver();
     }
@@ -100,6 +103,7 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exceptio
     /// <summary>Becomes the sender if nobody is; a drain that is only queued is forestalled.</summary>
     private Duty TakeOver()
     {
+        gate.AssertEntered();
         if (_state == SendState.Sending)
         {
             return default;

@@ -4,7 +4,7 @@ namespace Redlock.Fast.Resp;
 /// <remarks>
 /// A caller that reads for itself saves the wake from one thread to another. It can do so only while the connection's thread is not
 /// inside a read; so once a caller has asked in vain, the thread steps aside whenever nothing is in flight, for as long as callers keep
-/// coming. All is guarded by the connection's gate.
+/// coming. All is guarded by the connection's gate; that a caller wants the turn is looked at without it first, and is no more than a hint there.
 /// </remarks>
 internal sealed class ReadTurn(Gate gate, RequestQueue queue)
 {
@@ -62,6 +62,7 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue)
     /// <summary>Somebody has to read. Called under the gate when a request has been taken.</summary>
     public void Demand()
     {
+        gate.AssertEntered();
         if (_reader == Reader.Nobody)
         {
             _reader = Reader.Thread;
@@ -72,6 +73,7 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue)
     /// <summary>The connection is over: the thread leaves it at once, whoever reads or comes. Called under the gate.</summary>
     public void End()
     {
+        gate.AssertEntered();
         _reader = Reader.Ended;
         gate.Pulse();
     }

@@ -22,6 +22,7 @@ internal sealed partial class RespConnection
         {
             using (_gate.Enter())
             {
+                AssertInvariants();
                 if (_phase == ConnectionPhase.Ended)
                 {
                     return;
@@ -57,6 +58,7 @@ internal sealed partial class RespConnection
         long handedOver;
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_phase == ConnectionPhase.Ended)
             {
                 return;
@@ -95,6 +97,7 @@ internal sealed partial class RespConnection
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_phase != ConnectionPhase.Ready || Misdirection?.TryLeave() != true)
             {
                 return;
@@ -110,6 +113,7 @@ internal sealed partial class RespConnection
         Ending?.Invoke(end);
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_phase == ConnectionPhase.Ready)
             {
                 _phase = ConnectionPhase.Leaving;
@@ -122,6 +126,7 @@ internal sealed partial class RespConnection
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_queue.Count > 0)
             {
                 return;

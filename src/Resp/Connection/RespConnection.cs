@@ -47,7 +47,7 @@ internal sealed partial class RespConnection
         _queue = new RequestQueue(options.QueueLimits, DeadlineWatch.ToTicks(_time, _slack));
         _sender = new FrameSender(_gate, _queue, FinishLost);
         Turn = new ReadTurn(_gate, _queue);
-        _deadlines = new DeadlineWatch(this, options);
+        _deadlines = new DeadlineWatch(this, _gate, options);
         _serverText = new ServerText(options.Password);
         _handshake = new Handshake(this, name, _serverText);
         _handshake.Enqueue(_queue, options, scripts, leftOut);
@@ -93,6 +93,7 @@ internal sealed partial class RespConnection
         {
             using (_gate.Enter())
             {
+                AssertInvariants();
                 return _queue.Count;
             }
         }
@@ -138,6 +139,7 @@ internal sealed partial class RespConnection
         FrameSender.Duty duty;
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_phase == ConnectionPhase.Ended)
             {
                 PipeCloser.Close(_name, pipe);
@@ -158,6 +160,7 @@ internal sealed partial class RespConnection
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             if (_phase != ConnectionPhase.Handshaking)
             {
                 return;
@@ -175,6 +178,7 @@ internal sealed partial class RespConnection
     {
         using (_gate.Enter())
         {
+            AssertInvariants();
             _queue.Line.Route = route;
         }
     }
@@ -253,6 +257,7 @@ internal sealed partial class RespConnection
 
     private RequestFailure Admit(int frameBytes, in RespRequest request)
     {
+        _gate.AssertEntered();
         if (_phase != ConnectionPhase.Ready)
         {
             if (_phase == ConnectionPhase.Ended)

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Threading.Tasks.Sources;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast;
+
+// How an operation is begun for whoever waits for it, and how that one goes on.
+internal abstract partial class QuorumOperation : IThreadPoolWorkItem
+{
+    // A field that is not readonly, and never copied: the waiter is a struct that changes.
+    private OperationWaiter _waiter;
+
+    protected short Version => _waiter.Version;
+
+    /// <inheritdoc cref="OperationWaiter.Interruption"/>
+    protected ThreadInterruptedException? Interruption => _waiter.Interruption;
+
+    /// <summary>How the outcome shows to an awaiter: as <see cref="ValueTaskSourceStatus.Canceled"/> if taking it will throw the caller's cancellation.</summary>
+    protected abstract ValueTaskSourceStatus Ending { get; }
+
+    void IThreadPoolWorkItem.Execute() => _waiter.Resume();
+
+    public ValueTaskSourceStatus GetStatus(short token) => _waiter.GetStatus(token, Ending);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _waiter.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Starts the first round on the caller's thread.</summary>
+    protected void BeginAwaiting(MutexDefinition mutex, CancellationToken cancellationToken)
+    {
+        _waiter.Begin(OperationWaiter.Kind.Awaiting);
+        Begin(mutex, cancellationToken);
+        RunRound(SettledBy.Caller);
+    }
+
+    /// <summary>Runs to the end, blocking the caller's thread and no other.</summary>
+    protected void RunBlocking(MutexDefinition mutex, CancellationToken cancellationToken)
+    {
+        _waiter.Begin(OperationWaiter.Kind.Blocking);
+        Begin(mutex, cancellationToken);
+
+        // With one node the caller can read its reply itself. With more it would be tied to one of them, and with a token to none of its cancellations.
+        // Not before a span has begun: while the caller has the turn nobody else reads, and a listener may take its time.
+        RespReadTurn? turn = Nodes.Channels.Length == 1 && !cancellationToken.CanBeCanceled ? Nodes.Channels[0].TryTakeReadTurn() : null;
+        try
+        {
+            RunRound(SettledBy.Caller);
+        }
+        finally
+        {
+            _waiter.Read(turn, Nodes.NowTicks + mutex.NodeLimitTicks);
+        }
+
+        do
+        {
+            if (Interruption is not null)
+            {
+                CutShort();
+            }
+        }
+        while (!_waiter.TryWait());
+    }
+
+    /// <summary>Starts the first round; the thread that settles it calls <see cref="EndUnawaited"/> in place of waking anybody.</summary>
+    protected void BeginUnawaited(MutexDefinition mutex)
+    {
+        _waiter.Begin(OperationWaiter.Kind.Nobody);
+        Begin(mutex, CancellationToken.None);
+        RunRound(SettledBy.Other);
+    }
+
+    /// <summary>Takes the result, on a thread that reads replies or keeps time: short, never blocking.</summary>
+    protected virtual void EndUnawaited() => throw new UnreachableException("only an extension runs unawaited");
+
+    /// <inheritdoc cref="OperationWaiter.CheckCompleted"/>
+    protected void CheckCompleted(short token) => _waiter.CheckCompleted(token);
+
+    /// <summary>Lets the caller take the result. Nothing of the operation may be touched afterwards.</summary>
+    protected void Complete(SettledBy by)
+    {
+        Close();
+        if (_waiter.Who == OperationWaiter.Kind.Blocking)
+        {
+            _waiter.Wake();
+        }
+        else if (_waiter.Who == OperationWaiter.Kind.Nobody)
+        {
+            EndUnawaited();
+        }
+        else if (by == SettledBy.Caller || (by == SettledBy.Reader && MayGoOnHere()))
+        {
+            _waiter.Resume();
+        }
+        else
+        {
+            Nodes.Queue(this);
+        }
+    }
+
+    /// <summary>Makes the operation new. The result must have been copied out before.</summary>
+    protected void Recycle()
+    {
+        Retire();
+        _waiter.Recycle();
+    }
+
+    // A caller that reads is another one's thread, and may be inside a lock of its own.
+    private bool MayGoOnHere() => Mutex.Options.Continuation == ContinuationMode.Inline && RespThread.Role != RespThreadRole.Caller;
+}
