@@ -17,6 +17,7 @@ public sealed class NodeFaults
     private volatile int _ruleCount;
     private long _delayTicks;
     private long _jitterTicks;
+    private long _messageDelayTicks;
 
     internal NodeFaults(InMemoryServer server) => _server = server;
 
@@ -71,6 +72,30 @@ public sealed class NodeFaults
         AddError(error, commands, command);
     }
 
+    /// <summary>How long every published message is held back on its way to those who listen, on the node's clock.</summary>
+    /// <value>Default zero. PUBLISH is answered at once; who has unsubscribed meanwhile does not hear the message.</value>
+    public TimeSpan MessageDelay
+    {
+        get => new(Interlocked.Read(ref _messageDelayTicks));
+        set
+        {
+            Interlocked.Exchange(ref _messageDelayTicks, NotNegative(value));
+            _server.Change(channels => channels.Delay = value);
+        }
+    }
+
+    /// <summary>Loses each of the next published messages that somebody would hear; PUBLISH is answered as if nothing were wrong.</summary>
+    /// <param name="messages">How many; one or more.</param>
+    public void LoseMessages(long messages = long.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(messages, 1);
+        _server.Change(channels => channels.Lose(messages));
+    }
+
+    /// <summary>Answers SUBSCRIBE and PUBLISH, scripts' as well, as if the user had no right to any channel (NOPERM), until <see cref="Clear"/>.</summary>
+    /// <remarks>Subscriptions that there are stay.</remarks>
+    public void RefuseChannels() => _server.Change(static channels => channels.AreRefused = true);
+
     /// <summary>Forgets every key and every loaded script at once, as a crash without persistence does; connections stay.</summary>
     public void LoseAllData() => _server.LoseAllData();
 
@@ -94,7 +119,7 @@ public sealed class NodeFaults
         }
     }
 
-    /// <summary>Ends every fault: delays, silence, drops, errors and a stall. Connections already silent stay so.</summary>
+    /// <summary>Ends every fault: delays, silence, drops, errors, those of messages and channels, and a stall. Connections already silent stay so.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -105,6 +130,13 @@ public sealed class NodeFaults
             DelayJitter = TimeSpan.Zero;
             Resume();
         }
+
+        MessageDelay = TimeSpan.Zero;
+        _server.Change(static channels =>
+        {
+            channels.AreRefused = false;
+            channels.Lose(0);
+        });
     }
 
     internal bool TryTake(ReadOnlySpan<byte> command, out NodeFault fault)

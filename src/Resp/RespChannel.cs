@@ -34,6 +34,22 @@ public abstract class RespChannel
     /// <returns>The turn, to be used once; <c>null</c> if another thread reads, which is always right.</returns>
     public virtual RespReadTurn? TryTakeReadTurn() => null;
 
+    /// <summary>Wishes to hear what is published on a channel of the node, without waiting for anything.</summary>
+    /// <param name="channel">The channel's name; copied before the call returns.</param>
+    /// <param name="handler">Told when the node has confirmed it, of each message, of losses, and of the end.</param>
+    /// <param name="tag">Handed back to the handler, which tells its subscriptions apart by it.</param>
+    /// <returns>
+    /// Whether the subscription was taken. If it was, it lasts over all losses until it is unsubscribed, refused by the node, or the node is disposed, and the
+    /// handler is told its end exactly once; if not, the handler is told nothing. A channel has one handler a node.
+    /// </returns>
+    public virtual RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag) => default;
+
+    /// <summary>Ends a subscription, at once: no call to its handler begins after this one has returned, but for the end behind a call that has begun before.</summary>
+    /// <param name="subscription">As it was given. One that is over already, or was never taken, is left alone.</param>
+    public virtual void Unsubscribe(RespSubscription subscription)
+    {
+    }
+
     /// <summary>Has a script loaded on the node whenever a connection is made.</summary>
     /// <param name="script">The script; preparing it twice is the same as once.</param>
     public virtual void Prepare(RespScript script)

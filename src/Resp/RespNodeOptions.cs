@@ -38,7 +38,7 @@ public sealed record RespNodeOptions
 
     /// <summary>
     /// How long a node may answer nothing, once a request has timed out, before the connection is made anew; 5 s by default. A lock asks for less:
-    /// a third of its validity, though not below 250 ms.
+    /// a third of its validity, though not below 250 ms. A connection with subscriptions is asked by PING when nothing comes, and made anew within this time.
     /// </summary>
     public TimeSpan SilenceLimit { get; init => field = CheckedLimit(value, nameof(SilenceLimit)); } = TimeSpan.FromSeconds(5);
 
@@ -54,6 +54,9 @@ public sealed record RespNodeOptions
 
     /// <summary>How much is queued before requests are refused.</summary>
     public RespQueueLimits QueueLimits { get; init => field = value.Checked(); } = RespQueueLimits.Default;
+
+    /// <summary>How many channels the node may hear at a time; 100,000 by default.</summary>
+    public int MaxSubscriptions { get; init => field = Checked(value >= 1, value, nameof(MaxSubscriptions), "one or more"); } = 100_000;
 
     /// <summary>How large a reply may be.</summary>
     public RespLimits ReplyLimits { get; init; } = RespLimits.Default;

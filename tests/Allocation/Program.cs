@@ -19,6 +19,10 @@ if (selfTest)
     long bytes = await Measurement.RunAsync(scenario, Sabotage.OneObjectACycle);
     bool detected = bytes >= scenario.Cycles * 24L;
     Console.WriteLine($"{scenario.Name} {bytes} with one allocation a cycle put in on purpose: {(detected ? "detected" : "NOT DETECTED")}");
+    const long Subscriptions = 10_000;
+    bytes = await SubscriptionMeasurement.RunAsync(1, Subscriptions, Sabotage.OneObjectACycle);
+    detected &= bytes >= Subscriptions * 24;
+    Console.WriteLine($"alloc.subscriptions.c1.bytes {bytes} with one allocation a cycle put in on purpose: {(detected ? "detected" : "NOT DETECTED")}");
     return detected ? 0 : 1;
 }
 
@@ -27,6 +31,13 @@ foreach (Scenario scenario in args.Contains("--full") ? Scenario.Full : Scenario
 {
     long bytes = await Measurement.RunAsync(scenario, Sabotage.None);
     Console.WriteLine($"{scenario.Name} {bytes}");
+    failed += bytes == 0 ? 0 : 1;
+}
+
+foreach (int inFlight in (int[])[1, 256])
+{
+    long bytes = await SubscriptionMeasurement.RunAsync(inFlight, 100_000, Sabotage.None);
+    Console.WriteLine($"alloc.subscriptions.c{inFlight}.bytes {bytes}");
     failed += bytes == 0 ? 0 : 1;
 }
 

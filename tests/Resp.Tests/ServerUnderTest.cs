@@ -20,7 +20,7 @@ internal sealed class ServerUnderTest(Dialer dialer, params IDisposable[] owned)
         options = (options ?? new TempRedisOptions()) with
         {
             Password = password,
-            Configuration = [$"user {RespNodeContract.User} on >{RespNodeContract.UserPassword} ~* +@all"],
+            Configuration = [$"user {RespNodeContract.User} on >{RespNodeContract.UserPassword} ~* &* +@all"],
         };
         return TempRedis.StartAsync(options, TestContext.Current.CancellationToken);
     }

@@ -1,13 +1,19 @@
 namespace Redlock.Fast.Testing;
 
 /// <summary>What a node knows about one connection: who it is, and which database it works on.</summary>
-internal sealed class InMemoryClient(InMemoryServer server)
+internal sealed class InMemoryClient(InMemoryServer server, Action? onPushed = null, Action? onKilled = null)
 {
     private volatile bool _isAborted;
 
     public InMemoryServer Server => server;
 
     public long Id { get; } = server.OpenSession();
+
+    /// <summary>What it has subscribed to.</summary>
+    public ChannelListener Listener { get; } = new(onPushed ?? (static () => { }));
+
+    /// <summary>Whether a script runs for it.</summary>
+    public bool IsInScript { get; set; }
 
     public int Database { get; set; }
 
@@ -24,6 +30,13 @@ internal sealed class InMemoryClient(InMemoryServer server)
     public bool IsLeaving { get; private set; }
 
     public void Abort() => _isAborted = true;
+
+    /// <summary>Drops the connection.</summary>
+    public void Kill()
+    {
+        Abort();
+        onKilled?.Invoke();
+    }
 
     public void Leave() => IsLeaving = true;
 }

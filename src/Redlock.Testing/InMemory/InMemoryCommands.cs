@@ -32,6 +32,15 @@ internal static partial class InMemoryCommands
             new("client|getname", 2, CommandAccess.Authenticated, ClientGetName, Callers: CommandCallers.Clients),
             new("client|setname", 3, CommandAccess.Authenticated, ClientSetName, Callers: CommandCallers.Clients),
             new("client|setinfo", 4, CommandAccess.Authenticated, ClientSetInfo, Callers: CommandCallers.Clients),
+            new("client|kill", -3, CommandAccess.Authenticated, ClientKill, Callers: CommandCallers.Clients),
+        ]),
+        new("subscribe", -2, CommandAccess.Authenticated, Subscribe, Callers: CommandCallers.Clients),
+        new("unsubscribe", -1, CommandAccess.Authenticated, Unsubscribe, Callers: CommandCallers.Clients),
+        new("publish", 3, CommandAccess.Authenticated, Publish),
+        Container("pubsub", -2,
+        [
+            new("pubsub|numsub", -2, CommandAccess.Authenticated, CountListeners),
+            new("pubsub|numpat", 2, CommandAccess.Authenticated, CountPatterns),
         ]),
         Container("script", -2,
         [
@@ -109,6 +118,10 @@ internal static partial class InMemoryCommands
             // A transaction that lacks one of its commands is not run.
             client.Transaction.Spoil();
             WriteRefusal(lookup, command, request, reply);
+        }
+        else if (TryAnswerListener(client, command!, request, reply))
+        {
+            // Told what it may ask.
         }
         else if (client.Transaction.IsOpen && command!.Timing == CommandTiming.WithTransaction)
         {

@@ -6,6 +6,7 @@ namespace Redlock.Fast.Testing;
 internal sealed class InMemoryServer
 {
     private readonly Lock _gate = new();
+    private readonly HashSet<InMemoryClient> _clients = [];
     private long _lastSessionId;
     private long _startedAt;
     private int _sessionCount;
@@ -16,6 +17,7 @@ internal sealed class InMemoryServer
         Clock = clock;
         Store = new InMemoryStore(clock);
         Scripts = new InMemoryScripts();
+        Channels = new InMemoryChannels(clock, _gate);
     }
 
     public InMemoryNodeOptions Options { get; }
@@ -25,6 +27,8 @@ internal sealed class InMemoryServer
     public InMemoryStore Store { get; }
 
     public InMemoryScripts Scripts { get; }
+
+    public InMemoryChannels Channels { get; }
 
     public int Port { get; set; }
 
@@ -77,7 +81,63 @@ internal sealed class InMemoryServer
         return Interlocked.Increment(ref _lastSessionId);
     }
 
-    public void CloseSession() => Interlocked.Decrement(ref _sessionCount);
+    /// <summary>A connection that can be found by others.</summary>
+    public void Join(InMemoryClient client)
+    {
+        lock (_gate)
+        {
+            _clients.Add(client);
+        }
+    }
+
+    public void CloseSession(InMemoryClient client)
+    {
+        Interlocked.Decrement(ref _sessionCount);
+        lock (_gate)
+        {
+            Forget(client);
+        }
+    }
+
+    /// <summary>Changes what goes wrong with messages.</summary>
+    public void Change(Action<InMemoryChannels> change)
+    {
+        lock (_gate)
+        {
+            change(Channels);
+        }
+    }
+
+    /// <summary>Takes what was published and is not sent to a connection yet.</summary>
+    public void TakePushes(InMemoryClient client, IBufferWriter<byte> output)
+    {
+        lock (_gate)
+        {
+            client.Listener.MoveTo(output);
+        }
+    }
+
+    /// <summary>Drops connections, but not that of the one who asks. Called by a command.</summary>
+    /// <returns>How many.</returns>
+    public int Kill(InMemoryClient asker, Predicate<InMemoryClient> isMeant)
+    {
+        List<InMemoryClient> meant = [];
+        foreach (var client in _clients)
+        {
+            if (client != asker && isMeant(client))
+            {
+                meant.Add(client);
+            }
+        }
+
+        foreach (var client in meant)
+        {
+            Forget(client);
+            client.Kill();
+        }
+
+        return meant.Count;
+    }
 
     /// <summary>Drops a connection; no command of it runs once this returns.</summary>
     public void Abort(InMemorySession session)
@@ -85,6 +145,7 @@ internal sealed class InMemoryServer
         lock (_gate)
         {
             session.Abort();
+            Forget(session.Client);
         }
     }
 
@@ -96,8 +157,15 @@ internal sealed class InMemoryServer
             if (!client.IsAborted)
             {
                 CommandsProcessed++;
+                client.Listener.MoveTo(reply);
                 InMemoryCommands.Execute(client, request, reply);
             }
         }
+    }
+
+    private void Forget(InMemoryClient client)
+    {
+        _clients.Remove(client);
+        Channels.Board.Forget(client.Listener);
     }
 }

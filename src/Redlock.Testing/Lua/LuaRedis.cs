@@ -42,7 +42,9 @@ internal sealed class LuaRedis(InMemoryClient client)
         }
         else
         {
+            client.IsInScript = true;
             InMemoryCommands.ExecuteForScript(client, _request, _reply);
+            client.IsInScript = false;
         }
 
         new RespReader(InMemoryRequestReader.Limits).TryRead(_reply.WrittenSpan, out var reply, out _);

@@ -16,6 +16,18 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
     /// <summary>How many grants make a lock: the quorum of the nodes that play this script.</summary>
     public int Quorum { get; set; } = 1;
 
+    /// <summary>What is published, and to whom.</summary>
+    public ScriptedChannels Channels { get; } = new();
+
+    /// <summary>Whether a command meets an expectation that has a reply left.</summary>
+    public bool Expects(ScriptedCommand command)
+    {
+        lock (_gate)
+        {
+            return FindExpectation(command) is not null;
+        }
+    }
+
     public void Add(ScriptedExpectation expectation)
     {
         lock (_gate)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Redlock.Fast.Resp;
@@ -6,8 +7,15 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast.Testing;
 
 /// <summary>One served connection: reads what has come, has every complete command of it answered, sends all replies at once.</summary>
-internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, CancellationToken life)
+/// <remarks>What it pushes unasked goes out between two such rounds, so that nothing of it can come before a reply that was decided before it.</remarks>
+[SuppressMessage("Design", "CA1001", Justification = "Nobody asks the semaphore for its wait handle, so there is nothing to dispose of.")]
+internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, CancellationToken life) : IThreadPoolWorkItem
 {
+    // Held from the first command of a round until its replies are sent.
+    private readonly SemaphoreSlim _round = new(1, 1);
+    private readonly ArrayBufferWriter<byte> _pushes = new();
+    private int _isPushQueued;
+
     private readonly ArrayBufferWriter<byte> _replies = new();
     private readonly ArrayBufferWriter<byte> _unheard = new();
     private readonly InMemoryRequest _request = new();
@@ -46,6 +54,31 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
     protected bool IsSilent => _state == State.Silent;
 
     public void Start() => WithoutContext.Start(static session => _ = session.ServeAsync(), this);
+
+    /// <summary>Has what is to be pushed sent soon, on another thread.</summary>
+    public void QueuePushes()
+    {
+        if (Interlocked.Exchange(ref _isPushQueued, 1) == 0)
+        {
+            Schedule();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = PushAsync();
+
+    /// <summary>Whether the connection was dropped from outside.</summary>
+    protected virtual bool IsCutOff => false;
+
+    /// <summary>Has <see cref="IsCutOff"/> looked at.</summary>
+    protected void Wake() => transport.Input.CancelPendingRead();
+
+    /// <summary>Starts <see cref="PushAsync"/> on another thread.</summary>
+    protected virtual void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    /// <summary>Moves what is to be pushed.</summary>
+    protected virtual void TakePushes(IBufferWriter<byte> output)
+    {
+    }
 
     /// <summary>Ends the connection once this command is answered.</summary>
     protected void End() => _state = State.Ended;
@@ -87,28 +120,23 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
             while (_state != State.Ended)
             {
                 var read = await transport.Input.ReadAsync(life).ConfigureAwait(false);
-                await BeforeExecutingAsync(life).ConfigureAwait(false);
-                var rest = ExecuteAll(read.Buffer);
-
-                // Behind a delayed command others may wait, which the next read must give again at once.
-                transport.Input.AdvanceTo(rest, _delay > TimeSpan.Zero ? rest : read.Buffer.End);
-                var isLast = read.IsCompleted && _delay == TimeSpan.Zero;
-                if (_delay > TimeSpan.Zero)
-                {
-                    await HoldDelayedAsync().ConfigureAwait(false);
-                }
-
-                if (_replies.WrittenCount > _delayedFrom)
-                {
-                    await BeforeSendingAsync(life).ConfigureAwait(false);
-                    await transport.Output.WriteAsync(_replies.WrittenMemory[_delayedFrom..], life).ConfigureAwait(false);
-                }
-
-                _replies.ResetWrittenCount();
-                _delayedFrom = 0;
-                if (isLast)
+                if (IsCutOff)
                 {
                     break;
+                }
+
+                await BeforeExecutingAsync(life).ConfigureAwait(false);
+                await _round.WaitAsync(life).ConfigureAwait(false);
+                try
+                {
+                    if (await AnswerAsync(read).ConfigureAwait(false))
+                    {
+                        break;
+                    }
+                }
+                finally
+                {
+                    _round.Release();
                 }
             }
         }
@@ -122,6 +150,57 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
             await transport.Output.CompleteAsync().ConfigureAwait(false);
             await transport.Input.CompleteAsync().ConfigureAwait(false);
             OnEnded();
+        }
+    }
+
+    /// <returns>Whether nothing follows.</returns>
+    private async ValueTask<bool> AnswerAsync(ReadResult read)
+    {
+        var rest = ExecuteAll(read.Buffer);
+
+        // Behind a delayed command others may wait, which the next read must give again at once.
+        transport.Input.AdvanceTo(rest, _delay > TimeSpan.Zero ? rest : read.Buffer.End);
+        var isLast = read.IsCompleted && _delay == TimeSpan.Zero;
+        if (_delay > TimeSpan.Zero)
+        {
+            await HoldDelayedAsync().ConfigureAwait(false);
+        }
+
+        if (_replies.WrittenCount > _delayedFrom)
+        {
+            await BeforeSendingAsync(life).ConfigureAwait(false);
+            await transport.Output.WriteAsync(_replies.WrittenMemory[_delayedFrom..], life).ConfigureAwait(false);
+        }
+
+        _replies.ResetWrittenCount();
+        _delayedFrom = 0;
+        return isLast;
+    }
+
+    protected async Task PushAsync()
+    {
+        try
+        {
+            await BeforeExecutingAsync(life).ConfigureAwait(false);
+            await _round.WaitAsync(life).ConfigureAwait(false);
+            try
+            {
+                Volatile.Write(ref _isPushQueued, 0);
+                _pushes.ResetWrittenCount();
+                TakePushes(_pushes);
+                if (_pushes.WrittenCount > 0 && _state == State.Open && !IsCutOff)
+                {
+                    await transport.Output.WriteAsync(_pushes.WrittenMemory, life).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                _round.Release();
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The connection is over; its own loop notices.
         }
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
@@ -74,6 +75,21 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
         return Add(CommandKind.Other, command, arguments, replies);
     }
 
+    /// <summary>Publishes a message to every connection that has subscribed to a channel.</summary>
+    /// <param name="channel">The channel's name, sent as UTF-8.</param>
+    /// <param name="payload">The message, sent as UTF-8.</param>
+    /// <returns>How many connections they are.</returns>
+    /// <remarks>
+    /// SUBSCRIBE, UNSUBSCRIBE, PUBLISH and PUBSUB NUMSUB are answered as a node does without being scripted, unless they are:
+    /// <c>Expect("SUBSCRIBE", ["name"], Reply.Error("NOPERM no"))</c> refuses one.
+    /// </remarks>
+    public int Publish(string channel, string payload)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        ArgumentNullException.ThrowIfNull(payload);
+        return _script.Channels.Publish(Encoding.UTF8.GetBytes(channel), Encoding.UTF8.GetBytes(payload));
+    }
+
     /// <summary>Makes connected nodes with different names that all play this one script.</summary>
     /// <param name="count">1 to 31; more than one only for a script that is <see cref="ScriptOrder.Matched"/>, as several connections have no common order.</param>
     /// <param name="options">Limits and clock of the connections; the defaults if null.</param>
@@ -98,7 +114,7 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
                 _nodes.Add(node);
                 var address = $"{Name}-{_nodes.Count}";
                 node.Node = new RespNode(
-                    Dialer.From(address, _ => new ValueTask<IDuplexPipe>(Connect(session => Volatile.Write(ref node.Session, session)))),
+                    Dialer.From(address, _ => new ValueTask<IDuplexPipe>(Connect(node.Add))),
                     options);
                 made.Add(node.Node);
             }
@@ -160,7 +176,7 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
     private IDuplexPipe Connect(Action<ScriptedSession>? onSession)
     {
         var (client, server) = CrossedPipes.Create(_scheduler);
-        var session = new ScriptedSession(_script, server, _options.TimeProvider, _life.Token);
+        var session = new ScriptedSession(_script, server, _scheduler, _options.TimeProvider, _life.Token);
         onSession?.Invoke(session);
         session.Start();
         return client;
@@ -173,7 +189,7 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
             foreach (var node in _nodes)
             {
                 // What was read and left without a reply stays pending at the client.
-                if (node.Node is { } client && client.Pending > (Volatile.Read(ref node.Session)?.Unanswered ?? 0))
+                if (node.Node is { } client && client.Pending > node.Unanswered)
                 {
                     return false;
                 }
@@ -183,11 +199,46 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>A node that was made, and the connection it has at present.</summary>
+    /// <summary>A node that was made, and the connections it has at present.</summary>
     private sealed class PlayedNode
     {
-        public ScriptedSession? Session;
+        private readonly Lock _gate = new();
+        private readonly List<ScriptedSession> _sessions = [];
 
         public RespNode? Node { get; set; }
+
+        public int Unanswered
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    var sum = 0;
+                    foreach (var session in _sessions)
+                    {
+                        sum += session.Unanswered;
+                    }
+
+                    return sum;
+                }
+            }
+        }
+
+        public void Add(ScriptedSession session)
+        {
+            session.Ended = Remove;
+            lock (_gate)
+            {
+                _sessions.Add(session);
+            }
+        }
+
+        private void Remove(ScriptedSession session)
+        {
+            lock (_gate)
+            {
+                _sessions.Remove(session);
+            }
+        }
     }
 }

@@ -1,14 +1,28 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
 
 /// <summary>One connection to a scripted node: does to each command what the script says.</summary>
-internal sealed class ScriptedSession(NodeScript script, IDuplexPipe transport, TimeProvider clock, CancellationToken life)
-    : NodeSession(transport, clock, life)
+internal sealed class ScriptedSession : NodeSession
 {
+    private readonly NodeScript _script;
+    private readonly PipeScheduler _scheduler;
+    private readonly ChannelListener _listener;
     private int _silenced;
     private int _delayed;
+
+    public ScriptedSession(NodeScript script, IDuplexPipe transport, PipeScheduler scheduler, TimeProvider clock, CancellationToken life)
+        : base(transport, clock, life)
+    {
+        _script = script;
+        _scheduler = scheduler;
+        _listener = new ChannelListener(QueuePushes);
+    }
+
+    /// <summary>Called once when the connection is over.</summary>
+    public Action<ScriptedSession>? Ended { get; set; }
 
     /// <summary>Commands that came and were not answered so far, and may never be.</summary>
     public int Unanswered => Volatile.Read(ref _silenced) + Volatile.Read(ref _delayed);
@@ -19,9 +33,29 @@ internal sealed class ScriptedSession(NodeScript script, IDuplexPipe transport, 
         return ValueTask.CompletedTask;
     }
 
+    // A test may block every thread of the pool.
+    protected override void Schedule() => _scheduler.Schedule(static session => _ = ((ScriptedSession)session!).PushAsync(), this);
+
+    protected override void TakePushes(IBufferWriter<byte> output) => _script.Channels.TakePushes(_listener, output);
+
+    protected override void OnEnded()
+    {
+        _script.Channels.Forget(_listener);
+        Ended?.Invoke(this);
+    }
+
     protected override void Execute(InMemoryRequest request)
     {
-        var reply = script.Answer(new ScriptedCommand(request));
+        var command = new ScriptedCommand(request);
+
+        // What was published before this command came goes before its reply.
+        _script.Channels.TakePushes(_listener, Replies);
+        if (!IsSilent && !_script.Expects(command) && _script.Channels.TryAnswer(command, request, _listener, Replies))
+        {
+            return;
+        }
+
+        var reply = _script.Answer(command);
         if (reply.Kind == ReplyKind.Silence)
         {
             FallSilent();

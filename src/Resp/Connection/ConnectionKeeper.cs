@@ -11,6 +11,7 @@ internal sealed class ConnectionKeeper
     private readonly RespNodeOptions _options;
     private readonly NodeStates _states;
     private readonly ScriptNotice _scriptForgotten;
+    private readonly IPushReceiver? _pushes;
     private readonly Misdirection _misdirection;
     private readonly CancellationTokenSource _disposal = new();
     private readonly CancellationToken _disposed;
@@ -24,8 +25,11 @@ internal sealed class ConnectionKeeper
     /// <param name="options">The node's options.</param>
     /// <param name="onState">Told of each change of state, see <see cref="NodeStates"/>.</param>
     /// <param name="onScriptForgotten">Told of each NOSCRIPT reply.</param>
-    public ConnectionKeeper(Dialer dialer, RespNodeOptions options, Action<RespNodeState> onState, Action onScriptForgotten)
+    /// <param name="pushes">Takes what comes unasked.</param>
+    public ConnectionKeeper(
+        Dialer dialer, RespNodeOptions options, Action<RespNodeState> onState, Action onScriptForgotten, IPushReceiver? pushes = null)
     {
+        _pushes = pushes;
         _dialer = dialer;
         Name = PrintableText.Of(dialer.Address);
         _options = options;
@@ -194,6 +198,7 @@ internal sealed class ConnectionKeeper
         },
         ScriptForgotten = _scriptForgotten,
         Misdirection = _misdirection,
+        Pushes = _pushes,
         Ending = end => Volatile.Write(ref _lastError, end.Text),
     };
 }

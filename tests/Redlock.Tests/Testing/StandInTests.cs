@@ -288,6 +288,59 @@ public sealed class StandInTests
         GET ab
         GET 'unbalanced
         """,
+        """
+        PUBLISH c x
+        PUBLISH c
+        PUBSUB NUMSUB
+        PUBSUB NUMSUB c d c
+        PUBSUB NUMPAT
+        PUBSUB
+        PUBSUB NOSUCH
+        SUBSCRIBE
+        SUBSCRIBE c
+        SUBSCRIBE c
+        subscribe "a b"
+        SUBSCRIBE ""
+        GET k
+        GET
+        NOSUCH
+        CLIENT ID
+        CLIENT NOSUCH
+        PUBLISH c x
+        MULTI
+        PING
+        PING hello
+        PING a b
+        ECHO x
+        UNSUBSCRIBE nosuch
+        UNSUBSCRIBE c
+        UNSUBSCRIBE "a b"
+        UNSUBSCRIBE
+        UNSUBSCRIBE
+        UNSUBSCRIBE c
+        PING
+        SET k v
+        CLIENT KILL
+        CLIENT KILL 1.2.3.4:5
+        CLIENT KILL TYPE pubsub
+        CLIENT KILL TYPE normal
+        CLIENT KILL TYPE replica
+        CLIENT KILL TYPE nosuch
+        CLIENT KILL ID 99999
+        MULTI
+        PUBLISH c x
+        PUBSUB NUMSUB c
+        EXEC
+        MULTI
+        SUBSCRIBE q
+        PUBLISH q me
+        EXEC
+        GET k
+        """,
+        """
+        SUBSCRIBE c
+        QUIT
+        """,
         "GET \"a\"b",
         "QUIT",
     ];
@@ -326,6 +379,15 @@ public sealed class StandInTests
     [InlineData("redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1]) == ARGV[1]")]
     [InlineData("redis.call('SET', KEYS[1], 'x') return {redis.call('GET', KEYS[1]), redis.call('DEL', KEYS[1]), redis.call('GET', KEYS[1])}")]
     [InlineData("redis.call('SELECT', 3) return redis.call('SET', KEYS[1], 'v')")]
+    [InlineData("return redis.call('PUBLISH', KEYS[1], 'x')")]
+    [InlineData("return redis.pcall('PUBLISH', KEYS[1], 1)")]
+    [InlineData("return redis.call('PUBLISH', KEYS[1])")]
+    [InlineData("return redis.call('PUBSUB', 'NUMSUB', KEYS[1])")]
+    [InlineData("return redis.call('PUBSUB', 'NUMSUB', KEYS[1])[2]")]
+    [InlineData("local n = redis.pcall('PUBSUB', 'NUMSUB', KEYS[1]) return redis.pcall('PUBLISH', KEYS[1], n[2] or 0)")]
+    [InlineData("return redis.call('SUBSCRIBE', KEYS[1])")]
+    [InlineData("return redis.pcall('UNSUBSCRIBE')")]
+    [InlineData("return redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')")]
     [InlineData("return redis.call('ECHO', 1.5)")]
     [InlineData("return redis.call('ECHO', 123456789012)")]
     [InlineData("return redis.call('ECHO', 123456789012345678)")]
