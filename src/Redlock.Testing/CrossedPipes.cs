@@ -10,9 +10,9 @@ internal static class CrossedPipes
     /// <param name="scheduler">Runs what waits for either end.</param>
     public static (IDuplexPipe Client, IDuplexPipe Server) Create(PipeScheduler scheduler)
     {
-        var options = new PipeOptions(readerScheduler: scheduler, writerScheduler: scheduler, useSynchronizationContext: false);
-        var requests = new Pipe(options);
-        var replies = new Pipe(options);
+        PipeOptions options = new PipeOptions(readerScheduler: scheduler, writerScheduler: scheduler, useSynchronizationContext: false);
+        Pipe requests = new Pipe(options);
+        Pipe replies = new Pipe(options);
         return (new End(replies.Reader, requests.Writer), new End(requests.Reader, replies.Writer));
     }
 

@@ -50,7 +50,7 @@ internal sealed class InProcessChannel : RespChannel
             Execute(frame);
             if (request.Handler is { } handler)
             {
-                new RespReader().TryRead(_reply.WrittenSpan, out var reply, out _);
+                new RespReader().TryRead(_reply.WrittenSpan, out RespReply reply, out _);
                 handler.OnReply(request.Tag, reply);
             }
 
@@ -94,8 +94,8 @@ internal sealed class InProcessChannel : RespChannel
     private void Execute(ReadOnlySpan<byte> frame)
     {
         _request.Clear();
-        new RespReader().TryRead(frame, out var command, out _);
-        foreach (var argument in command)
+        new RespReader().TryRead(frame, out RespReply command, out _);
+        foreach (RespReply argument in command)
         {
             _request.Add(argument.Bytes);
         }

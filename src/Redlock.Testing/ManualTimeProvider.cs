@@ -80,7 +80,7 @@ public sealed class ManualTimeProvider : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        var timer = new ManualTimer(this, callback, state);
+        ManualTimer timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
@@ -90,7 +90,7 @@ public sealed class ManualTimeProvider : TimeProvider
         lock (_gate)
         {
             ManualTimer? next = null;
-            foreach (var timer in _armed)
+            foreach (ManualTimer timer in _armed)
             {
                 if (timer.DueTicks <= target && (next is null || timer.IsBefore(next)))
                 {
@@ -156,7 +156,7 @@ public sealed class ManualTimeProvider : TimeProvider
                 PeriodTicks = Math.Max(0, period.Ticks);
                 DueTicks = clock._elapsedTicks + dueTime.Ticks;
                 Order = clock._timersSet++;
-                var isDueAtOnce = dueTime == TimeSpan.Zero;
+                bool isDueAtOnce = dueTime == TimeSpan.Zero;
                 if (isDueAtOnce)
                 {
                     DueTicks += PeriodTicks;

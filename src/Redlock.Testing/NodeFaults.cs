@@ -149,7 +149,7 @@ public sealed class NodeFaults
 
         lock (_gate)
         {
-            foreach (var rule in _rules)
+            foreach (Rule rule in _rules)
             {
                 if (rule.Matches(command))
                 {
@@ -174,8 +174,8 @@ public sealed class NodeFaults
 
     internal ValueTask HoldBackAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
-        var delay = Delay;
-        var jitter = DelayJitter;
+        TimeSpan delay = Delay;
+        TimeSpan jitter = DelayJitter;
         return delay == TimeSpan.Zero && jitter == TimeSpan.Zero && _stall is null
             ? ValueTask.CompletedTask
             : HoldBackAsync(delay + (Random.Shared.NextDouble() * jitter), clock, cancellationToken);

@@ -18,7 +18,7 @@ internal sealed class QueuedPipeScheduler : PipeScheduler, IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute()
     {
-        if (_scheduled.TryDequeue(out var next))
+        if (_scheduled.TryDequeue(out (Action<object?> Action, object? State) next))
         {
             next.Action(next.State);
         }

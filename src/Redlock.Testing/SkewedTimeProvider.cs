@@ -84,7 +84,7 @@ public sealed class SkewedTimeProvider(TimeProvider inner) : TimeProvider
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var rate = Rate;
+        double rate = Rate;
         return inner.CreateTimer(callback, state, OnTrueClock(dueTime, rate), OnTrueClock(period, rate));
     }
 
@@ -94,8 +94,8 @@ public sealed class SkewedTimeProvider(TimeProvider inner) : TimeProvider
 
     private void Settle()
     {
-        var innerNow = inner.GetTimestamp();
-        var shownNow = _shownBase + (long)((innerNow - _innerBase) * _rate);
+        long innerNow = inner.GetTimestamp();
+        long shownNow = _shownBase + (long)((innerNow - _innerBase) * _rate);
         _wallStart = _wallStart is { } start ? start + inner.GetElapsedTime(_shownBase, shownNow) : inner.GetUtcNow();
         _innerBase = innerNow;
         _shownBase = shownNow;

@@ -8,7 +8,7 @@ internal sealed class SocketPipes : IDuplexPipe
 {
     public SocketPipes(Socket socket)
     {
-        var stream = new NetworkStream(socket, ownsSocket: false);
+        NetworkStream stream = new NetworkStream(socket, ownsSocket: false);
         Input = PipeReader.Create(stream);
         Output = PipeWriter.Create(stream);
     }

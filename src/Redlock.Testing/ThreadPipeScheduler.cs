@@ -39,7 +39,7 @@ internal sealed class ThreadPipeScheduler : PipeScheduler, IDisposable
 
     private void Run()
     {
-        while (TryTake(out var action, out var state))
+        while (TryTake(out Action<object?>? action, out object? state))
         {
             action(state);
         }

@@ -113,14 +113,25 @@ public sealed record RedisEndpoint
 
         bool isUri = UsesTls || Database is not null;
         if (isUri)
+        {
             builder.Append(UsesTls ? "rediss://" : "redis://");
+        }
+
         if (Host.Contains(':'))
+        {
             builder.Append('[').Append(isUri ? Host.Replace("%", "%25", StringComparison.Ordinal) : Host).Append(']');
+        }
         else
+        {
             builder.Append(Host);
+        }
+
         builder.Append(CultureInfo.InvariantCulture, $":{Port}");
         if (Database is not null)
+        {
             builder.Append(CultureInfo.InvariantCulture, $"/{Database}");
+        }
+
         return true;
     }
 }

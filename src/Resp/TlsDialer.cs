@@ -1,22 +1,14 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Redlock.Fast.Resp;
 
 /// <summary>Dials a node over TCP and TLS. The node's certificate and host name are always verified.</summary>
 public sealed class TlsDialer : Dialer
 {
-    private readonly string _host;
-    private readonly TcpConnect _connect;
-    private readonly TlsDialerOptions _options;
-    private readonly SslStreamCertificateContext? _clientCertificate;
-
-    // The newest handshake that has not succeeded: whoever ends it asks how far it came.
-    private SocketStream? _handshake;
+    private readonly TlsConnect _connect;
 
     /// <summary>Dials <paramref name="host"/>, resolved afresh each time; several addresses are tried as <see cref="TcpDialer"/> does.</summary>
     /// <param name="host">A name or an IP address, without brackets.</param>
@@ -36,37 +28,15 @@ public sealed class TlsDialer : Dialer
         ArgumentException.ThrowIfNullOrWhiteSpace(host);
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
-        _host = host;
-        _options = options ?? new TlsDialerOptions();
-        if (_options.TargetHost is not null && string.IsNullOrWhiteSpace(_options.TargetHost))
-            throw new ArgumentException("The target host is empty: leave it null to verify the host that is dialed.", nameof(options));
-        if (_options.CertificateAuthorities is { Count: 0 })
-            throw new ArgumentException("The certificate authorities are empty: null trusts the roots of the system.", nameof(options));
-        if (_options.ClientCertificate is { } certificate)
-        {
-            if (!certificate.HasPrivateKey)
-                throw new ArgumentException("The client certificate has no private key.", nameof(options));
-            _clientCertificate = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true);
-        }
-
         string shown = PrintableText.Of(host.Contains(':') ? $"[{host}]" : host);
         Address = string.Create(CultureInfo.InvariantCulture, $"rediss://{shown}:{port}");
-        _connect = new TcpConnect(host, port, Address, resolve);
+        _connect = new TlsConnect(host, new TcpConnect(host, port, Address, resolve), Address, options ?? new TlsDialerOptions());
     }
 
     /// <summary><c>rediss://host:port</c>.</summary>
     public override string Address { get; }
 
-    private string TargetHost => _options.TargetHost ?? _host;
-
-    internal override string WhatIsMissing => Volatile.Read(ref _handshake) switch
-    {
-        null => string.Empty,
-        { HasReceived: false } =>
-            " The TCP connection stands, but nothing has come back to the TLS handshake: a plain Redis port waits in silence like this."
-            + " Check that this port speaks TLS (tls-port), or use redis://.",
-        _ => " The TLS handshake was begun and not finished.",
-    };
+    internal override string WhatIsMissing => _connect.WhatIsMissing;
 
     /// <summary>Connects, and shakes hands, on the calling thread; the pipe's input is a <see cref="BlockingPipeReader"/>.</summary>
     /// <param name="cancellationToken">Ends the attempt at once; the socket is closed.</param>
@@ -74,79 +44,5 @@ public sealed class TlsDialer : Dialer
     /// <exception cref="AuthenticationException">The handshake failed; if the certificate was refused, the text says why.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
     /// <remarks>A node that refuses the client certificate may say so only at the first read (TLS 1.3).</remarks>
-    public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken)
-    {
-        Volatile.Write(ref _handshake, null);
-        SocketStream beneath = new(_connect.Open(cancellationToken));
-        SslStream session = new(beneath, leaveInnerStreamOpen: false);
-        CertificateVerdict verdict = new(TargetHost);
-        Volatile.Write(ref _handshake, beneath);
-        try
-        {
-            // A handshake that waits is ended by closing its socket.
-            using (cancellationToken.UnsafeRegister(static state => ((SocketStream)state!).Dispose(), beneath))
-            {
-                session.AuthenticateAsClient(CreateAuthentication(verdict));
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            Volatile.Write(ref _handshake, null);
-            return new(new TlsPipe(session, beneath, new TlsFailure(_clientCertificate is not null)));
-        }
-        catch (Exception failure)
-        {
-            beneath.Dispose();
-            session.Dispose();
-            if (cancellationToken.IsCancellationRequested)
-                throw new OperationCanceledException($"{Address}: the dial was cancelled.{WhatIsMissing}", failure, cancellationToken);
-            if (Explain(failure, verdict) is { } explained)
-                throw explained;
-            throw;
-        }
-    }
-
-    private Exception? Explain(Exception failure, CertificateVerdict verdict)
-    {
-        string cause = failure.GetBaseException().Message;
-        return failure switch
-        {
-            AuthenticationException when verdict.Problem is not null =>
-                new AuthenticationException($"The certificate of {Address} was refused: {verdict.Problem}.", failure),
-            AuthenticationException => new AuthenticationException(
-                $"The TLS handshake with {Address} failed: {cause} Check that this port speaks TLS, and which versions and client certificates it takes.",
-                failure),
-            IOException => new IOException(
-                $"The connection broke during the TLS handshake with {Address}: {cause} Check that this port speaks TLS.",
-                failure),
-            _ => null,
-        };
-    }
-
-    private SslClientAuthenticationOptions CreateAuthentication(CertificateVerdict verdict) => new()
-    {
-        TargetHost = TargetHost,
-        EnabledSslProtocols = _options.EnabledProtocols,
-        CertificateRevocationCheckMode = _options.RevocationMode,
-        CertificateChainPolicy = CreateChainPolicy(),
-        ClientCertificateContext = _clientCertificate,
-        RemoteCertificateValidationCallback = verdict.Validate,
-
-        // Redis never asks for it; within a read it would write, beside the one who writes.
-        AllowRenegotiation = false,
-    };
-
-    // A new one each dial: the handshake adds to it.
-    private X509ChainPolicy? CreateChainPolicy()
-    {
-        if (_options.CertificateAuthorities is not { } authorities)
-            return null;
-        X509ChainPolicy policy = new()
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = _options.RevocationMode,
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
-    }
+    public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken) => new(_connect.Open(cancellationToken));
 }

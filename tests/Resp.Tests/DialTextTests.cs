@@ -128,7 +128,7 @@ public sealed class DialTextTests : IDisposable
     // Told by its error alone: whoever may do anything, as tests often may, may open any file.
     [Fact]
     public void ASocketFileThatMayNotBeOpenedIsSaidSo() => Assert.Contains(
-        "may not write", new UnixDialer(In("closed")).Explain(new SocketException((int)SocketError.AccessDenied)), StringComparison.Ordinal);
+        "may not write", new UnixConnect(In("closed"), "unix:closed").Explain(new SocketException((int)SocketError.AccessDenied)), StringComparison.Ordinal);
 
     private static TcpListener Listen(out int port)
     {

@@ -27,7 +27,9 @@ public sealed class MonotonicTimeTests
     public void CountsFromBootOnLinux()
     {
         if (!OperatingSystem.IsLinux())
+        {
             Assert.Skip("Only Linux has CLOCK_BOOTTIME.");
+        }
 
         Assert.Equal(1_000_000_000, Time.TimestampFrequency);
         double before = Seconds();
@@ -44,7 +46,9 @@ public sealed class MonotonicTimeTests
         long start = Time.GetTimestamp();
         List<ITimer> timers = [];
         foreach (int due in (int[])[90, 30, 120, 0, 60])
+        {
             timers.Add(Time.CreateTimer(_ => fired.Add((due, Time.GetTimestamp())), null, TimeSpan.FromMilliseconds(due), Never));
+        }
 
         List<int> order = [];
         foreach (ITimer timer in timers)
@@ -60,7 +64,9 @@ public sealed class MonotonicTimeTests
         Assert.True(order.IndexOf(30) < order.IndexOf(60));
         Assert.True(order.IndexOf(0) < order.IndexOf(60));
         foreach (ITimer timer in timers)
+        {
             timer.Dispose();
+        }
     }
 
     [Fact]
@@ -220,9 +226,14 @@ public sealed class MonotonicTimeTests
         Assert.All(order, index => Assert.Equal(0, index % 2));
         Assert.All(order, index => Assert.True(firedAt[index] >= due[index].Earliest, "A timer fired early."));
         for (int i = 1; i < order.Count; i++)
+        {
             Assert.True(due[order[i - 1]].Earliest <= due[order[i]].Latest, "A timer fired before one that was due sooner.");
+        }
+
         foreach (ITimer timer in timers)
+        {
             timer.Dispose();
+        }
     }
 
     [Fact]
@@ -255,7 +266,10 @@ public sealed class MonotonicTimeTests
     {
         ITimer[] timers = new ITimer[100];
         for (int i = 0; i < timers.Length; i++)
+        {
             timers[i] = Time.CreateTimer(_ => { }, null, TimeSpan.FromHours(1), Never);
+        }
+
         Cycle(timers, rounds: 10);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -263,14 +277,19 @@ public sealed class MonotonicTimeTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
         foreach (ITimer timer in timers)
+        {
             timer.Dispose();
+        }
 
         static void Cycle(ITimer[] timers, int rounds)
         {
             for (int round = 0; round < rounds; round++)
             {
                 for (int i = 0; i < timers.Length; i++)
+                {
                     timers[i].Change(TimeSpan.FromSeconds(60 + ((i * 37) % 100)), TimeSpan.FromSeconds(1));
+                }
+
                 timers[round % timers.Length].Change(Never, Never);
             }
         }
@@ -317,6 +336,8 @@ public sealed class MonotonicTimeTests
     private static void SignalIfOpen(CountdownEvent countdown)
     {
         if (!countdown.IsSet)
+        {
             countdown.Signal();
+        }
     }
 }

@@ -10,36 +10,36 @@ internal readonly record struct Reading(RespReadStatus Status, RespValue Value, 
 
     internal static Reading OfSpan(ref RespReader reader, ReadOnlySpan<byte> bytes)
     {
-        var status = reader.TryRead(bytes, out var reply, out var consumed);
+        RespReadStatus status = reader.TryRead(bytes, out RespReply reply, out int consumed);
         return Checked(reader, status, reply, consumed);
     }
 
     internal static Reading OfSequence(ref RespReader reader, ReadOnlySequence<byte> bytes)
     {
-        var status = reader.TryRead(bytes, out var reply, out var consumed);
+        RespReadStatus status = reader.TryRead(bytes, out RespReply reply, out long consumed);
         return Checked(reader, status, reply, consumed);
     }
 
     internal static Reading OfSpan(ReadOnlySpan<byte> bytes, RespLimits? limits = null)
     {
-        var reader = new RespReader(limits);
+        RespReader reader = new RespReader(limits);
         return OfSpan(ref reader, bytes);
     }
 
     internal static Reading OfSequence(ReadOnlySequence<byte> bytes, RespLimits? limits = null)
     {
-        var reader = new RespReader(limits);
+        RespReader reader = new RespReader(limits);
         return OfSequence(ref reader, bytes);
     }
 
     /// <summary>Feeds one byte more at a time until the reader has an answer, alternating the overloads if asked to.</summary>
     internal static Reading OfGrowing(byte[] bytes, Growth growth, RespLimits? limits = null)
     {
-        var reader = new RespReader(limits);
-        var reading = default(Reading);
-        for (var length = 0; length <= bytes.Length; length++)
+        RespReader reader = new RespReader(limits);
+        Reading reading = default(Reading);
+        for (int length = 0; length <= bytes.Length; length++)
         {
-            var span = growth switch
+            bool span = growth switch
             {
                 Growth.Span => true,
                 Growth.Alternating => length % 2 == 0,
@@ -49,7 +49,9 @@ internal readonly record struct Reading(RespReadStatus Status, RespValue Value, 
                 ? OfSpan(ref reader, bytes.AsSpan(0, length))
                 : OfSequence(ref reader, Segments.OfOneByteEach(bytes[..length]));
             if (reading.Status != RespReadStatus.NeedMore)
+            {
                 break;
+            }
         }
 
         return reading;

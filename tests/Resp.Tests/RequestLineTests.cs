@@ -69,7 +69,7 @@ public sealed class RequestLineTests
                         answered += model[0].Frame.Length;
                         Assert.Equal(answered, slot.FrameEnd);
                         model.RemoveAt(0);
-                        while (writes.TryPeek(out var oldest) && oldest.End <= answered)
+                        while (writes.TryPeek(out (long End, ReadOnlyMemory<byte> Memory, byte[] Copy) oldest) && oldest.End <= answered)
                         {
                             writes.Dequeue();
                         }

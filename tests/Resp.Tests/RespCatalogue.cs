@@ -107,12 +107,20 @@ internal static class RespCatalogue
     {
         get
         {
-            foreach (var (payload, _) in Values)
+            foreach ((string? payload, RespValue _) in Values)
+            {
                 yield return payload;
-            foreach (var payload in Incomplete)
+            }
+
+            foreach (string payload in Incomplete)
+            {
                 yield return payload;
-            foreach (var payload in Invalid)
+            }
+
+            foreach (string payload in Invalid)
+            {
                 yield return payload;
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ public class RespReaderCatalogueTests
     [MemberData(nameof(Payloads))]
     public void Whole(string payload)
     {
-        var bytes = Reading.Bytes(payload);
+        byte[] bytes = Reading.Bytes(payload);
         Assert.Equal(Expected(payload), Reading.OfSpan(bytes));
         Assert.Equal(Expected(payload), Reading.OfSequence(new ReadOnlySequence<byte>(bytes)));
     }
@@ -27,20 +27,22 @@ public class RespReaderCatalogueTests
     [MemberData(nameof(Payloads))]
     public void In_two_segments_at_every_split(string payload)
     {
-        var bytes = Reading.Bytes(payload);
-        for (var split = 0; split <= bytes.Length; split++)
+        byte[] bytes = Reading.Bytes(payload);
+        for (int split = 0; split <= bytes.Length; split++)
+        {
             Assert.Equal(Expected(payload), Reading.OfSequence(Segments.CutAt(bytes, split)));
+        }
     }
 
     [Theory]
     [MemberData(nameof(Payloads))]
     public void Arriving_in_two_parts_at_every_split(string payload)
     {
-        var bytes = Reading.Bytes(payload);
-        for (var split = 0; split < bytes.Length; split++)
+        byte[] bytes = Reading.Bytes(payload);
+        for (int split = 0; split < bytes.Length; split++)
         {
-            var reader = new RespReader();
-            var early = Reading.OfSpan(ref reader, bytes.AsSpan(0, split));
+            RespReader reader = new RespReader();
+            Reading early = Reading.OfSpan(ref reader, bytes.AsSpan(0, split));
             Assert.NotEqual(RespReadStatus.Done, early.Status);
             Assert.Equal(Expected(payload), Reading.OfSequence(ref reader, Segments.CutAt(bytes, split)));
 
@@ -60,8 +62,8 @@ public class RespReaderCatalogueTests
     public void Growing_by_a_byte(string payload)
     {
         // Segments of one byte make the cost grow with the square: the long payloads are cut elsewhere.
-        var bytes = Reading.Bytes(payload.Length > 200 ? payload[..200] : payload);
-        var expected = Reading.OfSpan(bytes);
+        byte[] bytes = Reading.Bytes(payload.Length > 200 ? payload[..200] : payload);
+        Reading expected = Reading.OfSpan(bytes);
         Assert.Equal(expected, Reading.OfGrowing(bytes, Growth.Span));
         Assert.Equal(expected, Reading.OfGrowing(bytes, Growth.Segments));
         Assert.Equal(expected, Reading.OfGrowing(bytes, Growth.Alternating));
@@ -71,28 +73,28 @@ public class RespReaderCatalogueTests
     [MemberData(nameof(Payloads))]
     public void With_empty_segments_around(string payload)
     {
-        var bytes = Reading.Bytes(payload);
-        var middle = bytes.Length / 2;
+        byte[] bytes = Reading.Bytes(payload);
+        int middle = bytes.Length / 2;
         Assert.Equal(Expected(payload), Reading.OfSequence(Segments.CutAt(bytes, 0, 0, middle, middle, bytes.Length)));
     }
 
     [Fact]
     public void With_a_second_frame_behind_at_every_split()
     {
-        foreach (var (payload, value) in RespCatalogue.Values)
+        foreach ((string? payload, RespValue value) in RespCatalogue.Values)
         {
-            var length = payload.Length;
-            var bytes = Reading.Bytes(payload + "*1\r\n:42\r\n");
-            var next = RespValue.Array(RespValue.FromInteger(42));
-            for (var split = 0; split <= bytes.Length; split++)
+            int length = payload.Length;
+            byte[] bytes = Reading.Bytes(payload + "*1\r\n:42\r\n");
+            RespValue next = RespValue.Array(RespValue.FromInteger(42));
+            for (int split = 0; split <= bytes.Length; split++)
             {
-                var reader = new RespReader();
-                var sequence = Segments.CutAt(bytes, split);
+                RespReader reader = new RespReader();
+                ReadOnlySequence<byte> sequence = Segments.CutAt(bytes, split);
                 Assert.Equal(new Reading(RespReadStatus.Done, value, length), Reading.OfSequence(ref reader, sequence));
                 Assert.Equal(new Reading(RespReadStatus.Done, next, 9), Reading.OfSequence(ref reader, sequence.Slice(length)));
             }
 
-            var whole = new RespReader();
+            RespReader whole = new RespReader();
             Assert.Equal(new Reading(RespReadStatus.Done, value, length), Reading.OfSpan(ref whole, bytes));
             Assert.Equal(new Reading(RespReadStatus.Done, next, 9), Reading.OfSpan(ref whole, bytes.AsSpan(length)));
         }
@@ -100,13 +102,15 @@ public class RespReaderCatalogueTests
 
     private static Reading Expected(string payload)
     {
-        foreach (var (whole, value) in RespCatalogue.Values)
+        foreach ((string? whole, RespValue value) in RespCatalogue.Values)
         {
             if (whole == payload)
+            {
                 return new Reading(RespReadStatus.Done, value, payload.Length);
+            }
         }
 
-        var incomplete = Array.IndexOf(RespCatalogue.Incomplete, payload) >= 0;
+        bool incomplete = Array.IndexOf(RespCatalogue.Incomplete, payload) >= 0;
         return new Reading(incomplete ? RespReadStatus.NeedMore : RespReadStatus.Invalid, default, 0);
     }
 }

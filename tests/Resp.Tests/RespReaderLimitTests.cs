@@ -10,7 +10,7 @@ public class RespReaderLimitTests
     [InlineData(21, RespReadStatus.Invalid)]
     public void Line(int length, RespReadStatus expected)
     {
-        var limits = new RespLimits { MaxLineBytes = 20 };
+        RespLimits limits = new RespLimits { MaxLineBytes = 20 };
         Reads('+' + new string('x', length) + "\r\n", limits, expected, nameof(RespLimits.MaxLineBytes));
         Reads("*1\r\n-" + new string('x', length) + "\r\n", limits, expected, nameof(RespLimits.MaxLineBytes));
     }
@@ -18,7 +18,7 @@ public class RespReaderLimitTests
     [Fact]
     public void Line_without_an_end_is_refused_once_it_is_too_long()
     {
-        var limits = new RespLimits { MaxLineBytes = 20 };
+        RespLimits limits = new RespLimits { MaxLineBytes = 20 };
         Reads('+' + new string('x', 20), limits, RespReadStatus.NeedMore);
         Reads('+' + new string('x', 20) + "\r", limits, RespReadStatus.NeedMore);
         Reads('+' + new string('x', 21), limits, RespReadStatus.Invalid, nameof(RespLimits.MaxLineBytes));
@@ -34,7 +34,7 @@ public class RespReaderLimitTests
     [InlineData("$11", RespReadStatus.Invalid)]
     public void Bulk(string payload, RespReadStatus expected)
     {
-        var limits = new RespLimits { MaxBulkBytes = 10 };
+        RespLimits limits = new RespLimits { MaxBulkBytes = 10 };
         Reads(payload, limits, expected, nameof(RespLimits.MaxBulkBytes));
         Reads("*1\r\n" + payload, limits, expected, nameof(RespLimits.MaxBulkBytes));
     }
@@ -81,8 +81,8 @@ public class RespReaderLimitTests
     [Fact]
     public void Array_of_as_many_items_as_can_fit_is_accepted()
     {
-        var limits = new RespLimits { MaxElements = int.MaxValue / 3 / 2 };
-        var count = (limits.MaxFrameBytes - 10) / 3;
+        RespLimits limits = new RespLimits { MaxElements = int.MaxValue / 3 / 2 };
+        int count = (limits.MaxFrameBytes - 10) / 3;
         Reads($"*{count}\r\n", limits, RespReadStatus.NeedMore);
         Reads($"*{count + 1}\r\n", limits, RespReadStatus.Invalid, nameof(RespLimits.MaxFrameBytes));
     }
@@ -101,10 +101,10 @@ public class RespReaderLimitTests
     [Fact]
     public void Elements_are_counted_anew_for_each_frame()
     {
-        var reader = new RespReader(new RespLimits { MaxElements = 3 });
-        foreach (var _ in Enumerable.Range(0, 3))
+        RespReader reader = new RespReader(new RespLimits { MaxElements = 3 });
+        foreach (int _ in Enumerable.Range(0, 3))
         {
-            Assert.Equal(RespReadStatus.Done, reader.TryRead("*2\r\n:1\r\n:2\r\n"u8, out var reply, out int _));
+            Assert.Equal(RespReadStatus.Done, reader.TryRead("*2\r\n:1\r\n:2\r\n"u8, out RespReply reply, out int _));
             Assert.Equal(2, reply.Count);
         }
     }
@@ -128,19 +128,19 @@ public class RespReaderLimitTests
     [Fact]
     public void Announced_lengths_cost_no_memory()
     {
-        var bytes = Reading.Bytes("*8\r\n$1048576\r\nx");
-        var sequence = Segments.OfOneByteEach(bytes);
-        var reader = new RespReader();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var status = reader.TryRead(sequence, out _, out _);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        byte[] bytes = Reading.Bytes("*8\r\n$1048576\r\nx");
+        ReadOnlySequence<byte> sequence = Segments.OfOneByteEach(bytes);
+        RespReader reader = new RespReader();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        RespReadStatus status = reader.TryRead(sequence, out _, out _);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(RespReadStatus.NeedMore, status);
         Assert.InRange(allocated, 0, 1000);
     }
 
     private static void Reads(string payload, RespLimits limits, RespReadStatus expected, string? named = null)
     {
-        var bytes = Reading.Bytes(payload);
+        byte[] bytes = Reading.Bytes(payload);
         Assert.Equal(expected, Reading.OfSpan(bytes, limits).Status);
         Assert.Equal(expected, Reading.OfSequence(new ReadOnlySequence<byte>(bytes), limits).Status);
         Assert.Equal(expected, Reading.OfSequence(Segments.OfOneByteEach(bytes), limits).Status);
@@ -148,7 +148,7 @@ public class RespReaderLimitTests
         Assert.Equal(expected, Reading.OfGrowing(bytes, Growth.Alternating, limits).Status);
         if (expected == RespReadStatus.Invalid && named is not null)
         {
-            var reader = new RespReader(limits);
+            RespReader reader = new RespReader(limits);
             reader.TryRead(bytes.AsSpan(), out _, out _);
             Assert.Contains(named, reader.Fault, StringComparison.Ordinal);
         }

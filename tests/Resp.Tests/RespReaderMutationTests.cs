@@ -14,16 +14,18 @@ public class RespReaderMutationTests
     [Fact]
     public void Every_way_of_reading_agrees()
     {
-        var random = new Random(20240607);
-        var seen = new int[3];
-        for (var input = 0; input < Inputs; input++)
+        Random random = new Random(20240607);
+        int[] seen = new int[3];
+        for (int input = 0; input < Inputs; input++)
         {
-            var bytes = Mutated(random);
-            var limits = random.Next(2) == 0 ? RespLimits.Default : Tight;
+            byte[] bytes = Mutated(random);
+            RespLimits limits = random.Next(2) == 0 ? RespLimits.Default : Tight;
             try
             {
-                foreach (var reading in Frames(random, bytes, limits))
+                foreach (Reading reading in Frames(random, bytes, limits))
+                {
                     seen[(int)reading.Status]++;
+                }
             }
             catch (Exception exception)
             {
@@ -37,19 +39,21 @@ public class RespReaderMutationTests
 
     private static List<Reading> Frames(Random random, byte[] bytes, RespLimits limits)
     {
-        var whole = new RespReader(limits);
-        var segmented = new RespReader(limits);
-        var readings = new List<Reading>();
-        var rest = bytes;
+        RespReader whole = new RespReader(limits);
+        RespReader segmented = new RespReader(limits);
+        List<Reading> readings = new List<Reading>();
+        byte[] rest = bytes;
         while (true)
         {
-            var reading = Reading.OfSpan(ref whole, rest);
+            Reading reading = Reading.OfSpan(ref whole, rest);
             Assert.Equal(reading, Reading.OfSequence(ref segmented, Segments.CutAt(rest, Offsets(random, rest.Length))));
             Assert.Equal(reading, Reading.OfSequence(Segments.OfOneByteEach(rest), limits));
             Assert.Equal(reading, Growing(random, rest, limits));
             readings.Add(reading);
             if (reading.Status != RespReadStatus.Done)
+            {
                 return readings;
+            }
 
             // Each turn takes bytes away, so the walk ends.
             Assert.InRange(reading.Consumed, 3, rest.Length);
@@ -59,41 +63,51 @@ public class RespReaderMutationTests
 
     private static Reading Growing(Random random, byte[] bytes, RespLimits limits)
     {
-        var reader = new RespReader(limits);
-        var length = 0;
+        RespReader reader = new RespReader(limits);
+        int length = 0;
         while (true)
         {
             length = Math.Min(bytes.Length, length + random.Next(1, 12));
-            var part = bytes[..length];
-            var reading = random.Next(2) == 0
+            byte[] part = bytes[..length];
+            Reading reading = random.Next(2) == 0
                 ? Reading.OfSpan(ref reader, part)
                 : Reading.OfSequence(ref reader, Segments.CutAt(part, Offsets(random, length)));
             if (reading.Status != RespReadStatus.NeedMore || length == bytes.Length)
+            {
                 return reading;
+            }
         }
     }
 
     private static int[] Offsets(Random random, int length)
     {
-        var offsets = new int[random.Next(0, 4)];
-        for (var index = 0; index < offsets.Length; index++)
+        int[] offsets = new int[random.Next(0, 4)];
+        for (int index = 0; index < offsets.Length; index++)
+        {
             offsets[index] = random.Next(0, length + 1);
+        }
+
         Array.Sort(offsets);
         return offsets;
     }
 
     private static byte[] Mutated(Random random)
     {
-        var bytes = new List<byte>();
-        for (var frames = random.Next(1, 4); frames > 0; frames--)
-            bytes.AddRange(Reading.Bytes(RespCatalogue.Values[random.Next(RespCatalogue.Values.Length)].Payload));
-        if (bytes.Count > LongestInput)
-            bytes.RemoveRange(LongestInput, bytes.Count - LongestInput);
-
-        for (var changes = random.Next(0, 4); changes > 0 && bytes.Count > 0; changes--)
+        List<byte> bytes = new List<byte>();
+        for (int frames = random.Next(1, 4); frames > 0; frames--)
         {
-            var index = random.Next(bytes.Count);
-            var value = (byte)Alphabet[random.Next(Alphabet.Length)];
+            bytes.AddRange(Reading.Bytes(RespCatalogue.Values[random.Next(RespCatalogue.Values.Length)].Payload));
+        }
+
+        if (bytes.Count > LongestInput)
+        {
+            bytes.RemoveRange(LongestInput, bytes.Count - LongestInput);
+        }
+
+        for (int changes = random.Next(0, 4); changes > 0 && bytes.Count > 0; changes--)
+        {
+            int index = random.Next(bytes.Count);
+            byte value = (byte)Alphabet[random.Next(Alphabet.Length)];
             switch (random.Next(4))
             {
                 case 0: bytes[index] = value; break;

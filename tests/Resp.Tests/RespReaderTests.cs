@@ -7,8 +7,8 @@ public class RespReaderTests
     [Fact]
     public void Default_reader_reads_with_default_limits()
     {
-        var reader = default(RespReader);
-        Assert.Equal(RespReadStatus.Done, reader.TryRead("+OK\r\n"u8, out var reply, out var consumed));
+        RespReader reader = default(RespReader);
+        Assert.Equal(RespReadStatus.Done, reader.TryRead("+OK\r\n"u8, out RespReply reply, out int consumed));
         Assert.True(reply.Bytes.SequenceEqual("OK"u8));
         Assert.Equal(5, consumed);
     }
@@ -19,15 +19,15 @@ public class RespReaderTests
     [InlineData("HTTP/1.1 400 Bad Request\r\n")]
     public void Fault_is_for_good(string payload)
     {
-        var reader = new RespReader();
+        RespReader reader = new RespReader();
         Assert.Equal(RespReadStatus.Invalid, reader.TryRead(Reading.Bytes(payload).AsSpan(), out _, out _));
-        var fault = reader.Fault;
+        string? fault = reader.Fault;
         Assert.NotNull(fault);
 
         Assert.Equal(RespReadStatus.Invalid, reader.TryRead("+OK\r\n"u8, out _, out _));
         Assert.Equal(RespReadStatus.Invalid, reader.TryRead(default(ReadOnlySpan<byte>), out _, out _));
-        var sequence = Segments.OfOneByteEach(Reading.Bytes("+OK\r\n"));
-        Assert.Equal(RespReadStatus.Invalid, reader.TryRead(sequence, out var reply, out var consumed));
+        ReadOnlySequence<byte> sequence = Segments.OfOneByteEach(Reading.Bytes("+OK\r\n"));
+        Assert.Equal(RespReadStatus.Invalid, reader.TryRead(sequence, out RespReply reply, out long consumed));
         Assert.Equal(RespType.None, reply.Type);
         Assert.Equal(0, consumed);
         Assert.Same(fault, reader.Fault);
@@ -48,7 +48,7 @@ public class RespReaderTests
     [InlineData("*2147483648\r\n", "more items")]
     public void Fault_says_what_came(string payload, string expected)
     {
-        var reader = new RespReader();
+        RespReader reader = new RespReader();
         reader.TryRead(Reading.Bytes(payload).AsSpan(), out _, out _);
         Assert.Contains(expected, reader.Fault, StringComparison.Ordinal);
     }
@@ -60,7 +60,7 @@ public class RespReaderTests
     [InlineData(":x\r\n-WRONGPASS hunter2\r\n")]
     public void Fault_shows_no_payload_and_no_text_of_an_error(string payload)
     {
-        var reader = new RespReader();
+        RespReader reader = new RespReader();
         Assert.Equal(RespReadStatus.Invalid, reader.TryRead(Reading.Bytes(payload).AsSpan(), out _, out _));
         Assert.DoesNotContain("hunter2", reader.Fault, StringComparison.Ordinal);
     }
@@ -68,7 +68,7 @@ public class RespReaderTests
     [Fact]
     public void Excerpt_is_cut()
     {
-        var reader = new RespReader();
+        RespReader reader = new RespReader();
         reader.TryRead(Reading.Bytes(new string('x', 1048)).AsSpan(), out _, out _);
         Assert.EndsWith("x\" and 1000 bytes more", reader.Fault, StringComparison.Ordinal);
         Assert.InRange(reader.Fault!.Length, 1, 250);
@@ -77,44 +77,44 @@ public class RespReaderTests
     [Fact]
     public void Elements_already_checked_are_not_read_again()
     {
-        var bytes = Reading.Bytes("*3\r\n+a\r\n+b\r\n+c\r\n");
-        var reader = new RespReader();
+        byte[] bytes = Reading.Bytes("*3\r\n+a\r\n+b\r\n+c\r\n");
+        RespReader reader = new RespReader();
         Assert.Equal(RespReadStatus.NeedMore, reader.TryRead(bytes.AsSpan(0, 12), out _, out _));
 
         // Breaking what was checked goes unseen exactly because it isn't looked at again.
         bytes[5] = (byte)'\n';
-        Assert.Equal(RespReadStatus.Done, reader.TryRead(bytes, out _, out var consumed));
+        Assert.Equal(RespReadStatus.Done, reader.TryRead(bytes, out _, out int consumed));
         Assert.Equal(bytes.Length, consumed);
     }
 
     [Fact]
     public void Bytes_of_a_frame_that_spans_segments_are_copied_once()
     {
-        var bytes = Reading.Bytes("$6\r\nabcdef\r\n");
-        var reader = new RespReader();
+        byte[] bytes = Reading.Bytes("$6\r\nabcdef\r\n");
+        RespReader reader = new RespReader();
         Assert.Equal(RespReadStatus.NeedMore, reader.TryRead(Segments.CutAt(bytes[..8], 6), out _, out _));
         bytes[5] = (byte)'X';
-        Assert.Equal(RespReadStatus.Done, reader.TryRead(Segments.CutAt(bytes, 8), out var reply, out _));
+        Assert.Equal(RespReadStatus.Done, reader.TryRead(Segments.CutAt(bytes, 8), out RespReply reply, out _));
         Assert.True(reply.Bytes.SequenceEqual("abcdef"u8));
     }
 
     [Fact]
     public void Large_frame_over_many_segments_is_read()
     {
-        var payload = new byte[900_000];
+        byte[] payload = new byte[900_000];
         new Random(1).NextBytes(payload);
-        var output = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>();
         RespWriter.WriteArrayHeader(output, 2);
         RespWriter.WriteBulkString(output, payload);
         RespWriter.WriteBulkString(output, payload);
-        var frame = output.WrittenSpan.ToArray();
+        byte[] frame = output.WrittenSpan.ToArray();
         RespWriter.WriteSimpleString(output, "OK");
-        var bytes = output.WrittenSpan.ToArray();
+        byte[] bytes = output.WrittenSpan.ToArray();
         int[] cuts = [1, 5, 100, 5000, 100_000, 900_003, 900_004, 1_700_000];
 
-        var reader = new RespReader();
-        var reading = Reading.OfSequence(ref reader, Segments.CutAt(bytes, cuts));
-        var value = RespValue.Array(RespValue.BulkString(payload), RespValue.BulkString(payload));
+        RespReader reader = new RespReader();
+        Reading reading = Reading.OfSequence(ref reader, Segments.CutAt(bytes, cuts));
+        RespValue value = RespValue.Array(RespValue.BulkString(payload), RespValue.BulkString(payload));
         Assert.Equal(new Reading(RespReadStatus.Done, value, frame.Length), reading);
         Assert.Equal(RespValue.SimpleString("OK"), Reading.OfSequence(ref reader, Segments.CutAt(bytes[frame.Length..], 2)).Value);
     }
@@ -122,17 +122,17 @@ public class RespReaderTests
     [Fact]
     public void Reply_over_one_segment_is_a_view_and_not_a_copy()
     {
-        var bytes = Reading.Bytes("$3\r\nfoo\r\n+OK\r\n");
-        var reader = new RespReader();
-        Assert.Equal(RespReadStatus.Done, reader.TryRead(Segments.CutAt(bytes, 10), out var reply, out _));
+        byte[] bytes = Reading.Bytes("$3\r\nfoo\r\n+OK\r\n");
+        RespReader reader = new RespReader();
+        Assert.Equal(RespReadStatus.Done, reader.TryRead(Segments.CutAt(bytes, 10), out RespReply reply, out _));
         Assert.True(reply.Bytes.Overlaps(bytes));
     }
 
     [Fact]
     public void Missing_bytes_are_a_mistake_of_the_caller()
     {
-        var bytes = Reading.Bytes("*2\r\n:1\r\n");
-        var reader = new RespReader();
+        byte[] bytes = Reading.Bytes("*2\r\n:1\r\n");
+        RespReader reader = new RespReader();
         reader.TryRead(bytes.AsSpan(), out _, out _);
         Assert.Throws<ArgumentException>(() => reader.TryRead(bytes.AsSpan(0, 5), out _, out _));
         Assert.Throws<ArgumentException>(() => reader.TryRead(Segments.CutAt(bytes[..5], 2), out _, out _));
@@ -147,27 +147,35 @@ public class RespReaderTests
     [InlineData("*2\r\n:1\r\n*1\r\n$3\r\nfoo\r\n")]
     public void Reading_allocates_nothing_after_warm_up(string payload)
     {
-        var bytes = Reading.Bytes(payload);
-        var whole = new ReadOnlySequence<byte>(bytes);
-        var cut = Segments.CutAt(bytes, 2);
-        var reader = new RespReader();
+        byte[] bytes = Reading.Bytes(payload);
+        ReadOnlySequence<byte> whole = new ReadOnlySequence<byte>(bytes);
+        ReadOnlySequence<byte> cut = Segments.CutAt(bytes, 2);
+        RespReader reader = new RespReader();
         ReadAll(ref reader);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var round = 0; round < 1000; round++)
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 1000; round++)
+        {
             ReadAll(ref reader);
+        }
+
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
 
         void ReadAll(ref RespReader reader)
         {
-            if (reader.TryRead(bytes.AsSpan(), out var reply, out _) != RespReadStatus.Done
+            if (reader.TryRead(bytes.AsSpan(), out RespReply reply, out _) != RespReadStatus.Done
                 || reader.TryRead(whole, out reply, out _) != RespReadStatus.Done
                 || reader.TryRead(cut, out reply, out _) != RespReadStatus.Done)
-                throw new InvalidOperationException(reader.Fault);
-            foreach (var item in reply)
             {
-                foreach (var nested in item)
+                throw new InvalidOperationException(reader.Fault);
+            }
+
+            foreach (RespReply item in reply)
+            {
+                foreach (RespReply nested in item)
+                {
                     GC.KeepAlive(null);
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ public class RespReplyTests
     [Fact]
     public void Default_is_nothing()
     {
-        var reply = default(RespReply);
+        RespReply reply = default(RespReply);
         Assert.Equal(RespType.None, reply.Type);
         Assert.False(reply.IsNull);
         Assert.Equal(0, reply.Count);
@@ -26,8 +26,8 @@ public class RespReplyTests
     [InlineData("*2\r\n:1\r\n:2\r\n", RespType.Array, false, 0, 0, 2)]
     public void Shows_only_what_its_type_has(string payload, RespType type, bool isNull, long integer, int bytes, int count)
     {
-        var reader = new RespReader();
-        Assert.Equal(RespReadStatus.Done, reader.TryRead(Reading.Bytes(payload).AsSpan(), out var reply, out _));
+        RespReader reader = new RespReader();
+        Assert.Equal(RespReadStatus.Done, reader.TryRead(Reading.Bytes(payload).AsSpan(), out RespReply reply, out _));
         Assert.Equal(type, reply.Type);
         Assert.Equal(isNull, reply.IsNull);
         Assert.Equal(integer, reply.Integer);
@@ -38,18 +38,18 @@ public class RespReplyTests
     [Fact]
     public void Enumerates_items_and_what_is_nested_in_them()
     {
-        var reader = new RespReader();
-        var bytes = "*4\r\n*2\r\n:1\r\n*2\r\n:2\r\n*0\r\n$2\r\nab\r\n*-1\r\n*1\r\n+c\r\n+behind\r\n"u8;
-        Assert.Equal(RespReadStatus.Done, reader.TryRead(bytes, out var reply, out _));
+        RespReader reader = new RespReader();
+        ReadOnlySpan<byte> bytes = "*4\r\n*2\r\n:1\r\n*2\r\n:2\r\n*0\r\n$2\r\nab\r\n*-1\r\n*1\r\n+c\r\n+behind\r\n"u8;
+        Assert.Equal(RespReadStatus.Done, reader.TryRead(bytes, out RespReply reply, out _));
 
-        var items = reply.GetEnumerator();
+        RespReply.Enumerator items = reply.GetEnumerator();
         Assert.True(items.MoveNext());
         Assert.Equal(2, items.Current.Count);
-        var nested = items.Current.GetEnumerator();
+        RespReply.Enumerator nested = items.Current.GetEnumerator();
         Assert.True(nested.MoveNext());
         Assert.Equal(1, nested.Current.Integer);
         Assert.True(nested.MoveNext());
-        var deepest = nested.Current.GetEnumerator();
+        RespReply.Enumerator deepest = nested.Current.GetEnumerator();
         Assert.True(deepest.MoveNext());
         Assert.Equal(2, deepest.Current.Integer);
         Assert.True(deepest.MoveNext());
@@ -71,22 +71,25 @@ public class RespReplyTests
     [Fact]
     public void Foreach_works()
     {
-        var reader = new RespReader();
-        reader.TryRead("*3\r\n:1\r\n:2\r\n:3\r\n"u8, out var reply, out _);
+        RespReader reader = new RespReader();
+        reader.TryRead("*3\r\n:1\r\n:2\r\n:3\r\n"u8, out RespReply reply, out _);
         long sum = 0;
-        foreach (var item in reply)
+        foreach (RespReply item in reply)
+        {
             sum = (sum * 10) + item.Integer;
+        }
+
         Assert.Equal(123, sum);
     }
 
     [Fact]
     public void Bytes_that_changed_under_a_reply_are_reported()
     {
-        var bytes = Reading.Bytes("*1\r\n:1\r\n");
-        var reader = new RespReader();
-        reader.TryRead(bytes.AsSpan(), out var reply, out _);
+        byte[] bytes = Reading.Bytes("*1\r\n:1\r\n");
+        RespReader reader = new RespReader();
+        reader.TryRead(bytes.AsSpan(), out RespReply reply, out _);
         bytes[4] = (byte)'?';
-        var items = reply.GetEnumerator();
+        RespReply.Enumerator items = reply.GetEnumerator();
         try
         {
             items.MoveNext();
@@ -101,10 +104,10 @@ public class RespReplyTests
     [Fact]
     public void Value_outlives_the_buffer()
     {
-        var bytes = Reading.Bytes("*2\r\n$3\r\nfoo\r\n+OK\r\n");
-        var reader = new RespReader();
-        reader.TryRead(bytes.AsSpan(), out var reply, out _);
-        var value = reply.ToValue();
+        byte[] bytes = Reading.Bytes("*2\r\n$3\r\nfoo\r\n+OK\r\n");
+        RespReader reader = new RespReader();
+        reader.TryRead(bytes.AsSpan(), out RespReply reply, out _);
+        RespValue value = reply.ToValue();
         Array.Clear(bytes);
         Assert.Equal(RespValue.Array(RespValue.BulkString("foo"), RespValue.SimpleString("OK")), value);
     }

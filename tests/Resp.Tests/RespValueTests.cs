@@ -5,7 +5,7 @@ public class RespValueTests
     [Fact]
     public void Default_is_nothing()
     {
-        var value = default(RespValue);
+        RespValue value = default(RespValue);
         Assert.Equal(RespType.None, value.Type);
         Assert.False(value.IsNull);
         Assert.False(value.IsError);
@@ -40,9 +40,9 @@ public class RespValueTests
             RespValue.Array(RespValue.Null), RespValue.Array(RespValue.Null, RespValue.Null),
             RespValue.Array(RespValue.Array(RespValue.Null)),
         ];
-        for (var left = 0; left < distinct.Length; left++)
+        for (int left = 0; left < distinct.Length; left++)
         {
-            for (var right = 0; right < distinct.Length; right++)
+            for (int right = 0; right < distinct.Length; right++)
             {
                 Assert.Equal(left == right, distinct[left] == distinct[right]);
                 Assert.Equal(left != right, distinct[left] != distinct[right]);
@@ -50,8 +50,8 @@ public class RespValueTests
             }
         }
 
-        var one = RespValue.Array(RespValue.BulkString("a"), RespValue.Array(RespValue.FromInteger(1)));
-        var other = RespValue.Array(RespValue.BulkString("a"u8), RespValue.Array(RespValue.FromInteger(1)));
+        RespValue one = RespValue.Array(RespValue.BulkString("a"), RespValue.Array(RespValue.FromInteger(1)));
+        RespValue other = RespValue.Array(RespValue.BulkString("a"u8), RespValue.Array(RespValue.FromInteger(1)));
         Assert.Equal(one, other);
         Assert.Equal(one.GetHashCode(), other.GetHashCode());
         Assert.False(one.Equals("a"));
@@ -62,7 +62,7 @@ public class RespValueTests
     {
         byte[] bytes = [(byte)'a'];
         RespValue[] items = [RespValue.BulkString(bytes)];
-        var array = RespValue.Array(items);
+        RespValue array = RespValue.Array(items);
         bytes[0] = (byte)'b';
         items[0] = RespValue.Null;
         Assert.Equal("a", array.Items[0].AsString());
@@ -71,12 +71,12 @@ public class RespValueTests
     [Fact]
     public void Shows_itself_to_a_person()
     {
-        var value = RespValue.Array(
+        RespValue value = RespValue.Array(
             RespValue.SimpleString("OK"), RespValue.Error("ERR no"), RespValue.FromInteger(-1), RespValue.BulkString("a\r\n\"b"),
             RespValue.Null, RespValue.NullArray, RespValue.Array());
         Assert.Equal("""[+"OK", -"ERR no", :-1, "a\r\n\"b", null, null array, []]""", value.ToString());
 
-        var many = new RespValue[20];
+        RespValue[] many = new RespValue[20];
         Array.Fill(many, RespValue.FromInteger(1));
         Assert.EndsWith(":1, and 4 more]", RespValue.Array(many).ToString(), StringComparison.Ordinal);
     }

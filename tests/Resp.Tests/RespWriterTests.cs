@@ -13,7 +13,7 @@ public class RespWriterTests
     [Fact]
     public void Command_that_is_refused_leaves_no_byte()
     {
-        var output = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>();
         Assert.Throws<ArgumentException>(() => RespWriter.WriteCommand(output));
         Assert.ThrowsAny<ArgumentException>(() => RespWriter.WriteCommand(output, "GET", "a\ud800b"));
         Assert.Throws<ArgumentNullException>(() => RespWriter.WriteCommand(output, "GET", null!));
@@ -78,7 +78,7 @@ public class RespWriterTests
     {
         // As arguments of an attribute they would be replaced before they get here.
         string[] texts = ["\ud83d", "a\udd12", "\udd12\ud83d"];
-        foreach (var text in texts)
+        foreach (string text in texts)
         {
             Refuses(output => RespWriter.WriteBulkString(output, text));
             Refuses(output => RespWriter.WriteSimpleString(output, text));
@@ -106,22 +106,24 @@ public class RespWriterTests
     [Fact]
     public void Every_value_of_the_catalogue_is_written_as_it_was_read()
     {
-        foreach (var (payload, value) in RespCatalogue.Values)
+        foreach ((string? payload, RespValue value) in RespCatalogue.Values)
+        {
             Writes(payload, output => RespWriter.WriteValue(output, value));
+        }
     }
 
     [Fact]
     public void Line_that_is_not_utf8_is_written_as_it_was_read()
     {
         const string Payload = "-ERR \xff\xfe\r\n";
-        var value = Reading.OfSpan(Reading.Bytes(Payload)).Value;
+        RespValue value = Reading.OfSpan(Reading.Bytes(Payload)).Value;
         Writes(Payload, output => RespWriter.WriteValue(output, value));
     }
 
     [Fact]
     public void Each_element_is_one_span_and_one_advance()
     {
-        var output = new CountingWriter();
+        CountingWriter output = new CountingWriter();
         RespWriter.WriteCommand(output, "SET", "name", "value");
         Assert.Equal(4, output.Spans);
         Assert.Equal(4, output.Advances);
@@ -130,11 +132,14 @@ public class RespWriterTests
     [Fact]
     public void Writing_allocates_nothing()
     {
-        var output = new ArrayBufferWriter<byte>(1 << 20);
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>(1 << 20);
         Write();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var round = 0; round < 1000; round++)
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 1000; round++)
+        {
             Write();
+        }
+
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
 
         void Write()
@@ -149,14 +154,14 @@ public class RespWriterTests
 
     private static void Writes(string expected, Action<IBufferWriter<byte>> write)
     {
-        var output = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>();
         write(output);
         Assert.Equal(expected, Encoding.Latin1.GetString(output.WrittenSpan));
     }
 
     private static void Refuses(Action<IBufferWriter<byte>> write)
     {
-        var output = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>();
         Assert.ThrowsAny<ArgumentException>(() => write(output));
         Assert.Equal(0, output.WrittenCount);
     }

@@ -8,10 +8,10 @@ internal static class Segments
     /// <summary>Cuts at the given offsets; an offset given twice makes an empty segment.</summary>
     internal static ReadOnlySequence<byte> CutAt(byte[] bytes, params ReadOnlySpan<int> offsets)
     {
-        var start = 0;
+        int start = 0;
         Segment? first = null;
         Segment? last = null;
-        foreach (var offset in offsets)
+        foreach (int offset in offsets)
         {
             Add(bytes.AsMemory(start..offset));
             start = offset;
@@ -28,9 +28,12 @@ internal static class Segments
 
     internal static ReadOnlySequence<byte> OfOneByteEach(byte[] bytes)
     {
-        var offsets = new int[Math.Max(bytes.Length - 1, 0)];
-        for (var index = 0; index < offsets.Length; index++)
+        int[] offsets = new int[Math.Max(bytes.Length - 1, 0)];
+        for (int index = 0; index < offsets.Length; index++)
+        {
             offsets[index] = index + 1;
+        }
+
         return CutAt(bytes, offsets);
     }
 
@@ -40,7 +43,7 @@ internal static class Segments
 
         internal Segment Append(ReadOnlyMemory<byte> memory)
         {
-            var next = new Segment(memory) { RunningIndex = RunningIndex + Memory.Length };
+            Segment next = new Segment(memory) { RunningIndex = RunningIndex + Memory.Length };
             Next = next;
             return next;
         }

@@ -38,7 +38,9 @@ internal sealed class TestCertificates : IDisposable
     public void Dispose()
     {
         foreach (X509Certificate2 certificate in _made)
+        {
             certificate.Dispose();
+        }
     }
 
     private X509Certificate2 Issue(string name, string use, DateTimeOffset end, DateTimeOffset? start = null)

@@ -13,7 +13,7 @@ internal sealed class ByteKeyComparer : IEqualityComparer<byte[]>, IAlternateEqu
 
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
-        var hash = new HashCode();
+        HashCode hash = new HashCode();
         hash.AddBytes(alternate);
         return hash.ToHashCode();
     }

@@ -45,7 +45,7 @@ internal static partial class InMemoryCommands
 
     private static void Select(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (!TryParseInteger(request[1], out var index))
+        if (!TryParseInteger(request[1], out long index))
         {
             RespWriter.WriteError(reply, NotAnInteger);
         }
@@ -69,8 +69,8 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        var options = client.Server.Options;
-        var login = request.Count == 2
+        InMemoryNodeOptions options = client.Server.Options;
+        Login login = request.Count == 2
             ? options.Password is null ? Login.Pointless : TryLogin(options, "default"u8, request[1])
             : TryLogin(options, request[1], request[2]);
         switch (login)
@@ -115,7 +115,7 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        for (var i = 2; i < request.Count; i++)
+        for (int i = 2; i < request.Count; i++)
         {
             if (IsWord(request[i], "AUTH"u8) && i + 2 < request.Count)
             {
@@ -157,7 +157,7 @@ internal static partial class InMemoryCommands
 
     private static string? CheckVersion(ReadOnlySpan<byte> argument)
     {
-        if (!TryParseInteger(argument, out var version))
+        if (!TryParseInteger(argument, out long version))
         {
             return "ERR Protocol version is not an integer or out of range";
         }

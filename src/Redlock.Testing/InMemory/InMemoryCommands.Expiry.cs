@@ -42,16 +42,16 @@ internal static partial class InMemoryCommands
     private static void Expire(
         string name, long unit, CountedFrom from, InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var store = client.Server.Store;
-        if (!TryParseConditions(request, out var conditions, out var error))
+        InMemoryStore store = client.Server.Store;
+        if (!TryParseConditions(request, out ExpireCondition conditions, out string? error))
         {
             RespWriter.WriteError(reply, error);
         }
-        else if (!TryParseInteger(request[2], out var count))
+        else if (!TryParseInteger(request[2], out long count))
         {
             RespWriter.WriteError(reply, NotAnInteger);
         }
-        else if (!TryFindMoment(count, unit, from, store.NowMilliseconds, out var expiresAt))
+        else if (!TryFindMoment(count, unit, from, store.NowMilliseconds, out long expiresAt))
         {
             RespWriter.WriteError(reply, InvalidExpiry(name));
         }
@@ -79,8 +79,8 @@ internal static partial class InMemoryCommands
 
     private static bool TryFindMoment(long count, long unit, CountedFrom from, long now, out long moment)
     {
-        var start = from == CountedFrom.Now ? now : 0;
-        var exact = ((Int128)count * unit) + start;
+        long start = from == CountedFrom.Now ? now : 0;
+        Int128 exact = ((Int128)count * unit) + start;
         moment = (long)Int128.Clamp(exact, long.MinValue, InMemoryEntry.Never - 1);
 
         // Redis multiplies before it adds the present.
@@ -91,10 +91,10 @@ internal static partial class InMemoryCommands
     {
         conditions = ExpireCondition.None;
         error = string.Empty;
-        for (var i = 3; i < request.Count; i++)
+        for (int i = 3; i < request.Count; i++)
         {
-            var word = request[i];
-            var condition = IsWord(word, "NX"u8) ? ExpireCondition.HasNone
+            ReadOnlySpan<byte> word = request[i];
+            ExpireCondition condition = IsWord(word, "NX"u8) ? ExpireCondition.HasNone
                 : IsWord(word, "XX"u8) ? ExpireCondition.HasOne
                 : IsWord(word, "GT"u8) ? ExpireCondition.Later
                 : IsWord(word, "LT"u8) ? ExpireCondition.Earlier
@@ -129,7 +129,7 @@ internal static partial class InMemoryCommands
 
     private static void Persist(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var expires = client.Server.Store.Find(client.Database, request[1]) is { ExpiresAt: not InMemoryEntry.Never } entry ? entry : null;
+        InMemoryEntry? expires = client.Server.Store.Find(client.Database, request[1]) is { ExpiresAt: not InMemoryEntry.Never } entry ? entry : null;
         expires?.ExpiresAt = InMemoryEntry.Never;
         RespWriter.WriteInteger(reply, expires is null ? 0 : 1);
     }
@@ -140,7 +140,7 @@ internal static partial class InMemoryCommands
     // Rounded to the nearest second, as Redis rounds.
     private static void TimeToLiveSeconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var milliseconds = TimeToLive(client, request[1]);
+        long milliseconds = TimeToLive(client, request[1]);
         RespWriter.WriteInteger(reply, milliseconds < 0 ? milliseconds : (milliseconds + (MillisecondsASecond / 2)) / MillisecondsASecond);
     }
 

@@ -21,17 +21,17 @@ internal static partial class InMemoryCommands
     // SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT second | PXAT millisecond | KEEPTTL]
     private static void Set(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (!TryParseSet(request, out var options, out var time, out var unit, out var from))
+        if (!TryParseSet(request, out SetOptions options, out int time, out long unit, out CountedFrom from))
         {
             RespWriter.WriteError(reply, SyntaxError);
             return;
         }
 
-        var store = client.Server.Store;
-        var expiresAt = InMemoryEntry.Never;
+        InMemoryStore store = client.Server.Store;
+        long expiresAt = InMemoryEntry.Never;
         if (unit > 0)
         {
-            if (!TryParseInteger(request[time], out var count))
+            if (!TryParseInteger(request[time], out long count))
             {
                 RespWriter.WriteError(reply, NotAnInteger);
                 return;
@@ -44,13 +44,13 @@ internal static partial class InMemoryCommands
             }
         }
 
-        var old = store.Find(client.Database, request[1]);
+        InMemoryEntry? old = store.Find(client.Database, request[1]);
         if (options.HasFlag(SetOptions.GiveOld))
         {
             WriteValue(old, reply);
         }
 
-        var isAllowed = old is null ? !options.HasFlag(SetOptions.IfPresent) : !options.HasFlag(SetOptions.IfAbsent);
+        bool isAllowed = old is null ? !options.HasFlag(SetOptions.IfPresent) : !options.HasFlag(SetOptions.IfAbsent);
         if (isAllowed)
         {
             if (old is not null && options.HasFlag(SetOptions.KeepExpiry))
@@ -85,12 +85,12 @@ internal static partial class InMemoryCommands
     // SETEX key seconds value | PSETEX key milliseconds value
     private static void SetExpiring(string name, long unit, InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var store = client.Server.Store;
-        if (!TryParseInteger(request[2], out var count))
+        InMemoryStore store = client.Server.Store;
+        if (!TryParseInteger(request[2], out long count))
         {
             RespWriter.WriteError(reply, NotAnInteger);
         }
-        else if (count <= 0 || !TryFindMoment(count, unit, CountedFrom.Now, store.NowMilliseconds, out var expiresAt))
+        else if (count <= 0 || !TryFindMoment(count, unit, CountedFrom.Now, store.NowMilliseconds, out long expiresAt))
         {
             RespWriter.WriteError(reply, InvalidExpiry(name));
         }
@@ -107,9 +107,9 @@ internal static partial class InMemoryCommands
         time = 0;
         unit = 0;
         from = CountedFrom.Now;
-        for (var i = 3; i < request.Count; i++)
+        for (int i = 3; i < request.Count; i++)
         {
-            var word = request[i];
+            ReadOnlySpan<byte> word = request[i];
             if (IsWord(word, "NX"u8) && !options.HasFlag(SetOptions.IfPresent))
             {
                 options |= SetOptions.IfAbsent;
@@ -168,8 +168,8 @@ internal static partial class InMemoryCommands
 
     private static void Delete(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var deleted = 0;
-        for (var i = 1; i < request.Count; i++)
+        int deleted = 0;
+        for (int i = 1; i < request.Count; i++)
         {
             if (client.Server.Store.Find(client.Database, request[i]) is { } entry)
             {
@@ -183,8 +183,8 @@ internal static partial class InMemoryCommands
 
     private static void Exists(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var found = 0;
-        for (var i = 1; i < request.Count; i++)
+        int found = 0;
+        for (int i = 1; i < request.Count; i++)
         {
             found += client.Server.Store.Find(client.Database, request[i]) is null ? 0 : 1;
         }

@@ -11,14 +11,14 @@ internal static partial class InMemoryCommands
 
     private static void ScriptLoad(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        client.Server.Scripts.Load(request[2], out var hash);
+        client.Server.Scripts.Load(request[2], out string? hash);
         RespWriter.WriteBulkString(reply, hash);
     }
 
     private static void ScriptExists(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         RespWriter.WriteArrayHeader(reply, request.Count - 2);
-        for (var i = 2; i < request.Count; i++)
+        for (int i = 2; i < request.Count; i++)
         {
             RespWriter.WriteInteger(reply, client.Server.Scripts.IsLoaded(request[i]) ? 1 : 0);
         }
@@ -39,7 +39,7 @@ internal static partial class InMemoryCommands
     // EVAL text numkeys key ... argument ...
     private static void Eval(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (TryParseKeyCount(request, reply, out var keys))
+        if (TryParseKeyCount(request, reply, out int keys))
         {
             client.Server.Scripts.Load(request[1], out _).Run(client, request, keys, FirstKey, reply);
         }
@@ -52,7 +52,7 @@ internal static partial class InMemoryCommands
         {
             RespWriter.WriteError(reply, "NOSCRIPT No matching script. Please use EVAL.");
         }
-        else if (TryParseKeyCount(request, reply, out var keys))
+        else if (TryParseKeyCount(request, reply, out int keys))
         {
             script.Run(client, request, keys, FirstKey, reply);
         }
@@ -61,7 +61,7 @@ internal static partial class InMemoryCommands
     private static bool TryParseKeyCount(InMemoryRequest request, IBufferWriter<byte> reply, out int keys)
     {
         keys = 0;
-        if (!TryParseInteger(request[2], out var count))
+        if (!TryParseInteger(request[2], out long count))
         {
             RespWriter.WriteError(reply, NotAnInteger);
         }

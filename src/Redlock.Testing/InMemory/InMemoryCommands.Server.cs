@@ -15,7 +15,7 @@ internal static partial class InMemoryCommands
 
     private static void Time(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var microseconds = (client.Server.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        long microseconds = (client.Server.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         RespWriter.WriteArrayHeader(reply, 2);
         RespWriter.WriteBulkString(reply, microseconds / MicrosecondsASecond);
         RespWriter.WriteBulkString(reply, microseconds % MicrosecondsASecond);
@@ -62,8 +62,8 @@ internal static partial class InMemoryCommands
 
     private static void Info(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var text = new StringBuilder();
-        foreach (var section in (ReadOnlySpan<string>)["Server", "Clients", "Memory", "Persistence", "Stats", "Replication", "Keyspace"])
+        StringBuilder text = new StringBuilder();
+        foreach (string section in (ReadOnlySpan<string>)["Server", "Clients", "Memory", "Persistence", "Stats", "Replication", "Keyspace"])
         {
             if (!IsAskedFor(section, request))
             {
@@ -84,7 +84,7 @@ internal static partial class InMemoryCommands
 
     private static bool IsAskedFor(string section, InMemoryRequest request)
     {
-        for (var i = 1; i < request.Count; i++)
+        for (int i = 1; i < request.Count; i++)
         {
             if (Ascii.EqualsIgnoreCase(request[i], section) || IsWord(request[i], "ALL"u8)
                 || IsWord(request[i], "EVERYTHING"u8) || IsWord(request[i], "DEFAULT"u8))
@@ -98,7 +98,7 @@ internal static partial class InMemoryCommands
 
     private static void AppendSection(string section, InMemoryServer server, StringBuilder text)
     {
-        var invariant = CultureInfo.InvariantCulture;
+        CultureInfo invariant = CultureInfo.InvariantCulture;
         switch (section)
         {
             case "Server":
@@ -128,7 +128,7 @@ internal static partial class InMemoryCommands
 
     private static void AppendKeyspace(InMemoryServer server, StringBuilder text)
     {
-        for (var i = 0; i < InMemoryStore.DatabaseCount; i++)
+        for (int i = 0; i < InMemoryStore.DatabaseCount; i++)
         {
             if (server.Store.Count(i) is > 0 and var keys)
             {

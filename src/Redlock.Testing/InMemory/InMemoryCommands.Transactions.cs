@@ -20,7 +20,7 @@ internal static partial class InMemoryCommands
 
     private static void Exec(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var transaction = client.Transaction;
+        InMemoryTransaction transaction = client.Transaction;
         if (!transaction.IsOpen)
         {
             RespWriter.WriteError(reply, "ERR EXEC without MULTI");
@@ -38,7 +38,7 @@ internal static partial class InMemoryCommands
         else
         {
             RespWriter.WriteArrayHeader(reply, transaction.Queued.Count);
-            foreach (var (command, queued) in transaction.Queued)
+            foreach ((InMemoryCommand? command, InMemoryRequest? queued) in transaction.Queued)
             {
                 command.Run(client, queued, reply);
             }
@@ -67,7 +67,7 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        for (var i = 1; i < request.Count; i++)
+        for (int i = 1; i < request.Count; i++)
         {
             client.Transaction.Watch(client.Server.Store, client.Database, request[i]);
         }

@@ -94,12 +94,12 @@ internal static partial class InMemoryCommands
     {
         get
         {
-            foreach (var command in s_commands.Values)
+            foreach (InMemoryCommand command in s_commands.Values)
             {
                 yield return command.Name;
                 if (command.Subcommands is { } subcommands)
                 {
-                    foreach (var subcommand in subcommands.Values)
+                    foreach (InMemoryCommand subcommand in subcommands.Values)
                     {
                         yield return subcommand.Name;
                     }
@@ -111,8 +111,8 @@ internal static partial class InMemoryCommands
     /// <summary>Runs one command and writes its reply.</summary>
     public static void Execute(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var lookup = Find(request, out var command);
-        var mayRun = client.IsAuthenticated || command?.Access == CommandAccess.Anyone;
+        Lookup lookup = Find(request, out InMemoryCommand? command);
+        bool mayRun = client.IsAuthenticated || command?.Access == CommandAccess.Anyone;
         if (lookup != Lookup.Found || !mayRun)
         {
             // A transaction that lacks one of its commands is not run.
@@ -137,7 +137,7 @@ internal static partial class InMemoryCommands
     /// <summary>Runs one command of a script, at once, and writes its reply.</summary>
     public static void ExecuteForScript(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var lookup = Find(request, out var command);
+        Lookup lookup = Find(request, out InMemoryCommand? command);
         if (lookup == Lookup.WrongArity)
         {
             RespWriter.WriteError(reply, "ERR Wrong number of args calling Redis command from script");
@@ -158,8 +158,8 @@ internal static partial class InMemoryCommands
 
     private static Dictionary<string, InMemoryCommand> Table(ReadOnlySpan<InMemoryCommand> commands)
     {
-        var table = new Dictionary<string, InMemoryCommand>(StringComparer.Ordinal);
-        foreach (var command in commands)
+        Dictionary<string, InMemoryCommand> table = new Dictionary<string, InMemoryCommand>(StringComparer.Ordinal);
+        foreach (InMemoryCommand command in commands)
         {
             table.Add(command.Name[(command.Name.IndexOf('|', StringComparison.Ordinal) + 1)..], command);
         }
@@ -196,8 +196,8 @@ internal static partial class InMemoryCommands
     {
         Span<char> lower = stackalloc char[LongestName];
         return name.Length <= LongestName
-            && Ascii.ToLower(name, lower, out var length) == OperationStatus.Done
-            && table.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(lower[..length], out var command)
+            && Ascii.ToLower(name, lower, out int length) == OperationStatus.Done
+            && table.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(lower[..length], out InMemoryCommand? command)
                 ? command
                 : null;
     }
@@ -223,9 +223,9 @@ internal static partial class InMemoryCommands
 
     private static void WriteUnknownCommand(InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        var text = new StringBuilder($"ERR unknown command '{Quote(request[0])}', with args beginning with: ");
-        var quoted = 0;
-        for (var i = 1; i < request.Count && quoted < QuotedBytes; i++)
+        StringBuilder text = new StringBuilder($"ERR unknown command '{Quote(request[0])}', with args beginning with: ");
+        int quoted = 0;
+        for (int i = 1; i < request.Count && quoted < QuotedBytes; i++)
         {
             text.Append('\'').Append(Quote(request[i])).Append("' ");
             quoted += request[i].Length + 3;
@@ -238,7 +238,7 @@ internal static partial class InMemoryCommands
 
     private static string Quote(ReadOnlySpan<byte> argument)
     {
-        var text = Encoding.UTF8.GetString(argument[..Math.Min(argument.Length, QuotedBytes)]);
+        string text = Encoding.UTF8.GetString(argument[..Math.Min(argument.Length, QuotedBytes)]);
         return text.Replace('\r', ' ').Replace('\n', ' ');
     }
 
@@ -248,8 +248,8 @@ internal static partial class InMemoryCommands
     private static bool TryParseInteger(ReadOnlySpan<byte> argument, out long value)
     {
         value = 0;
-        var digits = argument.StartsWith((byte)'-') ? argument[1..] : argument;
-        var isCanonical = digits.Length > 0 && digits[0] is >= (byte)'1' and <= (byte)'9' || argument.SequenceEqual("0"u8);
+        ReadOnlySpan<byte> digits = argument.StartsWith((byte)'-') ? argument[1..] : argument;
+        bool isCanonical = digits.Length > 0 && digits[0] is >= (byte)'1' and <= (byte)'9' || argument.SequenceEqual("0"u8);
         return isCanonical && Utf8Parser.TryParse(argument, out value, out int consumed) && consumed == argument.Length;
     }
 }

@@ -51,7 +51,7 @@ internal sealed class InMemoryListener : IDisposable
         {
             while (true)
             {
-                var accepted = await _socket.AcceptAsync().ConfigureAwait(false);
+                Socket accepted = await _socket.AcceptAsync().ConfigureAwait(false);
                 if (accepted.AddressFamily == AddressFamily.InterNetwork)
                 {
                     accepted.NoDelay = true;

@@ -71,7 +71,7 @@ public sealed class InMemoryNode : IAsyncDisposable, IDisposable
     /// <exception cref="SocketException">The port asked for is taken.</exception>
     public static InMemoryNode Start(InMemoryNodeOptions? options = null)
     {
-        var node = new InMemoryNode(options ?? new InMemoryNodeOptions());
+        InMemoryNode node = new InMemoryNode(options ?? new InMemoryNodeOptions());
         try
         {
             node.Restart(NodeData.Lose);
@@ -89,7 +89,7 @@ public sealed class InMemoryNode : IAsyncDisposable, IDisposable
     /// <exception cref="SocketException">The node is stopped: connection refused.</exception>
     public IDuplexPipe Connect()
     {
-        var (client, server) = CrossedPipes.Create();
+        (IDuplexPipe? client, IDuplexPipe? server) = CrossedPipes.Create();
         if (!TryServe(server, socket: null))
         {
             throw new SocketException((int)SocketError.ConnectionRefused);
@@ -106,7 +106,7 @@ public sealed class InMemoryNode : IAsyncDisposable, IDisposable
             _isRunning = false;
             _tcp?.Dispose();
             _unix?.Dispose();
-            foreach (var session in _sessions)
+            foreach (InMemorySession session in _sessions)
             {
                 _server.Abort(session);
             }

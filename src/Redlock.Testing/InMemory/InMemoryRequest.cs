@@ -16,7 +16,7 @@ internal sealed class InMemoryRequest
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            var start = index == 0 ? 0 : _ends[index - 1];
+            int start = index == 0 ? 0 : _ends[index - 1];
             return _bytes.AsSpan(start, _ends[index] - start);
         }
     }
@@ -32,7 +32,7 @@ internal sealed class InMemoryRequest
 
     public void Add(ReadOnlySpan<byte> argument)
     {
-        var start = Count == 0 ? 0 : _ends[Count - 1];
+        int start = Count == 0 ? 0 : _ends[Count - 1];
         if (start + argument.Length > _bytes.Length)
         {
             Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, start + argument.Length));

@@ -34,13 +34,13 @@ internal struct InMemoryRequestReader
             return TryReadInline(buffer, request, out consumed);
         }
 
-        var status = _frames.TryRead(buffer, out var frame, out consumed);
+        RespReadStatus status = _frames.TryRead(buffer, out RespReply frame, out consumed);
         if (status != RespReadStatus.Done)
         {
             return status;
         }
 
-        foreach (var argument in frame)
+        foreach (RespReply argument in frame)
         {
             if (argument.Type != RespType.BulkString || argument.IsNull)
             {
@@ -68,7 +68,7 @@ internal struct InMemoryRequestReader
             return RespReadStatus.Invalid;
         }
 
-        var line = buffer.Slice(0, end);
+        ReadOnlySequence<byte> line = buffer.Slice(0, end);
         consumed = line.Length + 1;
         if (!InlineWords.TrySplit(line.ToArray(), request))
         {

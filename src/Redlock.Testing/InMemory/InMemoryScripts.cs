@@ -18,7 +18,7 @@ internal sealed class InMemoryScripts
     public LuaScript Load(ReadOnlySpan<byte> text, out string hash)
     {
         hash = HashOf(text);
-        if (!_loaded.TryGetValue(hash, out var script))
+        if (!_loaded.TryGetValue(hash, out LuaScript? script))
         {
             script = new LuaScript(text, hash);
             _loaded.Add(hash, script);
@@ -42,7 +42,7 @@ internal sealed class InMemoryScripts
         Span<char> digits = stackalloc char[HashDigits];
         return hash.Length == HashDigits
             && Ascii.ToLower(hash, digits, out _) == OperationStatus.Done
-            && _loaded.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(digits, out var script)
+            && _loaded.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(digits, out LuaScript? script)
                 ? script
                 : null;
     }

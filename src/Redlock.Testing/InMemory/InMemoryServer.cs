@@ -122,7 +122,7 @@ internal sealed class InMemoryServer
     public int Kill(InMemoryClient asker, Predicate<InMemoryClient> isMeant)
     {
         List<InMemoryClient> meant = [];
-        foreach (var client in _clients)
+        foreach (InMemoryClient client in _clients)
         {
             if (client != asker && isMeant(client))
             {
@@ -130,7 +130,7 @@ internal sealed class InMemoryServer
             }
         }
 
-        foreach (var client in meant)
+        foreach (InMemoryClient client in meant)
         {
             Forget(client);
             client.Kill();

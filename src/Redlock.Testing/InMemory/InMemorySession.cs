@@ -54,7 +54,7 @@ internal sealed class InMemorySession : NodeSession
 
     protected override void Execute(InMemoryRequest request)
     {
-        if (!_faults.TryTake(request[0], out var fault))
+        if (!_faults.TryTake(request[0], out NodeFault fault))
         {
             _server.Execute(_client, request, Replies);
             if (_client.IsLeaving)

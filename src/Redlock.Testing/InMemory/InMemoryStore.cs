@@ -19,7 +19,7 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     public InMemoryEntry? Find(int database, ReadOnlySpan<byte> key)
     {
-        if (!_databases[database].ByKey.TryGetValue(key, out var entry) || !entry.IsPresent)
+        if (!_databases[database].ByKey.TryGetValue(key, out InMemoryEntry? entry) || !entry.IsPresent)
         {
             return null;
         }
@@ -36,9 +36,9 @@ internal sealed class InMemoryStore(TimeProvider clock)
     /// <summary>The entry of a key that is about to be set: its old one if there is one, dead or alive.</summary>
     public InMemoryEntry FindOrAdd(int database, ReadOnlySpan<byte> key)
     {
-        var keys = _databases[database];
-        var byKey = keys.ByKey;
-        if (byKey.TryGetValue(key, out var entry))
+        Database keys = _databases[database];
+        Dictionary<byte[], InMemoryEntry>.AlternateLookup<ReadOnlySpan<byte>> byKey = keys.ByKey;
+        if (byKey.TryGetValue(key, out InMemoryEntry? entry))
         {
             return entry;
         }
@@ -56,13 +56,13 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     /// <summary>The version of a key, there or not: the same as long as nobody changed it.</summary>
     public long VersionOf(int database, ReadOnlySpan<byte> key) =>
-        _databases[database].ByKey.TryGetValue(key, out var entry) ? entry.Version : InMemoryEntry.NoVersion;
+        _databases[database].ByKey.TryGetValue(key, out InMemoryEntry? entry) ? entry.Version : InMemoryEntry.NoVersion;
 
     public int Count(int database)
     {
-        var now = NowMilliseconds;
-        var present = 0;
-        foreach (var entry in _databases[database].Entries.Values)
+        long now = NowMilliseconds;
+        int present = 0;
+        foreach (InMemoryEntry entry in _databases[database].Entries.Values)
         {
             present += entry.IsPresent && entry.ExpiresAt >= now ? 1 : 0;
         }
@@ -72,8 +72,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     public int CountExpiring(int database)
     {
-        var expiring = 0;
-        foreach (var entry in _databases[database].Entries.Values)
+        int expiring = 0;
+        foreach (InMemoryEntry entry in _databases[database].Entries.Values)
         {
             if (entry.IsPresent && entry.ExpiresAt != InMemoryEntry.Never)
             {
@@ -87,7 +87,7 @@ internal sealed class InMemoryStore(TimeProvider clock)
     public void Flush(int database)
     {
         // Entries stay, as after a deletion: a transaction may have seen their versions.
-        foreach (var entry in _databases[database].Entries.Values)
+        foreach (InMemoryEntry entry in _databases[database].Entries.Values)
         {
             if (entry.IsPresent)
             {
@@ -98,7 +98,7 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     public void FlushAll()
     {
-        for (var database = 0; database < DatabaseCount; database++)
+        for (int database = 0; database < DatabaseCount; database++)
         {
             Flush(database);
         }
@@ -106,8 +106,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     private static Database[] CreateDatabases()
     {
-        var databases = new Database[DatabaseCount];
-        for (var i = 0; i < databases.Length; i++)
+        Database[] databases = new Database[DatabaseCount];
+        for (int i = 0; i < databases.Length; i++)
         {
             databases[i] = new Database { SweepAt = FirstSweepAt };
         }
@@ -117,8 +117,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
 
     private void Sweep(Database database)
     {
-        var now = NowMilliseconds;
-        foreach (var (key, entry) in database.Entries)
+        long now = NowMilliseconds;
+        foreach ((byte[]? key, InMemoryEntry? entry) in database.Entries)
         {
             if (!entry.IsPresent || entry.ExpiresAt < now)
             {

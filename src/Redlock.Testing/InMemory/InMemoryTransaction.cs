@@ -26,8 +26,8 @@ internal sealed class InMemoryTransaction
     public void Queue(InMemoryCommand command, InMemoryRequest request)
     {
         // The session reads its next command into the same buffer.
-        var copy = new InMemoryRequest();
-        for (var i = 0; i < request.Count; i++)
+        InMemoryRequest copy = new InMemoryRequest();
+        for (int i = 0; i < request.Count; i++)
         {
             copy.Add(request[i]);
         }
@@ -37,7 +37,7 @@ internal sealed class InMemoryTransaction
 
     public bool IsUnchanged(InMemoryStore store)
     {
-        foreach (var (database, key, version) in _watched)
+        foreach ((int database, byte[]? key, long version) in _watched)
         {
             if (store.VersionOf(database, key) != version)
             {

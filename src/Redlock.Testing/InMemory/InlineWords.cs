@@ -7,8 +7,8 @@ internal static class InlineWords
     /// <returns>Whether every quote had its end, with a blank or the line's end behind it.</returns>
     public static bool TrySplit(ReadOnlySpan<byte> line, InMemoryRequest request)
     {
-        var word = new List<byte>();
-        for (var i = 0; ; word.Clear())
+        List<byte> word = new List<byte>();
+        for (int i = 0; ; word.Clear())
         {
             while (i < line.Length && IsBlank(line[i]))
             {
@@ -38,16 +38,16 @@ internal static class InlineWords
 
     private static bool TryReadQuoted(ReadOnlySpan<byte> line, ref int position, List<byte> word)
     {
-        for (var quote = line[position++]; position < line.Length; position++)
+        for (byte quote = line[position++]; position < line.Length; position++)
         {
-            var rest = line[position..];
+            ReadOnlySpan<byte> rest = line[position..];
             if (rest[0] == quote)
             {
                 position++;
                 return true;
             }
 
-            if (quote == (byte)'"' && TryReadByte(rest, out var value))
+            if (quote == (byte)'"' && TryReadByte(rest, out byte value))
             {
                 word.Add(value);
                 position += 3;

@@ -18,7 +18,7 @@ internal sealed class LuaLexer
     /// <exception cref="LuaRefusedException">A character, or a form of string, is not understood.</exception>
     public static List<LuaToken> Read(string script)
     {
-        var lexer = new LuaLexer(script);
+        LuaLexer lexer = new LuaLexer(script);
         while (lexer.SkipBlanks())
         {
             lexer.ReadToken();
@@ -56,13 +56,13 @@ internal sealed class LuaLexer
             throw new LuaRefusedException(_line, "a comment in brackets");
         }
 
-        var end = _text.IndexOf('\n', _position);
+        int end = _text.IndexOf('\n', _position);
         _position = end < 0 ? _text.Length : end;
     }
 
     private void ReadToken()
     {
-        var first = _text[_position];
+        char first = _text[_position];
         if (char.IsAsciiLetter(first) || first == '_')
         {
             Take(LuaTokenKind.Name, LengthWhile(static c => char.IsAsciiLetterOrDigit(c) || c == '_'));
@@ -83,7 +83,7 @@ internal sealed class LuaLexer
 
     private int SymbolLength()
     {
-        foreach (var symbol in s_longSymbols)
+        foreach (string symbol in s_longSymbols)
         {
             if (_text.AsSpan(_position).StartsWith(symbol, StringComparison.Ordinal))
             {
@@ -96,7 +96,7 @@ internal sealed class LuaLexer
 
     private int LengthWhile(Func<char, bool> condition)
     {
-        var end = _position;
+        int end = _position;
         while (end < _text.Length && condition(_text[end]))
         {
             end++;
@@ -113,10 +113,10 @@ internal sealed class LuaLexer
 
     private void ReadQuoted(char quote)
     {
-        var value = new StringBuilder();
+        StringBuilder value = new StringBuilder();
         for (_position++; _position < _text.Length && _text[_position] != '\n'; _position++)
         {
-            var character = _text[_position];
+            char character = _text[_position];
             if (character == quote)
             {
                 _position++;
@@ -132,7 +132,7 @@ internal sealed class LuaLexer
 
     private char ReadEscape()
     {
-        var escaped = ++_position < _text.Length ? _text[_position] : ' ';
+        char escaped = ++_position < _text.Length ? _text[_position] : ' ';
         return escaped switch
         {
             'n' => '\n',

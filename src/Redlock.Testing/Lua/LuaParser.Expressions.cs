@@ -7,7 +7,7 @@ internal sealed partial class LuaParser
 {
     private LuaExpression[] ReadExpressions()
     {
-        var expressions = new List<LuaExpression>();
+        List<LuaExpression> expressions = new List<LuaExpression>();
         do
         {
             expressions.Add(ReadExpression());
@@ -18,10 +18,10 @@ internal sealed partial class LuaParser
 
     private LuaExpression ReadExpression()
     {
-        var left = ReadConjunction();
+        LuaExpression left = ReadConjunction();
         while (TryTake("or"))
         {
-            var (first, second) = (left, ReadConjunction());
+            (LuaExpression? first, LuaExpression? second) = (left, ReadConjunction());
             left = frame => first(frame) is var value && LuaValues.IsTrue(value) ? value : second(frame);
         }
 
@@ -30,10 +30,10 @@ internal sealed partial class LuaParser
 
     private LuaExpression ReadConjunction()
     {
-        var left = ReadComparison();
+        LuaExpression left = ReadComparison();
         while (TryTake("and"))
         {
-            var (first, second) = (left, ReadComparison());
+            (LuaExpression? first, LuaExpression? second) = (left, ReadComparison());
             left = frame => first(frame) is var value && LuaValues.IsTrue(value) ? second(frame) : value;
         }
 
@@ -42,10 +42,10 @@ internal sealed partial class LuaParser
 
     private LuaExpression ReadComparison()
     {
-        var left = ReadConcatenation();
+        LuaExpression left = ReadConcatenation();
         while (Current.Text is "==" or "~=" or "<" or "<=" or ">" or ">=" && Current.Kind == LuaTokenKind.Symbol)
         {
-            var symbol = _tokens[_position++];
+            LuaToken symbol = _tokens[_position++];
             left = Comparison(symbol, left, ReadConcatenation());
         }
 
@@ -66,18 +66,18 @@ internal sealed partial class LuaParser
 
     private LuaExpression ReadConcatenation()
     {
-        var left = ReadSum();
+        LuaExpression left = ReadSum();
         if (!Current.Is(".."))
         {
             return left;
         }
 
-        var line = _tokens[_position++].Line;
-        var right = ReadConcatenation();
+        int line = _tokens[_position++].Line;
+        LuaExpression right = ReadConcatenation();
         return frame =>
         {
-            var (first, second) = (left(frame), right(frame));
-            var culprit = LuaValues.ToBytes(second) is null ? second : first;
+            (object? first, object? second) = (left(frame), right(frame));
+            object? culprit = LuaValues.ToBytes(second) is null ? second : first;
             return LuaValues.ToBytes(first) is { } head && LuaValues.ToBytes(second) is { } tail
                 ? (byte[])[.. head, .. tail]
                 : throw LuaException.Raised($"attempt to concatenate a {LuaValues.TypeOf(culprit)} value", line);
@@ -86,11 +86,11 @@ internal sealed partial class LuaParser
 
     private LuaExpression ReadSum()
     {
-        var left = ReadProduct();
+        LuaExpression left = ReadProduct();
         while (Current.Is("+") || Current.Is("-"))
         {
-            var symbol = _tokens[_position++];
-            var (first, second) = (left, ReadProduct());
+            LuaToken symbol = _tokens[_position++];
+            (LuaExpression? first, LuaExpression? second) = (left, ReadProduct());
             left = symbol.Text == "+"
                 ? frame => LuaValues.Operand(first(frame), symbol.Line) + LuaValues.Operand(second(frame), symbol.Line)
                 : frame => LuaValues.Operand(first(frame), symbol.Line) - LuaValues.Operand(second(frame), symbol.Line);
@@ -101,11 +101,11 @@ internal sealed partial class LuaParser
 
     private LuaExpression ReadProduct()
     {
-        var left = ReadUnary();
+        LuaExpression left = ReadUnary();
         while (Current.Is("*") || Current.Is("/"))
         {
-            var symbol = _tokens[_position++];
-            var (first, second) = (left, ReadUnary());
+            LuaToken symbol = _tokens[_position++];
+            (LuaExpression? first, LuaExpression? second) = (left, ReadUnary());
             left = symbol.Text == "*"
                 ? frame => LuaValues.Operand(first(frame), symbol.Line) * LuaValues.Operand(second(frame), symbol.Line)
                 : frame => LuaValues.Operand(first(frame), symbol.Line) / LuaValues.Operand(second(frame), symbol.Line);
@@ -116,22 +116,22 @@ internal sealed partial class LuaParser
 
     private LuaExpression ReadUnary()
     {
-        var line = Current.Line;
+        int line = Current.Line;
         if (TryTake("not"))
         {
-            var operand = ReadUnary();
+            LuaExpression operand = ReadUnary();
             return frame => !LuaValues.IsTrue(operand(frame));
         }
 
         if (TryTake("-"))
         {
-            var operand = ReadUnary();
+            LuaExpression operand = ReadUnary();
             return frame => -LuaValues.Operand(operand(frame), line);
         }
 
         if (TryTake("#"))
         {
-            var operand = ReadUnary();
+            LuaExpression operand = ReadUnary();
             return frame => operand(frame) switch
             {
                 byte[] text => (double)text.Length,
@@ -146,26 +146,26 @@ internal sealed partial class LuaParser
     // value.name | value[index]
     private LuaExpression ReadIndexed()
     {
-        var subject = Current.Kind == LuaTokenKind.Name && FindVariable(Current.Text) is not null ? $"local '{Current.Text}' (a {{0}} value)" : "a {0} value";
-        var value = ReadPrimary();
+        string subject = Current.Kind == LuaTokenKind.Name && FindVariable(Current.Text) is not null ? $"local '{Current.Text}' (a {{0}} value)" : "a {0} value";
+        LuaExpression value = ReadPrimary();
         while (Current.Is(".") || Current.Is("["))
         {
-            var line = Current.Line;
-            var (table, described) = (value, subject);
+            int line = Current.Line;
+            (LuaExpression? table, string? described) = (value, subject);
             if (TryTake("."))
             {
-                var name = TakeIdentifier();
+                string name = TakeIdentifier();
                 value = frame => Index(table(frame), described, line).Field(name);
                 subject = $"field '{name}' (a {{0}} value)";
                 continue;
             }
 
             Take("[");
-            var index = ReadExpression();
+            LuaExpression index = ReadExpression();
             Take("]");
             value = frame =>
             {
-                var indexed = Index(table(frame), described, line);
+                LuaTable indexed = Index(table(frame), described, line);
                 return index(frame) switch
                 {
                     double number => indexed.Item(number),
@@ -189,18 +189,18 @@ internal sealed partial class LuaParser
 
     private LuaExpression ReadPrimary()
     {
-        var token = _tokens[_position++];
+        LuaToken token = _tokens[_position++];
         switch (token.Kind)
         {
             case LuaTokenKind.Quoted:
-                var text = Encoding.Latin1.GetBytes(token.Text);
+                byte[] text = Encoding.Latin1.GetBytes(token.Text);
                 return _ => text;
             case LuaTokenKind.Number when LuaValues.Parse(token.Text) is { } number:
                 return _ => number;
             case LuaTokenKind.Name when FindVariable(token.Text) is { } variable:
                 return frame => frame.Variables[variable];
             case LuaTokenKind.Symbol when token.Text == "(":
-                var inner = ReadExpression();
+                LuaExpression inner = ReadExpression();
                 Take(")");
                 return inner;
             case LuaTokenKind.Symbol when token.Text == "{":
@@ -214,7 +214,7 @@ internal sealed partial class LuaParser
     // { value, name = value, ... }
     private LuaExpression ReadTable()
     {
-        var items = new List<(string? Name, LuaExpression Value)>();
+        List<(string? Name, LuaExpression Value)> items = new List<(string? Name, LuaExpression Value)>();
         while (!Current.Is("}"))
         {
             string? name = null;
@@ -234,8 +234,8 @@ internal sealed partial class LuaParser
         Take("}");
         return frame =>
         {
-            var table = new LuaTable();
-            foreach (var (name, value) in items)
+            LuaTable table = new LuaTable();
+            foreach ((string? name, LuaExpression? value) in items)
             {
                 if (name is null)
                 {

@@ -7,7 +7,7 @@ internal sealed partial class LuaParser
 {
     private LuaExpression ReadGlobal()
     {
-        var token = _tokens[_position];
+        LuaToken token = _tokens[_position];
         switch (token.Text)
         {
             case "nil":
@@ -33,7 +33,7 @@ internal sealed partial class LuaParser
         }
 
         _position++;
-        var name = TryTake(".") ? $"{token.Text}.{TakeIdentifier()}" : token.Text;
+        string name = TryTake(".") ? $"{token.Text}.{TakeIdentifier()}" : token.Text;
         return ReadCall(name, token.Line);
     }
 
@@ -41,7 +41,7 @@ internal sealed partial class LuaParser
     {
         if (function is "redis.call" or "redis.pcall")
         {
-            var words = ReadArguments(function, line);
+            LuaExpression[] words = ReadArguments(function, line);
             return function == "redis.call"
                 ? frame => frame.Redis.Call(Evaluate(words, frame), line)
                 : frame => frame.Redis.TryCall(Evaluate(words, frame));
@@ -59,7 +59,7 @@ internal sealed partial class LuaParser
         };
         if (known is not null)
         {
-            var arguments = ReadArguments(function, line);
+            LuaExpression[] arguments = ReadArguments(function, line);
             return arguments.Length == 1
                 ? frame => known(arguments[0](frame))
                 : throw new LuaRefusedException(line, $"'{function}' with other than one argument");
@@ -67,13 +67,13 @@ internal sealed partial class LuaParser
 
         if (function is "math.max" or "math.min")
         {
-            var numbers = ReadArguments(function, line);
+            LuaExpression[] numbers = ReadArguments(function, line);
             return frame =>
             {
-                var best = LuaValues.Operand(numbers[0](frame), line);
-                for (var i = 1; i < numbers.Length; i++)
+                double best = LuaValues.Operand(numbers[0](frame), line);
+                for (int i = 1; i < numbers.Length; i++)
                 {
-                    var number = LuaValues.Operand(numbers[i](frame), line);
+                    double number = LuaValues.Operand(numbers[i](frame), line);
                     best = function == "math.max" ? Math.Max(best, number) : Math.Min(best, number);
                 }
 
@@ -91,15 +91,15 @@ internal sealed partial class LuaParser
             throw new LuaRefusedException(line, $"'{function}' without a call in brackets");
         }
 
-        var arguments = Current.Is(")") ? [] : ReadExpressions();
+        LuaExpression[] arguments = Current.Is(")") ? [] : ReadExpressions();
         Take(")");
         return arguments;
     }
 
     private static object?[] Evaluate(LuaExpression[] expressions, LuaFrame frame)
     {
-        var values = new object?[expressions.Length];
-        for (var i = 0; i < values.Length; i++)
+        object?[] values = new object?[expressions.Length];
+        for (int i = 0; i < values.Length; i++)
         {
             values[i] = expressions[i](frame);
         }
@@ -110,7 +110,7 @@ internal sealed partial class LuaParser
     // Redis takes a leading '-' off, and puts the general code before a text that is one word.
     private static byte[] ErrorCoded(byte[] text)
     {
-        var bare = text.AsSpan().StartsWith("-"u8) ? text[1..] : text;
+        byte[] bare = text.AsSpan().StartsWith("-"u8) ? text[1..] : text;
         return bare.AsSpan().Contains((byte)' ') ? bare : [.. "ERR "u8, .. bare];
     }
 

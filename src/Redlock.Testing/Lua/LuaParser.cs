@@ -24,8 +24,8 @@ internal sealed partial class LuaParser
     /// <exception cref="LuaRefusedException">It has something that is not understood.</exception>
     public static LuaStatement Parse(string script, out int variables)
     {
-        var parser = new LuaParser(LuaLexer.Read(script));
-        var body = parser.ReadBlock();
+        LuaParser parser = new LuaParser(LuaLexer.Read(script));
+        LuaStatement body = parser.ReadBlock();
         if (parser.Current.Kind != LuaTokenKind.End)
         {
             throw parser.Refusal();
@@ -37,11 +37,11 @@ internal sealed partial class LuaParser
 
     private LuaStatement ReadBlock()
     {
-        var outer = _scope.Count;
-        var steps = new List<LuaStatement>();
+        int outer = _scope.Count;
+        List<LuaStatement> steps = new List<LuaStatement>();
         while (Current.Kind != LuaTokenKind.End && !Current.Is("end") && !Current.Is("else") && !Current.Is("elseif"))
         {
-            var isLast = Current.Is("return");
+            bool isLast = Current.Is("return");
             steps.Add(ReadStatement());
             while (TryTake(";"))
             {
@@ -54,10 +54,10 @@ internal sealed partial class LuaParser
         }
 
         _scope.RemoveRange(outer, _scope.Count - outer);
-        var block = steps.ToArray();
+        LuaStatement[] block = steps.ToArray();
         return frame =>
         {
-            foreach (var step in block)
+            foreach (LuaStatement step in block)
             {
                 if (step(frame) == LuaFlow.Return)
                 {
@@ -93,7 +93,7 @@ internal sealed partial class LuaParser
 
         if (TryTake("do"))
         {
-            var body = ReadBlock();
+            LuaStatement body = ReadBlock();
             Take("end");
             return body;
         }
@@ -104,22 +104,22 @@ internal sealed partial class LuaParser
     // local name = value
     private LuaStatement ReadLocal()
     {
-        var name = TakeIdentifier();
+        string name = TakeIdentifier();
         if (Current.Is(","))
         {
             throw new LuaRefusedException(Current.Line, "several variables in one 'local'");
         }
 
         // The value is outside of the variable's scope.
-        var value = TryTake("=") ? ReadExpression() : static _ => null;
+        LuaExpression value = TryTake("=") ? ReadExpression() : static _ => null;
         return Assign(Declare(name), value);
     }
 
     private LuaStatement ReadIf()
     {
-        var condition = ReadExpression();
+        LuaExpression condition = ReadExpression();
         Take("then");
-        var then = ReadBlock();
+        LuaStatement then = ReadBlock();
         LuaStatement otherwise = static _ => LuaFlow.Next;
         if (TryTake("elseif"))
         {
@@ -141,31 +141,31 @@ internal sealed partial class LuaParser
     // for name = first, last do ... end
     private LuaStatement ReadFor()
     {
-        var line = Current.Line;
-        var name = TakeIdentifier();
+        int line = Current.Line;
+        string name = TakeIdentifier();
         if (!TryTake("="))
         {
             throw new LuaRefusedException(line, "a 'for' over anything but numbers");
         }
 
-        var first = ReadExpression();
+        LuaExpression first = ReadExpression();
         Take(",");
-        var last = ReadExpression();
+        LuaExpression last = ReadExpression();
         if (Current.Is(","))
         {
             throw new LuaRefusedException(line, "a 'for' with a step");
         }
 
         Take("do");
-        var outer = _scope.Count;
-        var variable = Declare(name);
-        var body = ReadBlock();
+        int outer = _scope.Count;
+        int variable = Declare(name);
+        LuaStatement body = ReadBlock();
         _scope.RemoveRange(outer, _scope.Count - outer);
         Take("end");
         return frame =>
         {
-            var end = LuaValues.Operand(last(frame), line);
-            for (var i = LuaValues.Operand(first(frame), line); i <= end; i++)
+            double end = LuaValues.Operand(last(frame), line);
+            for (double i = LuaValues.Operand(first(frame), line); i <= end; i++)
             {
                 frame.Variables[variable] = i;
                 if (body(frame) == LuaFlow.Return)
@@ -181,13 +181,13 @@ internal sealed partial class LuaParser
     // A client is shown the first value of several.
     private LuaStatement ReadReturn()
     {
-        var isEmpty = Current.Kind == LuaTokenKind.End || Current.Is("end") || Current.Is("else") || Current.Is("elseif") || Current.Is(";");
-        var values = isEmpty ? [] : ReadExpressions();
+        bool isEmpty = Current.Kind == LuaTokenKind.End || Current.Is("end") || Current.Is("else") || Current.Is("elseif") || Current.Is(";");
+        LuaExpression[] values = isEmpty ? [] : ReadExpressions();
         return frame =>
         {
-            for (var i = 0; i < values.Length; i++)
+            for (int i = 0; i < values.Length; i++)
             {
-                var value = values[i](frame);
+                object? value = values[i](frame);
                 frame.Result = i == 0 ? value : frame.Result;
             }
 
@@ -197,7 +197,7 @@ internal sealed partial class LuaParser
 
     private LuaStatement ReadAssignmentOrCall()
     {
-        var start = Current;
+        LuaToken start = Current;
         if (start.Kind == LuaTokenKind.Name && FindVariable(start.Text) is { } variable && _tokens[_position + 1].Is("="))
         {
             _position += 2;
@@ -209,7 +209,7 @@ internal sealed partial class LuaParser
             throw Refusal();
         }
 
-        var call = ReadExpression();
+        LuaExpression call = ReadExpression();
         if (!_tokens[_position - 1].Is(")") && _tokens[_position - 1].Kind != LuaTokenKind.Quoted)
         {
             throw new LuaRefusedException(start.Line, $"'{start.Text}' where a statement is due");
@@ -237,7 +237,7 @@ internal sealed partial class LuaParser
 
     private int? FindVariable(string name)
     {
-        for (var i = _scope.Count - 1; i >= 0; i--)
+        for (int i = _scope.Count - 1; i >= 0; i--)
         {
             if (_variables[_scope[i]] == name)
             {

@@ -14,7 +14,7 @@ internal sealed class LuaRedis(InMemoryClient client)
     /// <exception cref="LuaException">The command was answered with an error, or can't be run.</exception>
     public object? Call(object?[] words, int line)
     {
-        var value = TryCall(words);
+        object? value = TryCall(words);
         return value is LuaTable table && ErrorOf(table) is { } error ? throw new LuaException(error, line) : value;
     }
 
@@ -23,8 +23,8 @@ internal sealed class LuaRedis(InMemoryClient client)
     {
         _request.Clear();
         _reply.ResetWrittenCount();
-        var refusal = words.Length == 0 ? "ERR Please specify at least one argument for this redis lib call" : null;
-        foreach (var word in words)
+        string? refusal = words.Length == 0 ? "ERR Please specify at least one argument for this redis lib call" : null;
+        foreach (object? word in words)
         {
             if (LuaValues.ToArgument(word) is { } argument)
             {
@@ -47,7 +47,7 @@ internal sealed class LuaRedis(InMemoryClient client)
             client.IsInScript = false;
         }
 
-        new RespReader(InMemoryRequestReader.Limits).TryRead(_reply.WrittenSpan, out var reply, out _);
+        new RespReader(InMemoryRequestReader.Limits).TryRead(_reply.WrittenSpan, out RespReply reply, out _);
         return ValueOf(reply);
     }
 
@@ -87,14 +87,14 @@ internal sealed class LuaRedis(InMemoryClient client)
         else
         {
             // A table ends, for a client, at its first nil.
-            var count = 0;
+            int count = 0;
             while (table.Item(count + 1) is not null)
             {
                 count++;
             }
 
             RespWriter.WriteArrayHeader(reply, count);
-            for (var i = 1; i <= count; i++)
+            for (int i = 1; i <= count; i++)
             {
                 Write(table.Item(i), reply);
             }
@@ -118,8 +118,8 @@ internal sealed class LuaRedis(InMemoryClient client)
             case RespType.BulkString when !reply.IsNull:
                 return reply.Bytes.ToArray();
             case RespType.Array when !reply.IsNull:
-                var table = new LuaTable();
-                foreach (var item in reply)
+                LuaTable table = new LuaTable();
+                foreach (RespReply item in reply)
                 {
                     table.Add(ValueOf(item));
                 }

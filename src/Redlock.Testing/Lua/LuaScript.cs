@@ -40,14 +40,14 @@ internal sealed class LuaScript
             return;
         }
 
-        var frame = new LuaFrame(
+        LuaFrame frame = new LuaFrame(
             new LuaRedis(client),
             Slice(request, first, keys),
             Slice(request, first + keys, request.Count - first - keys),
             _variables);
 
         // A database that a script selects is its own.
-        var database = client.Database;
+        int database = client.Database;
         try
         {
             _body(frame);
@@ -65,8 +65,8 @@ internal sealed class LuaScript
 
     private static LuaTable Slice(InMemoryRequest request, int first, int count)
     {
-        var table = new LuaTable();
-        for (var i = 0; i < count; i++)
+        LuaTable table = new LuaTable();
+        for (int i = 0; i < count; i++)
         {
             table.Add(request[first + i].ToArray());
         }

@@ -49,7 +49,7 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
     {
         lock (_gate)
         {
-            var isAnswered = releases == UnscriptedReleases.Answered && command.Kind == CommandKind.Unlock && _granted.ContainsKey(command.Owner);
+            bool isAnswered = releases == UnscriptedReleases.Answered && command.Kind == CommandKind.Unlock && _granted.ContainsKey(command.Owner);
             if (isAnswered && _granted[command.Owner] < Quorum)
             {
                 return Release(command.Owner);
@@ -57,7 +57,7 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
 
             if (FindExpectation(command) is { } expectation)
             {
-                var reply = expectation.Use();
+                Reply reply = expectation.Use();
                 if (command.Kind == CommandKind.Lock)
                 {
                     Count(command.Owner, reply);
@@ -75,14 +75,14 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
     {
         lock (_gate)
         {
-            var text = new StringBuilder();
-            foreach (var unexpected in _unexpected)
+            StringBuilder text = new StringBuilder();
+            foreach (string unexpected in _unexpected)
             {
                 text.AppendLine(unexpected);
             }
 
-            var isMet = true;
-            foreach (var expectation in _expectations)
+            bool isMet = true;
+            foreach (ScriptedExpectation expectation in _expectations)
             {
                 isMet &= expectation.IsMet;
             }
@@ -98,7 +98,7 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
 
     private ScriptedExpectation? FindExpectation(ScriptedCommand command)
     {
-        foreach (var expectation in _expectations)
+        foreach (ScriptedExpectation expectation in _expectations)
         {
             if (expectation.IsMet)
             {
@@ -121,7 +121,7 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
 
     private void Count(string owner, Reply reply)
     {
-        var granted = reply.Grants ? 1 : 0;
+        int granted = reply.Grants ? 1 : 0;
         _granted[owner] = _granted.GetValueOrDefault(owner) + granted;
         _left[owner] = _left.GetValueOrDefault(owner) + granted;
     }
@@ -150,8 +150,8 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
             return "The script expects nothing.";
         }
 
-        var text = new StringBuilder(order == ScriptOrder.InOrder ? "The script, in this order:" : "The script, in any order:").AppendLine();
-        foreach (var expectation in _expectations)
+        StringBuilder text = new StringBuilder(order == ScriptOrder.InOrder ? "The script, in this order:" : "The script, in any order:").AppendLine();
+        foreach (ScriptedExpectation expectation in _expectations)
         {
             text.Append("  ").Append(expectation).AppendLine();
         }

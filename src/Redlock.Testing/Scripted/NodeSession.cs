@@ -119,7 +119,7 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
         {
             while (_state != State.Ended)
             {
-                var read = await transport.Input.ReadAsync(life).ConfigureAwait(false);
+                ReadResult read = await transport.Input.ReadAsync(life).ConfigureAwait(false);
                 if (IsCutOff)
                 {
                     break;
@@ -156,11 +156,11 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
     /// <returns>Whether nothing follows.</returns>
     private async ValueTask<bool> AnswerAsync(ReadResult read)
     {
-        var rest = ExecuteAll(read.Buffer);
+        SequencePosition rest = ExecuteAll(read.Buffer);
 
         // Behind a delayed command others may wait, which the next read must give again at once.
         transport.Input.AdvanceTo(rest, _delay > TimeSpan.Zero ? rest : read.Buffer.End);
-        var isLast = read.IsCompleted && _delay == TimeSpan.Zero;
+        bool isLast = read.IsCompleted && _delay == TimeSpan.Zero;
         if (_delay > TimeSpan.Zero)
         {
             await HoldDelayedAsync().ConfigureAwait(false);
@@ -208,7 +208,7 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
     {
         while (_state != State.Ended && _delay == TimeSpan.Zero)
         {
-            var status = _reader.TryRead(buffer, _request, out var consumed);
+            RespReadStatus status = _reader.TryRead(buffer, _request, out long consumed);
             if (status == RespReadStatus.Invalid)
             {
                 RespWriter.WriteError(_replies, $"ERR Protocol error: {_reader.Fault}");

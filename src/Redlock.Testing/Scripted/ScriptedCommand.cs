@@ -19,7 +19,7 @@ internal sealed class ScriptedCommand
     public ScriptedCommand(InMemoryRequest request)
     {
         _words = new string[request.Count];
-        for (var i = 0; i < _words.Length; i++)
+        for (int i = 0; i < _words.Length; i++)
         {
             _words[i] = Encoding.UTF8.GetString(request[i]);
         }

@@ -26,12 +26,12 @@ internal sealed class ScriptedExpectation
         _command = command;
         _arguments = arguments.ToArray();
         _replies = replies.ToArray();
-        foreach (var argument in _arguments)
+        foreach (Argument argument in _arguments)
         {
             ArgumentNullException.ThrowIfNull(argument, nameof(arguments));
         }
 
-        foreach (var reply in _replies)
+        foreach (Reply reply in _replies)
         {
             ArgumentNullException.ThrowIfNull(reply, nameof(replies));
         }
@@ -46,13 +46,13 @@ internal sealed class ScriptedExpectation
             return command.Kind == _kind && _arguments[0].Matches(command.Key);
         }
 
-        var words = command.Words;
+        ReadOnlySpan<string> words = command.Words;
         if (!command.Is(_command) || words.Length != _arguments.Length + 1)
         {
             return false;
         }
 
-        for (var i = 0; i < _arguments.Length; i++)
+        for (int i = 0; i < _arguments.Length; i++)
         {
             if (!_arguments[i].Matches(words[i + 1]))
             {
@@ -67,8 +67,8 @@ internal sealed class ScriptedExpectation
 
     public override string ToString()
     {
-        var text = new StringBuilder(Resp.PrintableText.OfName(_command));
-        foreach (var argument in _arguments)
+        StringBuilder text = new StringBuilder(Resp.PrintableText.OfName(_command));
+        foreach (Argument argument in _arguments)
         {
             text.Append(' ').Append(argument);
         }
@@ -80,7 +80,7 @@ internal sealed class ScriptedExpectation
         }
 
         text.Append(", replies left ");
-        for (var i = _used; i < _replies.Length; i++)
+        for (int i = _used; i < _replies.Length; i++)
         {
             text.Append(i == _used ? string.Empty : ", ").Append(_replies[i]);
         }

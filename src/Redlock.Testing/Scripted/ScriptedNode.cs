@@ -96,7 +96,7 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
     /// <returns>The nodes, for a <see cref="RedlockFactory"/>. They are disposed with this one.</returns>
     public IReadOnlyList<RespNode> Nodes(int count, RespNodeOptions? options = null)
     {
-        var quorum = RedlockFactory.Quorum(count);
+        int quorum = RedlockFactory.Quorum(count);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -107,12 +107,12 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
             }
 
             _script.Quorum = quorum;
-            var made = new List<RespNode>();
-            for (var i = 0; i < count; i++)
+            List<RespNode> made = new List<RespNode>();
+            for (int i = 0; i < count; i++)
             {
-                var node = new PlayedNode();
+                PlayedNode node = new PlayedNode();
                 _nodes.Add(node);
-                var address = $"{Name}-{_nodes.Count}";
+                string address = $"{Name}-{_nodes.Count}";
                 node.Node = new RespNode(
                     Dialer.From(address, _ => new ValueTask<IDuplexPipe>(Connect(node.Add))),
                     options);
@@ -148,7 +148,7 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
             _isDisposed = true;
         }
 
-        foreach (var node in _nodes)
+        foreach (PlayedNode node in _nodes)
         {
             node.Node?.Dispose();
         }
@@ -175,8 +175,8 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
 
     private IDuplexPipe Connect(Action<ScriptedSession>? onSession)
     {
-        var (client, server) = CrossedPipes.Create(_scheduler);
-        var session = new ScriptedSession(_script, server, _scheduler, _options.TimeProvider, _life.Token);
+        (IDuplexPipe? client, IDuplexPipe? server) = CrossedPipes.Create(_scheduler);
+        ScriptedSession session = new ScriptedSession(_script, server, _scheduler, _options.TimeProvider, _life.Token);
         onSession?.Invoke(session);
         session.Start();
         return client;
@@ -186,7 +186,7 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
     {
         lock (_gate)
         {
-            foreach (var node in _nodes)
+            foreach (PlayedNode node in _nodes)
             {
                 // What was read and left without a reply stays pending at the client.
                 if (node.Node is { } client && client.Pending > node.Unanswered)
@@ -213,8 +213,8 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
             {
                 lock (_gate)
                 {
-                    var sum = 0;
-                    foreach (var session in _sessions)
+                    int sum = 0;
+                    foreach (ScriptedSession session in _sessions)
                     {
                         sum += session.Unanswered;
                     }

@@ -46,7 +46,7 @@ internal sealed class ScriptedSession : NodeSession
 
     protected override void Execute(InMemoryRequest request)
     {
-        var command = new ScriptedCommand(request);
+        ScriptedCommand command = new ScriptedCommand(request);
 
         // What was published before this command came goes before its reply.
         _script.Channels.TakePushes(_listener, Replies);
@@ -55,7 +55,7 @@ internal sealed class ScriptedSession : NodeSession
             return;
         }
 
-        var reply = _script.Answer(command);
+        Reply reply = _script.Answer(command);
         if (reply.Kind == ReplyKind.Silence)
         {
             FallSilent();

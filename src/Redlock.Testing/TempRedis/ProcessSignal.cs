@@ -19,7 +19,7 @@ internal static class ProcessSignal
     {
         if (NativeKill(processId, signal) != 0)
         {
-            var reason = new Win32Exception(Marshal.GetLastPInvokeError()).Message;
+            string reason = new Win32Exception(Marshal.GetLastPInvokeError()).Message;
             throw new InvalidOperationException($"Signal {signal} could not be sent to process {processId}: {reason}.");
         }
     }

@@ -14,12 +14,12 @@ internal static class RedisServerProgram
             return null;
         }
 
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        foreach (var name in Names)
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        foreach (string name in Names)
         {
-            foreach (var folder in folders)
+            foreach (string folder in folders)
             {
-                var path = Path.Combine(folder, name);
+                string path = Path.Combine(folder, name);
                 if (File.Exists(path))
                 {
                     return path;

@@ -66,11 +66,11 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
     {
         options ??= new TempRedisOptions();
         options.Validate(nameof(options));
-        var program = RedisServerProgram.Find(out var reason) ?? throw new InvalidOperationException(reason);
-        var redis = new TempRedis(program, options);
+        string program = RedisServerProgram.Find(out string? reason) ?? throw new InvalidOperationException(reason);
+        TempRedis redis = new TempRedis(program, options);
         try
         {
-            for (var attempt = 1; ; attempt++)
+            for (int attempt = 1; ; attempt++)
             {
                 redis.Port = FreePort();
                 redis.TlsPort = options.TlsCertificatePath is null ? 0 : FreePort();
@@ -133,7 +133,7 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
         Kill();
         if (data == NodeData.Lose)
         {
-            foreach (var entry in _folder.GetFileSystemInfos())
+            foreach (FileSystemInfo entry in _folder.GetFileSystemInfos())
             {
                 if (entry is DirectoryInfo directory)
                 {
@@ -179,24 +179,24 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
 
     private static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using Socket socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private async Task<bool> RunAsync(bool mayRetry, CancellationToken cancellationToken)
     {
-        var configurationPath = Path.Combine(_folder.FullName, "redis.conf");
+        string configurationPath = Path.Combine(_folder.FullName, "redis.conf");
         await File.WriteAllTextAsync(configurationPath, _options.ToConfigurationText(_folder.FullName, SocketPath, Port, TlsPort), cancellationToken)
             .ConfigureAwait(false);
 
         // A socket file left by a killed server would be answered by nobody; the new server makes its own.
         File.Delete(SocketPath);
-        var process = new TempRedisProcess(_program, configurationPath);
+        TempRedisProcess process = new TempRedisProcess(_program, configurationPath);
         _process = process;
         _watcher.Watch(process.Id);
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.ReadyLimit);
         string? answer = null;
         try
@@ -223,7 +223,7 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
         }
 
         process.DrainLog();
-        var log = process.LogTail;
+        string log = process.LogTail;
         Kill();
         if (mayRetry && log.Contains("Address already in use", StringComparison.OrdinalIgnoreCase))
         {
@@ -242,7 +242,7 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
             Resume();
         }
 
-        var reply = await TempRedisProbe.AskAsync(SocketPath, _options, "SAVE", cancellationToken).ConfigureAwait(false);
+        string? reply = await TempRedisProbe.AskAsync(SocketPath, _options, "SAVE", cancellationToken).ConfigureAwait(false);
         if (reply != "+OK")
         {
             throw new InvalidOperationException($"{this} did not save its data before the restart: {(reply is null ? "no reply" : ErrorCode(reply))}.");

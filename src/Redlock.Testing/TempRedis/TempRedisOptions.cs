@@ -44,10 +44,10 @@ public sealed record TempRedisOptions
             throw new ArgumentException("A TLS server needs both a certificate and its key: give both paths or neither.", parameter);
         }
 
-        foreach (var line in Configuration)
+        foreach (string line in Configuration)
         {
             // Redis takes letters of either case, and quotes around any word.
-            var setting = line.Trim().Split(' ', '\t')[0].Trim('"', '\'').ToLowerInvariant();
+            string setting = line.Trim().Split(' ', '\t')[0].Trim('"', '\'').ToLowerInvariant();
             if (Array.IndexOf(s_ownSettings, setting) >= 0)
             {
                 throw new ArgumentException(
@@ -60,7 +60,7 @@ public sealed record TempRedisOptions
     /// <summary>The text of the configuration file.</summary>
     internal string ToConfigurationText(string folder, string socketPath, int port, int tlsPort)
     {
-        var lines = new List<string>
+        List<string> lines = new List<string>
         {
             "bind 127.0.0.1",
             "protected-mode yes",

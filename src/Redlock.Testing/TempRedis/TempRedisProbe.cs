@@ -12,14 +12,14 @@ internal static class TempRedisProbe
     /// <summary>The reply's line without its end, <c>null</c> when the server is not there (yet).</summary>
     public static async Task<string?> AskAsync(string socketPath, TempRedisOptions options, string command, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using Socket socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken).ConfigureAwait(false);
             if (options.Password is { } password)
             {
-                var login = options.User is { } user ? Encode("AUTH", user, password) : Encode("AUTH", password);
-                var reply = await ExchangeAsync(socket, login, cancellationToken).ConfigureAwait(false);
+                byte[] login = options.User is { } user ? Encode("AUTH", user, password) : Encode("AUTH", password);
+                string? reply = await ExchangeAsync(socket, login, cancellationToken).ConfigureAwait(false);
                 if (reply is null || !reply.StartsWith('+'))
                 {
                     return reply;
@@ -37,18 +37,18 @@ internal static class TempRedisProbe
     private static async Task<string?> ExchangeAsync(Socket socket, byte[] command, CancellationToken cancellationToken)
     {
         await socket.SendAsync(command, cancellationToken).ConfigureAwait(false);
-        var reply = new byte[ReplyLimit];
-        var length = 0;
+        byte[] reply = new byte[ReplyLimit];
+        int length = 0;
         while (length < reply.Length)
         {
-            var received = await socket.ReceiveAsync(reply.AsMemory(length), cancellationToken).ConfigureAwait(false);
+            int received = await socket.ReceiveAsync(reply.AsMemory(length), cancellationToken).ConfigureAwait(false);
             if (received == 0)
             {
                 return null;
             }
 
             length += received;
-            var end = reply.AsSpan(0, length).IndexOf("\r\n"u8);
+            int end = reply.AsSpan(0, length).IndexOf("\r\n"u8);
             if (end >= 0)
             {
                 return Encoding.UTF8.GetString(reply, 0, end);
@@ -60,8 +60,8 @@ internal static class TempRedisProbe
 
     private static byte[] Encode(params ReadOnlySpan<string> arguments)
     {
-        var text = new StringBuilder().Append('*').Append(arguments.Length).Append("\r\n");
-        foreach (var argument in arguments)
+        StringBuilder text = new StringBuilder().Append('*').Append(arguments.Length).Append("\r\n");
+        foreach (string argument in arguments)
         {
             text.Append('$').Append(Encoding.UTF8.GetByteCount(argument)).Append("\r\n").Append(argument).Append("\r\n");
         }

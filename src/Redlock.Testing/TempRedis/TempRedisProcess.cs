@@ -20,7 +20,7 @@ internal sealed class TempRedisProcess : IDisposable
 
     public TempRedisProcess(string program, string configurationPath)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(configurationPath);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += Remember;
@@ -57,7 +57,7 @@ internal sealed class TempRedisProcess : IDisposable
     public void Pause()
     {
         ProcessSignal.SendStop(Id);
-        var sentAt = TimeProvider.System.GetTimestamp();
+        long sentAt = TimeProvider.System.GetTimestamp();
         while (OperatingSystem.IsLinux() && !IsStopped())
         {
             if (TimeProvider.System.GetElapsedTime(sentAt) > StopLimit)
@@ -89,7 +89,7 @@ internal sealed class TempRedisProcess : IDisposable
     // "123 (redis-server) T ...": the letter behind the name, which can itself hold brackets.
     private bool IsStopped()
     {
-        var status = File.ReadAllText($"/proc/{Id}/stat");
+        string status = File.ReadAllText($"/proc/{Id}/stat");
         return status[status.LastIndexOf(')') + 2] == 'T';
     }
 

@@ -26,7 +26,7 @@ internal sealed class TempRedisWatcher : IDisposable
 
     public TempRedisWatcher(string folder)
     {
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true };
+        ProcessStartInfo start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(Script);
         start.ArgumentList.Add("temp-redis-watcher");

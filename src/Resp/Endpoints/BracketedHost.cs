@@ -27,13 +27,21 @@ internal static class BracketedHost
         }
 
         if (digits.ContainsAny('[', '/') || !IPAddress.TryParse(digits, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
             return "The host in brackets is not an IPv6 address.";
+        }
+
         if (mark >= 0 && zone.IsEmpty)
+        {
             return "The zone behind the IPv6 address is empty: name an interface, as in [fe80::1%eth0] (in a redis:// address [fe80::1%25eth0]), or leave out the '%'.";
+        }
+
         foreach (char letter in zone)
         {
             if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '.' or '_' or '~'))
+            {
                 return "The zone behind the IPv6 address has a character that no interface has: letters, digits, '-', '.', '_' and '~' are allowed.";
+            }
         }
 
         // It names an interface of this machine: its number may change while the name stays, so it is kept as written.

@@ -10,7 +10,10 @@ internal static class HostNumber
     public static string ProblemOf(ReadOnlySpan<char> host)
     {
         if (!host.ContainsAnyExceptInRange('0', '9'))
+        {
             return "The host is only a number: a port stands behind its host, as in localhost:6379.";
+        }
+
         return IPAddress.TryParse(host, out IPAddress? address)
             && address.AddressFamily == AddressFamily.InterNetwork
             && !host.SequenceEqual(address.ToString())

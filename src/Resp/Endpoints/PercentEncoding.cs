@@ -22,10 +22,16 @@ internal static class PercentEncoding
                 if (text[0] == '%')
                 {
                     if (text.Length < 3)
+                    {
                         return false;
+                    }
+
                     ReadOnlySpan<char> digits = text[1..3];
                     if (!byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[written++]))
+                    {
                         return false;
+                    }
+
                     text = text[3..];
                     continue;
                 }

@@ -39,7 +39,7 @@ internal static class RespElement
             case RespType.Error:
                 return ReadLine(buffer, maxLine, out element, out size);
             case RespType.Integer:
-                var verdict = ReadNumber(buffer, out var number, out size);
+                RespVerdict verdict = ReadNumber(buffer, out long number, out size);
                 element = verdict == RespVerdict.Whole ? new RespReply(RespType.Integer, number, default) : default;
                 return verdict;
             case RespType.BulkString:
@@ -62,18 +62,29 @@ internal static class RespElement
     private static RespVerdict ReadLine(ReadOnlySpan<byte> buffer, int maxLine, out RespReply element, out int size)
     {
         element = default;
-        var line = buffer[1..];
-        var searched = line.Length > maxLine ? line[..(maxLine + 1)] : line;
-        var end = searched.IndexOfAny((byte)'\r', (byte)'\n');
+        ReadOnlySpan<byte> line = buffer[1..];
+        ReadOnlySpan<byte> searched = line.Length > maxLine ? line[..(maxLine + 1)] : line;
+        int end = searched.IndexOfAny((byte)'\r', (byte)'\n');
         size = Math.Max(buffer.Length + 1, SmallestBytes);
         if (end < 0)
+        {
             return line.Length > maxLine ? RespVerdict.LineTooLong : RespVerdict.NeedMore;
+        }
+
         if (line[end] == '\n')
+        {
             return RespVerdict.BareLineFeed;
+        }
+
         if (end + 1 == line.Length)
+        {
             return RespVerdict.NeedMore;
+        }
+
         if (line[end + 1] != '\n')
+        {
             return RespVerdict.BareCarriageReturn;
+        }
 
         element = new RespReply((RespType)buffer[0], 0, line[..end]);
         size = end + 3;
@@ -84,30 +95,50 @@ internal static class RespElement
     private static RespVerdict ReadBulkString(ReadOnlySpan<byte> buffer, int maxBulk, out RespReply element, out int size)
     {
         element = default;
-        var verdict = ReadNumber(buffer, out var length, out size);
+        RespVerdict verdict = ReadNumber(buffer, out long length, out size);
         if (verdict < RespVerdict.NeedMore)
+        {
             return verdict;
+        }
+
         if (length < -1)
+        {
             return RespVerdict.NegativeLength;
+        }
+
         if (length > maxBulk)
+        {
             return RespVerdict.BulkTooLong;
+        }
+
         if (verdict == RespVerdict.NeedMore)
+        {
             return verdict;
+        }
+
         if (length < 0)
         {
             element = new RespReply(RespType.BulkString, -1, default);
             return RespVerdict.Whole;
         }
 
-        var payload = size;
-        var end = payload + (int)length;
+        int payload = size;
+        int end = payload + (int)length;
         size = end + 2;
         if (buffer.Length > end && buffer[end] != '\r')
+        {
             return RespVerdict.BulkUnterminated;
+        }
+
         if (buffer.Length <= end + 1)
+        {
             return RespVerdict.NeedMore;
+        }
+
         if (buffer[end + 1] != '\n')
+        {
             return RespVerdict.BulkUnterminated;
+        }
 
         element = new RespReply(RespType.BulkString, length, buffer[payload..end]);
         return RespVerdict.Whole;
@@ -117,15 +148,27 @@ internal static class RespElement
     private static RespVerdict ReadArrayHeader(ReadOnlySpan<byte> buffer, out RespReply element, out int size)
     {
         element = default;
-        var verdict = ReadNumber(buffer, out var count, out size);
+        RespVerdict verdict = ReadNumber(buffer, out long count, out size);
         if (verdict < RespVerdict.NeedMore)
+        {
             return verdict;
+        }
+
         if (count < -1)
+        {
             return RespVerdict.NegativeLength;
+        }
+
         if (count > int.MaxValue)
+        {
             return RespVerdict.ArrayTooLong;
+        }
+
         if (verdict == RespVerdict.Whole)
+        {
             element = new RespReply(RespType.Array, count, default);
+        }
+
         return verdict;
     }
 
@@ -135,35 +178,57 @@ internal static class RespElement
     {
         number = 0;
         size = Math.Max(buffer.Length + 1, SmallestBytes);
-        var negative = buffer.Length > 1 && buffer[1] == '-';
-        var first = negative ? 2 : 1;
-        var index = first;
+        bool negative = buffer.Length > 1 && buffer[1] == '-';
+        int first = negative ? 2 : 1;
+        int index = first;
         ulong magnitude = 0;
         for (; index < buffer.Length; index++)
         {
-            var digit = (uint)buffer[index] - '0';
+            uint digit = (uint)buffer[index] - '0';
             if (digit > 9)
+            {
                 break;
+            }
+
             if (index - first == MostDigits)
+            {
                 return RespVerdict.NumberOutOfRange;
+            }
+
             magnitude = (magnitude * 10) + digit;
         }
 
-        var digits = index - first;
+        int digits = index - first;
         if (digits > 0 && buffer[first] == '0' && (negative || digits > 1))
+        {
             return RespVerdict.NotANumber;
+        }
+
         if (magnitude > (ulong)long.MaxValue + (negative ? 1UL : 0UL))
+        {
             return RespVerdict.NumberOutOfRange;
+        }
 
         number = negative ? (long)(0 - magnitude) : (long)magnitude;
         if (index >= buffer.Length)
+        {
             return RespVerdict.NeedMore;
+        }
+
         if (buffer[index] != '\r' || digits == 0)
+        {
             return RespVerdict.NotANumber;
+        }
+
         if (index + 1 == buffer.Length)
+        {
             return RespVerdict.NeedMore;
+        }
+
         if (buffer[index + 1] != '\n')
+        {
             return RespVerdict.BareCarriageReturn;
+        }
 
         size = index + 2;
         return RespVerdict.Whole;

@@ -11,7 +11,7 @@ internal static class RespExcerpt
 
     internal static string Of(ReadOnlySpan<byte> bytes)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         Append(text, bytes);
         return text.ToString();
     }
@@ -19,7 +19,7 @@ internal static class RespExcerpt
     internal static void Append(StringBuilder text, ReadOnlySpan<byte> bytes)
     {
         text.Append('"');
-        foreach (var value in bytes[..Math.Min(bytes.Length, MostBytes)])
+        foreach (byte value in bytes[..Math.Min(bytes.Length, MostBytes)])
         {
             switch (value)
             {
@@ -35,6 +35,8 @@ internal static class RespExcerpt
 
         text.Append('"');
         if (bytes.Length > MostBytes)
+        {
             text.Append(CultureInfo.InvariantCulture, $" and {bytes.Length - MostBytes} bytes more");
+        }
     }
 }

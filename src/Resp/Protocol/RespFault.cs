@@ -30,7 +30,7 @@ internal static class RespFault
     // A payload may be somebody's data, and an error's text may repeat a password: so neither is shown.
     private static string Line(ReadOnlySpan<byte> bytes)
     {
-        var end = bytes[0] == (byte)RespType.Error ? bytes.IndexOfAny(" \r\n"u8) : bytes.IndexOf((byte)'\n') + 1;
+        int end = bytes[0] == (byte)RespType.Error ? bytes.IndexOfAny(" \r\n"u8) : bytes.IndexOf((byte)'\n') + 1;
         return RespExcerpt.Of(end > 0 ? bytes[..end] : bytes);
     }
 }

@@ -61,11 +61,13 @@ public struct RespReader
     public RespReadStatus TryRead(ReadOnlySpan<byte> buffer, out RespReply reply, out int consumed)
     {
         if (_position != 0)
+        {
             return ReadOn(buffer, out reply, out consumed);
+        }
 
         // A flat frame leaves nothing to remember, whether it is whole or not.
-        var limits = Limits;
-        var verdict = RespElement.Read(buffer, limits.MaxLineBytes, limits.MaxBulkBytes, out reply, out consumed);
+        RespLimits limits = Limits;
+        RespVerdict verdict = RespElement.Read(buffer, limits.MaxLineBytes, limits.MaxBulkBytes, out reply, out consumed);
         if (consumed <= limits.MaxFrameBytes)
         {
             if (verdict == RespVerdict.Whole && reply.Count == 0)
@@ -95,15 +97,19 @@ public struct RespReader
     public RespReadStatus TryRead(scoped in ReadOnlySequence<byte> buffer, out RespReply reply, out long consumed)
     {
         if (_gathered == 0 && _scratch is { Length: > MostScratchKept })
+        {
             _scratch = null;
+        }
 
-        var first = buffer.FirstSpan;
+        ReadOnlySpan<byte> first = buffer.FirstSpan;
         if (buffer.IsSingleSegment || (_gathered == 0 && first.Length > _position))
         {
-            var status = TryRead(first, out reply, out var read);
+            RespReadStatus status = TryRead(first, out reply, out int read);
             consumed = read;
             if (status != RespReadStatus.NeedMore || buffer.IsSingleSegment)
+            {
                 return status;
+            }
         }
 
         return Gather(buffer, out reply, out consumed);
@@ -111,10 +117,10 @@ public struct RespReader
 
     private RespReadStatus Gather(scoped in ReadOnlySequence<byte> buffer, out RespReply reply, out long consumed)
     {
-        var behind = _gathered;
-        foreach (var segment in buffer)
+        int behind = _gathered;
+        foreach (ReadOnlyMemory<byte> segment in buffer)
         {
-            var rest = segment.Span;
+            ReadOnlySpan<byte> rest = segment.Span;
             if (behind >= rest.Length)
             {
                 behind -= rest.Length;
@@ -125,17 +131,22 @@ public struct RespReader
             behind = 0;
             while (!rest.IsEmpty)
             {
-                var step = rest[..Math.Min(rest.Length, GatherBytes)];
+                ReadOnlySpan<byte> step = rest[..Math.Min(rest.Length, GatherBytes)];
                 rest = rest[step.Length..];
                 Append(step);
 
                 // The span overload may have been given more of this frame than was gathered.
                 if (_gathered <= _position)
+                {
                     continue;
-                var status = TryRead(_scratch.AsSpan(0, _gathered), out reply, out var read);
+                }
+
+                RespReadStatus status = TryRead(_scratch.AsSpan(0, _gathered), out reply, out int read);
                 consumed = read;
                 if (status != RespReadStatus.NeedMore)
+                {
                     return status;
+                }
             }
         }
 
@@ -147,11 +158,11 @@ public struct RespReader
 
     private void Append(ReadOnlySpan<byte> step)
     {
-        var needed = _gathered + step.Length;
+        int needed = _gathered + step.Length;
         if (_scratch is null || _scratch.Length < needed)
         {
             // Doubling what has arrived, never trusting what was announced.
-            var larger = new byte[Math.Max(needed, 2 * _gathered)];
+            byte[] larger = new byte[Math.Max(needed, 2 * _gathered)];
             _scratch.AsSpan(0, _gathered).CopyTo(larger);
             _scratch = larger;
         }
@@ -165,41 +176,60 @@ public struct RespReader
         reply = default;
         consumed = 0;
         if (_position == Faulted)
+        {
             return RespReadStatus.Invalid;
+        }
+
         ThrowIfMissing(buffer.Length, _position);
 
-        var limits = Limits;
+        RespLimits limits = Limits;
         do
         {
-            var rest = buffer[_position..];
+            ReadOnlySpan<byte> rest = buffer[_position..];
             if (_depth == limits.MaxDepth && !rest.IsEmpty && rest[0] == (byte)RespType.Array)
+            {
                 return Break(RespVerdict.ArrayTooDeep, rest);
+            }
 
-            var verdict = RespElement.Read(rest, limits.MaxLineBytes, limits.MaxBulkBytes, out var element, out var size);
+            RespVerdict verdict = RespElement.Read(rest, limits.MaxLineBytes, limits.MaxBulkBytes, out RespReply element, out int size);
             if (verdict < RespVerdict.NeedMore)
+            {
                 return Break(verdict, rest);
+            }
 
             // The element itself, what its header announces, and what is still to come behind it.
-            var following = _outstanding - 1 + element.Count;
+            long following = _outstanding - 1 + element.Count;
             if (_position + (long)size + (RespElement.SmallestBytes * following) > limits.MaxFrameBytes)
+            {
                 return Break(RespVerdict.FrameTooLarge, rest);
+            }
+
             if (_elements + 1 + following > limits.MaxElements)
+            {
                 return Break(RespVerdict.TooManyElements, rest);
+            }
+
             if (verdict == RespVerdict.NeedMore)
+            {
                 return RespReadStatus.NeedMore;
+            }
 
             _outstanding = following;
             _elements++;
             _position += size;
             if (element.Count > 0)
+            {
                 Open(element.Count, limits.MaxDepth);
+            }
             else
+            {
                 Close();
+            }
         }
         while (_depth > 0);
 
         consumed = _position;
-        RespElement.Read(buffer, limits.MaxLineBytes, limits.MaxBulkBytes, out reply, out var header);
+        RespElement.Read(buffer, limits.MaxLineBytes, limits.MaxBulkBytes, out reply, out int header);
         reply = reply.WithItems(buffer[header..consumed]);
         _position = 0;
         _elements = 0;
@@ -217,7 +247,9 @@ public struct RespReader
     private void Close()
     {
         while (_depth > 0 && --_open![_depth - 1] == 0)
+        {
             _depth--;
+        }
     }
 
     private RespReadStatus Break(RespVerdict verdict, ReadOnlySpan<byte> rest)
@@ -232,7 +264,9 @@ public struct RespReader
     private static void ThrowIfMissing(long length, int known)
     {
         if (length < known)
+        {
             throw new ArgumentException($"{length} bytes were given where {known} had been given before: "
                 + "a frame must be read again from its first byte until it is whole.");
+        }
     }
 }

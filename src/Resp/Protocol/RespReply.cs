@@ -73,16 +73,19 @@ public readonly ref struct RespReply
             }
 
             _remaining--;
-            var header = Next(_rest, out _current);
-            var end = header;
+            int header = Next(_rest, out _current);
+            int end = header;
             for (long pending = _current.Count; pending > 0; pending--)
             {
-                end += Next(_rest[end..], out var nested);
+                end += Next(_rest[end..], out RespReply nested);
                 pending += nested.Count;
             }
 
             if (_current.Type == RespType.Array)
+            {
                 _current = _current.WithItems(_rest[header..end]);
+            }
+
             _rest = _rest[end..];
             return true;
         }
@@ -90,7 +93,7 @@ public readonly ref struct RespReply
         // The reader has checked these bytes against its limits; here they only have to be told apart.
         private static int Next(ReadOnlySpan<byte> items, out RespReply item)
         {
-            var verdict = RespElement.Read(items, int.MaxValue, int.MaxValue, out item, out var size);
+            RespVerdict verdict = RespElement.Read(items, int.MaxValue, int.MaxValue, out item, out int size);
             return verdict == RespVerdict.Whole ? size : throw new InvalidOperationException(
                 "The bytes of this reply have changed since it was read: it was used after its buffer was released.");
         }

@@ -26,7 +26,7 @@ internal static class RespText
 
     internal static void RefuseLineBreaks(ReadOnlySpan<char> text)
     {
-        var index = text.IndexOfAny('\r', '\n');
+        int index = text.IndexOfAny('\r', '\n');
         if (index >= 0)
         {
             throw new ArgumentException(

@@ -109,12 +109,15 @@ public readonly struct RespValue : IEquatable<RespValue>
     /// <inheritdoc/>
     public override int GetHashCode()
     {
-        var hash = default(HashCode);
+        HashCode hash = default(HashCode);
         hash.Add(Type);
         hash.Add(_integer);
         hash.AddBytes(Bytes.Span);
-        foreach (var item in _items.AsSpan())
+        foreach (RespValue item in _items.AsSpan())
+        {
             hash.Add(item);
+        }
+
         return hash.ToHashCode();
     }
 
@@ -122,7 +125,7 @@ public readonly struct RespValue : IEquatable<RespValue>
     /// <returns>As in <c>[:1, "foo", null, -"ERR no"]</c>.</returns>
     public override string ToString()
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         Show(text);
         return text.ToString();
     }
@@ -130,15 +133,23 @@ public readonly struct RespValue : IEquatable<RespValue>
     internal static RespValue Copy(RespReply reply)
     {
         if (reply.IsNull)
+        {
             return reply.Type == RespType.Array ? NullArray : Null;
+        }
+
         if (reply.Type != RespType.Array)
+        {
             return new(reply.Type, reply.Integer, reply.Bytes.ToArray());
+        }
 
         // All the items are in memory already, so their count is no longer only a promise.
-        var items = new RespValue[reply.Count];
-        var index = 0;
-        foreach (var item in reply)
+        RespValue[] items = new RespValue[reply.Count];
+        int index = 0;
+        foreach (RespReply item in reply)
+        {
             items[index++] = Copy(item);
+        }
+
         return new(RespType.Array, items: items);
     }
 
@@ -166,15 +177,21 @@ public readonly struct RespValue : IEquatable<RespValue>
         }
 
         text.Append('[');
-        for (var index = 0; index < Items.Count && index < MostItems; index++)
+        for (int index = 0; index < Items.Count && index < MostItems; index++)
         {
             if (index > 0)
+            {
                 text.Append(", ");
+            }
+
             _items![index].Show(text);
         }
 
         if (Items.Count > MostItems)
+        {
             text.Append(CultureInfo.InvariantCulture, $", and {Items.Count - MostItems} more");
+        }
+
         text.Append(']');
     }
 }

@@ -18,18 +18,22 @@ public static class RespWriter
     {
         ArgumentNullException.ThrowIfNull(output);
         if (arguments.IsEmpty)
+        {
             throw new ArgumentException("A command has at least its name.", nameof(arguments));
+        }
 
         // Half a command on a connection would swallow the next one, so all are checked before the first is written.
-        foreach (var argument in arguments)
+        foreach (string argument in arguments)
         {
             ArgumentNullException.ThrowIfNull(argument, nameof(arguments));
             RespText.Measure(argument);
         }
 
         WriteArrayHeader(output, arguments.Length);
-        foreach (var argument in arguments)
+        foreach (string argument in arguments)
+        {
             WriteBulkString(output, argument.AsSpan());
+        }
     }
 
     // "*" count CR LF
@@ -50,8 +54,8 @@ public static class RespWriter
     public static void WriteBulkString(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var span = output.GetSpan(MostHeaderBytes + bytes.Length + 2);
-        var length = PutNumber(span, RespType.BulkString, bytes.Length);
+        Span<byte> span = output.GetSpan(MostHeaderBytes + bytes.Length + 2);
+        int length = PutNumber(span, RespType.BulkString, bytes.Length);
         bytes.CopyTo(span[length..]);
         length += bytes.Length;
         output.Advance(PutLineEnd(span, length));
@@ -65,9 +69,9 @@ public static class RespWriter
     public static void WriteBulkString(IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var bytes = RespText.Measure(text);
-        var span = output.GetSpan(MostHeaderBytes + bytes + 2);
-        var length = PutNumber(span, RespType.BulkString, bytes);
+        int bytes = RespText.Measure(text);
+        Span<byte> span = output.GetSpan(MostHeaderBytes + bytes + 2);
+        int length = PutNumber(span, RespType.BulkString, bytes);
         length += RespText.Encode(text, span[length..]);
         output.Advance(PutLineEnd(span, length));
     }
@@ -79,7 +83,7 @@ public static class RespWriter
     public static void WriteBulkString(IBufferWriter<byte> output, long value)
     {
         Span<byte> digits = stackalloc byte[RespElement.LongestNumber];
-        Utf8Formatter.TryFormat(value, digits, out var length);
+        Utf8Formatter.TryFormat(value, digits, out int length);
         WriteBulkString(output, digits[..length]);
     }
 
@@ -139,8 +143,11 @@ public static class RespWriter
                 break;
             case RespType.Array:
                 WriteArrayHeader(output, value.Items.Count);
-                foreach (var item in value.Items)
+                foreach (RespValue item in value.Items)
+                {
                     WriteValue(output, item);
+                }
+
                 break;
             default:
                 throw new ArgumentException("A default RespValue is no value and can't be written.", nameof(value));
@@ -151,16 +158,16 @@ public static class RespWriter
     {
         ArgumentNullException.ThrowIfNull(output);
         RespText.RefuseLineBreaks(text);
-        var span = output.GetSpan(1 + RespText.Measure(text) + 2);
+        Span<byte> span = output.GetSpan(1 + RespText.Measure(text) + 2);
         span[0] = (byte)type;
-        var length = 1 + RespText.Encode(text, span[1..]);
+        int length = 1 + RespText.Encode(text, span[1..]);
         output.Advance(PutLineEnd(span, length));
     }
 
     private static void WriteLine(IBufferWriter<byte> output, RespType type, ReadOnlySpan<byte> line)
     {
         ArgumentNullException.ThrowIfNull(output);
-        var span = output.GetSpan(1 + line.Length + 2);
+        Span<byte> span = output.GetSpan(1 + line.Length + 2);
         span[0] = (byte)type;
         line.CopyTo(span[1..]);
         output.Advance(PutLineEnd(span, 1 + line.Length));
@@ -175,7 +182,7 @@ public static class RespWriter
     private static int PutNumber(Span<byte> span, RespType type, long value)
     {
         span[0] = (byte)type;
-        Utf8Formatter.TryFormat(value, span[1..], out var digits);
+        Utf8Formatter.TryFormat(value, span[1..], out int digits);
         return PutLineEnd(span, 1 + digits);
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class Subscriber
         long tag = 0;
         SubscriberConnection? connection;
         bool isFlooded = false;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             connection = _connection;
@@ -84,7 +84,7 @@ internal sealed partial class Subscriber
         string? refusal;
         SubscriptionHandler? handler;
         long tag;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (_connection != connection)
@@ -160,7 +160,7 @@ internal sealed partial class Subscriber
 
         bool isOver;
         SubscriptionEnd end;
-        lock (_gate)
+        using (_gate.Enter())
         {
             isOver = _calls.Finish(out end);
         }

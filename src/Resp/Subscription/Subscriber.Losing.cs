@@ -12,7 +12,7 @@ internal sealed partial class Subscriber
     {
         if (state == RespNodeState.Connected)
         {
-            lock (_gate)
+            using (_gate.Enter())
             {
                 AssertInvariants();
                 if (_isDisposed)
@@ -35,7 +35,7 @@ internal sealed partial class Subscriber
     private void Lose(ConnectionEnd end)
     {
         bool isProxy;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             bool isClosure = _connection is { HasConfirmed: false, IsAwaited: true } && end.Cause == ConnectionEndCause.ClosedByNode;
@@ -64,7 +64,7 @@ internal sealed partial class Subscriber
     private bool TryBeginLoss(ref int place, [NotNullWhen(true)] out SubscriptionHandler? handler, out long tag)
     {
         (handler, tag) = (null, 0);
-        lock (_gate)
+        using (_gate.Enter())
         {
             for (; place < _channels.Places; place++)
             {

@@ -14,7 +14,7 @@ internal sealed partial class Subscriber : IPushReceiver
     // Below what a queue takes by default; the rest waits here, where it can still change its mind.
     private const int MostOnTheWay = 1024;
 
-    private readonly Lock _gate = new();
+    private readonly Gate _gate = new();
     private readonly ChannelTable _channels = new();
     private readonly ConnectionKeeper _keeper;
     private readonly SubscriberWatch _watch;
@@ -49,7 +49,7 @@ internal sealed partial class Subscriber : IPushReceiver
     public RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag)
     {
         long number;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (_isDisposed)
@@ -86,7 +86,7 @@ internal sealed partial class Subscriber : IPushReceiver
         SubscriptionHandler handler;
         long tag;
         bool isOwed;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             if (!_channels.TryFind(number, out ChannelEntry? entry))
@@ -110,7 +110,7 @@ internal sealed partial class Subscriber : IPushReceiver
 
     public void Dispose()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             if (_isDisposed)
             {
@@ -131,7 +131,7 @@ internal sealed partial class Subscriber : IPushReceiver
     {
         SubscriberConnection? connection;
         SubscriberWatch.Finding finding;
-        lock (_gate)
+        using (_gate.Enter())
         {
             AssertInvariants();
             connection = _connection;
@@ -156,7 +156,7 @@ internal sealed partial class Subscriber : IPushReceiver
         {
             SubscriberConnection connection;
             ChannelEntry? entry;
-            lock (_gate)
+            using (_gate.Enter())
             {
                 AssertInvariants();
                 if (_connection is null || !_channels.TryPeek(out entry) || !_connection.HasRoom(entry.Command.Length, _mostOnTheWay, _mostBytesOnTheWay))
@@ -182,7 +182,7 @@ internal sealed partial class Subscriber : IPushReceiver
         {
             SubscriptionHandler handler;
             long tag;
-            lock (_gate)
+            using (_gate.Enter())
             {
                 if (place >= _channels.Places)
                 {
@@ -224,7 +224,7 @@ internal sealed partial class Subscriber : IPushReceiver
     [Conditional("DEBUG")]
     private void AssertInvariants()
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread, "asked under the gate");
+        _gate.AssertEntered();
         Debug.Assert(!_isDisposed || _connection is null, "nothing is sent after the end");
         _channels.AssertInvariants();
     }

@@ -25,7 +25,10 @@ internal static unsafe partial class BootClock
     private static bool Probe()
     {
         if (!OperatingSystem.IsLinux())
+        {
             return false;
+        }
+
         try
         {
             TimeSpec now;

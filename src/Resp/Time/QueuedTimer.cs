@@ -38,7 +38,10 @@ internal sealed class QueuedTimer(TimerQueue queue, TimerCallback callback, obje
     private static void ThrowIfOutOfRange(TimeSpan time, string name)
     {
         if (time == Timeout.InfiniteTimeSpan)
+        {
             return;
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero, name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(time, LongestTime, name);
     }

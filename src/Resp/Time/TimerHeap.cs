@@ -20,7 +20,10 @@ internal sealed class TimerHeap
         if (timer.HeapIndex == QueuedTimer.NotInHeap)
         {
             if (Count == _timers.Length)
+            {
                 Array.Resize(ref _timers, Count * 2);
+            }
+
             Place(timer, Count++);
         }
 
@@ -31,13 +34,18 @@ internal sealed class TimerHeap
     {
         int hole = timer.HeapIndex;
         if (hole == QueuedTimer.NotInHeap)
+        {
             return;
+        }
 
         timer.HeapIndex = QueuedTimer.NotInHeap;
         QueuedTimer last = _timers[--Count]!;
         _timers[Count] = null;
         if (last == timer)
+        {
             return;
+        }
+
         Place(last, hole);
         Settle(last);
     }
@@ -57,7 +65,10 @@ internal sealed class TimerHeap
             int above = (index - 1) / 2;
             QueuedTimer parent = _timers[above]!;
             if (parent.DueTicks <= timer.DueTicks)
+            {
                 break;
+            }
+
             Place(parent, index);
             index = above;
         }
@@ -72,12 +83,21 @@ internal sealed class TimerHeap
         {
             int below = (2 * index) + 1;
             if (below >= Count)
+            {
                 break;
+            }
+
             if (below + 1 < Count && _timers[below + 1]!.DueTicks < _timers[below]!.DueTicks)
+            {
                 below++;
+            }
+
             QueuedTimer child = _timers[below]!;
             if (timer.DueTicks <= child.DueTicks)
+            {
                 break;
+            }
+
             Place(child, index);
             index = below;
         }

@@ -25,7 +25,9 @@ internal sealed class TimerQueue(TimeProvider clock)
         {
             timer.AssertInvariants();
             if (timer.IsDisposed)
+            {
                 return false;
+            }
 
             timer.PeriodTicks = period == Timeout.InfiniteTimeSpan ? QueuedTimer.NoPeriod : ToTicks(period);
             if (dueTime == Timeout.InfiniteTimeSpan)
@@ -63,7 +65,10 @@ internal sealed class TimerQueue(TimeProvider clock)
         {
             Remove(timer);
             if (_firing != timer)
+            {
                 return ValueTask.CompletedTask;
+            }
+
             timer.CallbackEnded ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return new ValueTask(timer.CallbackEnded.Task);
         }
@@ -72,7 +77,10 @@ internal sealed class TimerQueue(TimeProvider clock)
     private void StartThread()
     {
         if (_thread is not null)
+        {
             return;
+        }
+
         Thread thread = new(Serve, StackBytes) { IsBackground = true, Name = "Redlock.Fast timers" };
 
         // A context flowing in from whoever came first would live as long as the process.
@@ -91,7 +99,9 @@ internal sealed class TimerQueue(TimeProvider clock)
             // Not caught: a broken timer would otherwise be a lease that silently is not renewed.
             timer.Fire();
             if (clean is not null)
+            {
                 ExecutionContext.Restore(clean);
+            }
         }
     }
 

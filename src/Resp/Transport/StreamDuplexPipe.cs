@@ -18,7 +18,10 @@ public sealed class StreamDuplexPipe : IDuplexPipe, IDisposable, IAsyncDisposabl
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanRead || !stream.CanWrite)
+        {
             throw new ArgumentException("The stream must be readable and writable.", nameof(stream));
+        }
+
         _stream = stream;
         Input = PipeReader.Create(stream);
         Output = PipeWriter.Create(stream);

@@ -39,7 +39,7 @@ public sealed class ChannelTests
     [Fact]
     public async Task Scripts_of_waiters_and_holders_answer_what_they_answer_in_redis()
     {
-        await using var pair = await StandInPair.StartAsync();
+        await using StandInPair pair = await StandInPair.StartAsync();
         async Task Compare(string script, params string[] arguments) => await pair.CompareAsync(["EVAL", script, "2", "lock", "lock:waiting", .. arguments]);
         await Compare(Take, "a", "100000000", "");
         await Compare(Release, "b");
@@ -57,10 +57,10 @@ public sealed class ChannelTests
     [Fact]
     public async Task A_release_tells_how_many_wait()
     {
-        await using var node = InMemoryNode.Start();
-        using var holder = RawClient.To(node.Endpoint);
-        using var first = RawClient.To(node.UnixEndpoint);
-        using var second = RawClient.Over(node.Connect());
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient holder = RawClient.To(node.Endpoint);
+        using RawClient first = RawClient.To(node.UnixEndpoint);
+        using RawClient second = RawClient.Over(node.Connect());
         await first.ExpectAsync("SUBSCRIBE lock:waiting", "*3\r\n$9\r\nsubscribe\r\n$12\r\nlock:waiting\r\n:1\r\n");
         await second.ExpectAsync("SUBSCRIBE lock:waiting", "*3\r\n$9\r\nsubscribe\r\n$12\r\nlock:waiting\r\n:1\r\n");
         await holder.ExpectAsync("SET lock me", "+OK\r\n");
@@ -80,19 +80,19 @@ public sealed class ChannelTests
     public async Task Refused_channels_are_refused_in_the_words_of_redis()
     {
         InstalledRedis.Require();
-        await using var redis = await TempRedis.StartAsync(
+        await using TempRedis redis = await TempRedis.StartAsync(
             new TempRedisOptions { Configuration = ["user limited on >secret ~* +@all resetchannels"] }, Cancellation);
-        await using var node = InMemoryNode.Start();
+        await using InMemoryNode node = InMemoryNode.Start();
         node.Faults.RefuseChannels();
-        using var real = RawClient.To(redis.Endpoint);
-        using var standIn = RawClient.To(node.Endpoint);
+        using RawClient real = RawClient.To(redis.Endpoint);
+        using RawClient standIn = RawClient.To(node.Endpoint);
         await real.ExpectAsync("AUTH limited secret", "+OK\r\n");
-        foreach (var command in (string[])["SUBSCRIBE c", "SUBSCRIBE c d", "PUBLISH c x", "UNSUBSCRIBE c", "PUBSUB NUMSUB c"])
+        foreach (string command in (string[])["SUBSCRIBE c", "SUBSCRIBE c d", "PUBLISH c x", "UNSUBSCRIBE c", "PUBSUB NUMSUB c"])
         {
             Assert.Equal(await real.AskAsync(command), await standIn.AskAsync(command));
         }
 
-        foreach (var script in (string[])["return redis.pcall('PUBLISH', KEYS[1], 1)", "return redis.call('PUBLISH', KEYS[1], 1)"])
+        foreach (string script in (string[])["return redis.pcall('PUBLISH', KEYS[1], 1)", "return redis.call('PUBLISH', KEYS[1], 1)"])
         {
             Assert.Equal(await Evaluate(real, script), await Evaluate(standIn, script));
         }
@@ -104,10 +104,10 @@ public sealed class ChannelTests
     [Fact]
     public async Task Messages_can_be_lost_and_delayed()
     {
-        var clock = new ManualTimeProvider();
-        await using var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
-        using var listener = RawClient.To(node.Endpoint);
-        using var other = RawClient.To(node.Endpoint);
+        ManualTimeProvider clock = new ManualTimeProvider();
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
+        using RawClient listener = RawClient.To(node.Endpoint);
+        using RawClient other = RawClient.To(node.Endpoint);
         await listener.ExpectAsync("SUBSCRIBE c", "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
         node.Faults.LoseMessages(2);
         await other.ExpectAsync("PUBLISH d lost-by-nobody", ":0\r\n");
@@ -132,13 +132,13 @@ public sealed class ChannelTests
     [Fact]
     public async Task Kills_drop_those_who_are_meant_at_once()
     {
-        await using var node = InMemoryNode.Start();
-        using var admin = RawClient.To(node.Endpoint);
-        using var tcp = RawClient.To(node.Endpoint);
-        using var unix = RawClient.To(node.UnixEndpoint);
-        using var pipes = RawClient.Over(node.Connect());
-        using var bystander = RawClient.To(node.Endpoint);
-        foreach (var listener in (RawClient[])[tcp, unix, pipes])
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient admin = RawClient.To(node.Endpoint);
+        using RawClient tcp = RawClient.To(node.Endpoint);
+        using RawClient unix = RawClient.To(node.UnixEndpoint);
+        using RawClient pipes = RawClient.Over(node.Connect());
+        using RawClient bystander = RawClient.To(node.Endpoint);
+        foreach (RawClient listener in (RawClient[])[tcp, unix, pipes])
         {
             await listener.ExpectAsync("SUBSCRIBE c", "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
         }
@@ -150,7 +150,7 @@ public sealed class ChannelTests
         Assert.True(await unix.IsClosedAsync());
         Assert.True(await pipes.IsClosedAsync());
         await bystander.ExpectAsync("PING", "+PONG\r\n");
-        var id = await bystander.AskAsync("CLIENT ID");
+        string id = await bystander.AskAsync("CLIENT ID");
         await admin.ExpectAsync($"CLIENT KILL ID {id[1..].Trim()}", ":1\r\n");
         Assert.True(await bystander.IsClosedAsync());
         await admin.ExpectAsync("CLIENT KILL TYPE normal", ":0\r\n");
@@ -159,28 +159,28 @@ public sealed class ChannelTests
     [Fact]
     public async Task What_listens_is_forgotten_with_its_connection_and_with_a_restart()
     {
-        await using var node = InMemoryNode.Start();
-        using var other = RawClient.To(node.Endpoint);
-        using (var listener = RawClient.To(node.Endpoint))
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient other = RawClient.To(node.Endpoint);
+        using (RawClient listener = RawClient.To(node.Endpoint))
         {
             await listener.ExpectAsync("SUBSCRIBE c", "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
             await other.ExpectAsync("PUBLISH c x", ":1\r\n");
         }
 
         await WaitUntil.TrueAsync(async () => await other.AskAsync("PUBLISH c x") == ":0\r\n");
-        using var last = RawClient.To(node.Endpoint);
+        using RawClient last = RawClient.To(node.Endpoint);
         await last.ExpectAsync("SUBSCRIBE c", "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
         node.Restart(NodeData.Keep);
-        using var later = RawClient.To(node.Endpoint);
+        using RawClient later = RawClient.To(node.Endpoint);
         await later.ExpectAsync("PUBLISH c x", ":0\r\n");
     }
 
     [Fact]
     public async Task A_stalled_node_sends_no_messages_until_it_goes_on()
     {
-        await using var node = InMemoryNode.Start();
-        using var listener = RawClient.To(node.Endpoint);
-        using var other = RawClient.To(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient listener = RawClient.To(node.Endpoint);
+        using RawClient other = RawClient.To(node.Endpoint);
         await listener.ExpectAsync("SUBSCRIBE c", "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
         node.Faults.Stall();
         await other.SendAsync("PUBLISH c x");
@@ -194,10 +194,10 @@ public sealed class ChannelTests
     [Fact]
     public async Task A_scripted_node_plays_channels_that_are_not_scripted()
     {
-        await using var scripted = new ScriptedNode().Expect("SUBSCRIBE", ["refused"], Reply.Error("NOPERM no"));
-        var node = scripted.Nodes(1)[0];
-        var log = new Log();
-        var subscription = node.TrySubscribe("c"u8, log, 1);
+        await using ScriptedNode scripted = new ScriptedNode().Expect("SUBSCRIBE", ["refused"], Reply.Error("NOPERM no"));
+        RespNode node = scripted.Nodes(1)[0];
+        Log log = new Log();
+        RespSubscription subscription = node.TrySubscribe("c"u8, log, 1);
         Assert.True(node.TrySubscribe("refused"u8, log, 2).IsTaken);
         await WaitUntil.TrueAsync(() => Task.FromResult(log.Lines.Length == 2));
         Assert.Equal(["1 confirmed", "2 Refused"], log.Lines);

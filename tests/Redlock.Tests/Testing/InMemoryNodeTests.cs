@@ -58,18 +58,18 @@ public sealed class InMemoryNodeTests
     [InlineData("EVALSHA ab 0", "-NOSCRIPT No matching script. Please use EVAL.\r\n")]
     public async Task A_command_is_answered_to_the_byte(string words, string reply)
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
         await client.ExpectAsync(words, reply);
     }
 
     [Fact]
     public async Task Tcp_unix_socket_and_pipe_reach_the_same_keys()
     {
-        await using var node = InMemoryNode.Start();
-        using var tcp = RawClient.To(node.Endpoint);
-        using var unix = RawClient.To(node.UnixEndpoint);
-        using var pipe = RawClient.Over(node.Connect());
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient tcp = RawClient.To(node.Endpoint);
+        using RawClient unix = RawClient.To(node.UnixEndpoint);
+        using RawClient pipe = RawClient.Over(node.Connect());
         await tcp.ExpectAsync("SET key value NX", "+OK\r\n");
         await unix.ExpectAsync("SET key other NX", "$-1\r\n");
         await pipe.ExpectAsync("GET key", "$5\r\nvalue\r\n");
@@ -80,13 +80,13 @@ public sealed class InMemoryNodeTests
     [Fact]
     public async Task Commands_that_come_together_are_answered_in_order_and_one_cut_anywhere_is_waited_for()
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
         await client.SendRawAsync(RawClient.Frame("SET a 1") + RawClient.Frame("GET a") + RawClient.Frame("DEL a") + "PING\r\n\r\n*0\r\n" + RawClient.Frame("PING"));
         const string replies = "+OK\r\n$1\r\n1\r\n:1\r\n+PONG\r\n+PONG\r\n";
         Assert.Equal(replies, await client.ReadAsync(replies.Length));
 
-        foreach (var character in RawClient.Frame("ECHO hello"))
+        foreach (char character in RawClient.Frame("ECHO hello"))
         {
             await client.SendRawAsync(character.ToString());
         }
@@ -100,8 +100,8 @@ public sealed class InMemoryNodeTests
     [InlineData("*1\r\n$-1\r\n")]
     public async Task What_is_no_command_is_refused_and_ends_the_connection(string bytes)
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
         await client.SendRawAsync(bytes);
         Assert.StartsWith("-ERR Protocol error", await client.ReadReplyAsync(), StringComparison.Ordinal);
         Assert.True(await client.IsClosedAsync());
@@ -110,8 +110,8 @@ public sealed class InMemoryNodeTests
     [Fact]
     public async Task Databases_are_apart()
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
         await client.ExpectAsync("SET key value", "+OK\r\n");
         await client.ExpectAsync("SELECT 3", "+OK\r\n");
         await client.ExpectAsync("GET key", "$-1\r\n");
@@ -126,9 +126,9 @@ public sealed class InMemoryNodeTests
     [Fact]
     public async Task A_key_lives_through_the_millisecond_it_expires_in()
     {
-        var clock = new ManualTimeProvider();
-        await using var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
-        using var client = RawClient.To(node.Endpoint);
+        ManualTimeProvider clock = new ManualTimeProvider();
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
+        using RawClient client = RawClient.To(node.Endpoint);
         await client.ExpectAsync("SET key one NX PX 100", "+OK\r\n");
         await client.ExpectAsync("PTTL key", ":100\r\n");
         clock.Advance(TimeSpan.FromMilliseconds(100));
@@ -152,8 +152,8 @@ public sealed class InMemoryNodeTests
     [Fact]
     public async Task A_password_is_asked_for_and_either_user_gets_in()
     {
-        await using var node = InMemoryNode.Start(new InMemoryNodeOptions { Password = "pw", User = "worker", UserPassword = "secret" });
-        using var client = RawClient.To(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Password = "pw", User = "worker", UserPassword = "secret" });
+        using RawClient client = RawClient.To(node.Endpoint);
         await client.ExpectAsync("PING", "-NOAUTH Authentication required.\r\n");
         await client.ExpectAsync("FOO", "-ERR unknown command 'FOO', with args beginning with: \r\n");
         Assert.StartsWith("-NOAUTH HELLO must be called", await client.AskAsync("HELLO 2"), StringComparison.Ordinal);
@@ -164,11 +164,11 @@ public sealed class InMemoryNodeTests
         await client.ExpectAsync("AUTH pw", "+OK\r\n");
         await client.ExpectAsync("PING", "+PONG\r\n");
 
-        using var other = RawClient.To(node.UnixEndpoint);
+        using RawClient other = RawClient.To(node.UnixEndpoint);
         await other.ExpectAsync("AUTH worker secret", "+OK\r\n");
         await other.ExpectAsync("PING", "+PONG\r\n");
 
-        using var greeted = RawClient.Over(node.Connect());
+        using RawClient greeted = RawClient.Over(node.Connect());
         Assert.StartsWith("*14\r\n", await greeted.AskAsync("HELLO 2 AUTH default pw SETNAME me"), StringComparison.Ordinal);
         await greeted.ExpectAsync("CLIENT GETNAME", "$2\r\nme\r\n");
     }
@@ -176,12 +176,12 @@ public sealed class InMemoryNodeTests
     [Fact]
     public async Task Quit_is_answered_and_ends_the_connection()
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
         await client.SendRawAsync(RawClient.Frame("QUIT") + RawClient.Frame("SET key value"));
         Assert.Equal("+OK\r\n", await client.ReadReplyAsync());
         Assert.True(await client.IsClosedAsync());
-        using var other = RawClient.To(node.Endpoint);
+        using RawClient other = RawClient.To(node.Endpoint);
         await other.ExpectAsync("EXISTS key", ":0\r\n");
     }
 
@@ -190,10 +190,10 @@ public sealed class InMemoryNodeTests
     [InlineData(NodeData.Lose, ":0\r\n")]
     public async Task A_stopped_node_drops_and_refuses_and_comes_back_where_it_was(NodeData data, string keys)
     {
-        await using var node = InMemoryNode.Start();
-        var endpoint = node.Endpoint;
-        using var tcp = RawClient.To(endpoint);
-        using var pipe = RawClient.Over(node.Connect());
+        await using InMemoryNode node = InMemoryNode.Start();
+        string endpoint = node.Endpoint;
+        using RawClient tcp = RawClient.To(endpoint);
+        using RawClient pipe = RawClient.Over(node.Connect());
         await tcp.ExpectAsync("SET key value", "+OK\r\n");
         await pipe.ExpectAsync("PING", "+PONG\r\n");
 
@@ -206,17 +206,17 @@ public sealed class InMemoryNodeTests
 
         node.Restart(data);
         Assert.Equal(endpoint, node.Endpoint);
-        using var again = RawClient.To(node.Endpoint);
+        using RawClient again = RawClient.To(node.Endpoint);
         await again.ExpectAsync("DBSIZE", keys);
-        using var unix = RawClient.To(node.UnixEndpoint);
+        using RawClient unix = RawClient.To(node.UnixEndpoint);
         await unix.ExpectAsync("PING", "+PONG\r\n");
     }
 
     [Fact]
     public async Task A_disposed_node_leaves_no_folder()
     {
-        var node = InMemoryNode.Start();
-        var folder = Path.GetDirectoryName(node.UnixEndpoint["unix:".Length..]);
+        InMemoryNode node = InMemoryNode.Start();
+        string? folder = Path.GetDirectoryName(node.UnixEndpoint["unix:".Length..]);
         Assert.True(Directory.Exists(folder));
         await node.DisposeAsync();
         Assert.False(Directory.Exists(folder));
@@ -226,19 +226,19 @@ public sealed class InMemoryNodeTests
     [Fact]
     public async Task Transports_can_be_left_out()
     {
-        await using var node = InMemoryNode.Start(new InMemoryNodeOptions { Transports = InMemoryTransports.PipesOnly, Name = "bare" });
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Transports = InMemoryTransports.PipesOnly, Name = "bare" });
         Assert.Throws<InvalidOperationException>(() => node.Endpoint);
         Assert.Contains("bare", Assert.Throws<InvalidOperationException>(() => node.UnixEndpoint).Message, StringComparison.Ordinal);
-        using var client = RawClient.Over(node.Connect());
+        using RawClient client = RawClient.Over(node.Connect());
         await client.ExpectAsync("PING", "+PONG\r\n");
     }
 
     [Fact]
     public async Task A_transaction_runs_whole_or_not_at_all()
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
-        using var other = RawClient.To(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
+        using RawClient other = RawClient.To(node.Endpoint);
         await client.ExpectAsync("EXEC", "-ERR EXEC without MULTI\r\n");
         await client.ExpectAsync("DISCARD", "-ERR DISCARD without MULTI\r\n");
         await client.ExpectAsync("MULTI", "+OK\r\n");

@@ -10,8 +10,8 @@ public sealed class InMemoryScriptsTests
 
     private static string Evaluate(string text, params string[] arguments)
     {
-        var frame = $"*{arguments.Length + 3}\r\n{Bulk("EVAL")}{Bulk(text)}{Bulk("1")}";
-        foreach (var argument in arguments)
+        string frame = $"*{arguments.Length + 3}\r\n{Bulk("EVAL")}{Bulk(text)}{Bulk("1")}";
+        foreach (string argument in arguments)
         {
             frame += Bulk(argument);
         }
@@ -22,9 +22,9 @@ public sealed class InMemoryScriptsTests
     [Fact]
     public async Task Release_deletes_only_for_the_owner()
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
-        var release = RedlockScripts.Release.Sha1;
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
+        string release = RedlockScripts.Release.Sha1;
         Assert.Equal(Bulk(release), await client.AskRawAsync(Load(RedlockScripts.Release.Text)));
         await client.ExpectAsync("SET lock mine", "+OK\r\n");
         await client.ExpectAsync($"EVALSHA {release} 1 lock other", ":-1\r\n");
@@ -35,10 +35,10 @@ public sealed class InMemoryScriptsTests
     [Fact]
     public async Task Extend_moves_the_expiry_only_for_the_owner()
     {
-        var clock = new ManualTimeProvider();
-        await using var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
-        using var client = RawClient.To(node.Endpoint);
-        var extend = RedlockScripts.Extend.Sha1;
+        ManualTimeProvider clock = new ManualTimeProvider();
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
+        using RawClient client = RawClient.To(node.Endpoint);
+        string extend = RedlockScripts.Extend.Sha1;
         await client.AskRawAsync(Load(RedlockScripts.Extend.Text));
         await client.ExpectAsync("SET lock mine PX 100", "+OK\r\n");
         await client.ExpectAsync($"EVALSHA {extend} 1 lock other 500", ":-1\r\n");
@@ -53,10 +53,10 @@ public sealed class InMemoryScriptsTests
     [Fact]
     public async Task Extend_never_shortens()
     {
-        var clock = new ManualTimeProvider();
-        await using var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
-        using var client = RawClient.To(node.Endpoint);
-        var extend = RedlockScripts.Extend.Sha1;
+        ManualTimeProvider clock = new ManualTimeProvider();
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = clock });
+        using RawClient client = RawClient.To(node.Endpoint);
+        string extend = RedlockScripts.Extend.Sha1;
         await client.AskRawAsync(Load(RedlockScripts.Extend.Text));
         await client.ExpectAsync("SET lock mine PX 60000", "+OK\r\n");
         await client.ExpectAsync($"EVALSHA {extend} 1 lock mine 1000", ":1\r\n");
@@ -72,9 +72,9 @@ public sealed class InMemoryScriptsTests
     [Fact]
     public async Task A_flush_is_answered_with_noscript_until_eval_loads_again()
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
-        var release = RedlockScripts.Release.Sha1;
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
+        string release = RedlockScripts.Release.Sha1;
         await client.AskRawAsync(Load(RedlockScripts.Release.Text));
         await client.ExpectAsync($"SCRIPT EXISTS {release}", "*1\r\n:1\r\n");
         await client.ExpectAsync("SCRIPT FLUSH SYNC", "+OK\r\n");
@@ -93,11 +93,11 @@ public sealed class InMemoryScriptsTests
     [InlineData("redis.call('SET', KEYS[1], 'x') return 1 %% 2", "line 1: '%'")]
     public async Task A_script_that_is_not_understood_is_loaded_and_refused_before_any_of_it_ran(string script, string limit)
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
-        var hash = InMemoryScripts.HashOf(script);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
+        string hash = InMemoryScripts.HashOf(script);
         Assert.Equal(Bulk(hash), await client.AskRawAsync(Load(script)));
-        foreach (var reply in new[] { await client.AskAsync($"EVALSHA {hash} 1 key"), await client.AskRawAsync(Evaluate(script, "key")) })
+        foreach (string? reply in new[] { await client.AskAsync($"EVALSHA {hash} 1 key"), await client.AskRawAsync(Evaluate(script, "key")) })
         {
             Assert.StartsWith("-ERR this in-memory node is a stand-in", reply, StringComparison.Ordinal);
             Assert.Contains(limit, reply, StringComparison.Ordinal);
@@ -112,9 +112,9 @@ public sealed class InMemoryScriptsTests
     [InlineData("-1", "-ERR Number of keys can't be negative\r\n")]
     public async Task A_wrong_number_of_keys_is_refused(string keys, string reply)
     {
-        await using var node = InMemoryNode.Start();
-        using var client = RawClient.To(node.Endpoint);
-        var release = RedlockScripts.Release.Sha1;
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient client = RawClient.To(node.Endpoint);
+        string release = RedlockScripts.Release.Sha1;
         await client.AskRawAsync(Load(RedlockScripts.Release.Text));
         await client.ExpectAsync($"EVALSHA {release} {keys} lock mine", reply);
     }
@@ -123,12 +123,12 @@ public sealed class InMemoryScriptsTests
     public async Task The_stand_in_answers_as_redis_does()
     {
         InstalledRedis.Require();
-        await using var redis = await TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await using var node = InMemoryNode.Start();
-        using var real = RawClient.To(redis.Endpoint);
-        using var standIn = RawClient.To(node.Endpoint);
-        var release = RedlockScripts.Release.Sha1;
-        var extend = RedlockScripts.Extend.Sha1;
+        await using TempRedis redis = await TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RawClient real = RawClient.To(redis.Endpoint);
+        using RawClient standIn = RawClient.To(node.Endpoint);
+        string release = RedlockScripts.Release.Sha1;
+        string extend = RedlockScripts.Extend.Sha1;
         string[] conversation =
         [
             Load(RedlockScripts.Release.Text), Load(RedlockScripts.Extend.Text),
@@ -149,7 +149,7 @@ public sealed class InMemoryScriptsTests
             RawClient.Frame("COMMAND FOO"), RawClient.Frame("CLIENT SETNAME \u00e9"), RawClient.Frame("SELECT 01"), RawClient.Frame("SELECT -1"),
             RawClient.Frame("HELLO 4"), RawClient.Frame("AUTH default any"), RawClient.Frame("FOO \r\n"), "GET\r\n", RawClient.Frame("QUIT"),
         ];
-        foreach (var words in conversation)
+        foreach (string words in conversation)
         {
             Assert.Equal((words, await real.AskRawAsync(words)), (words, await standIn.AskRawAsync(words)));
         }

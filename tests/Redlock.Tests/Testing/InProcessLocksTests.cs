@@ -9,8 +9,8 @@ public sealed class InProcessLocksTests
     [Fact]
     public async Task Two_spaces_know_nothing_of_each_other()
     {
-        await using var here = new InProcessLocks();
-        await using var there = new InProcessLocks();
+        await using InProcessLocks here = new InProcessLocks();
+        await using InProcessLocks there = new InProcessLocks();
         Assert.True((await here.CreateMutex("a").TryLockAsync(Cancellation)).IsAcquired);
         Assert.True((await there.CreateMutex("a").TryLockAsync(Cancellation)).IsAcquired);
         Assert.Equal(LockStatus.Contended, (await here.Factory.CreateMutex("a").TryLockAsync(Cancellation)).Status);
@@ -19,9 +19,9 @@ public sealed class InProcessLocksTests
     [Fact]
     public async Task Lost_data_is_learnt_from_the_next_extension_or_release()
     {
-        await using var locks = new InProcessLocks();
-        var mutex = locks.CreateMutex("a");
-        var taken = await mutex.TryLockAsync(Cancellation);
+        await using InProcessLocks locks = new InProcessLocks();
+        RedlockMutex mutex = locks.CreateMutex("a");
+        LockResult taken = await mutex.TryLockAsync(Cancellation);
         locks.LoseAllData();
         Assert.Equal(ExtendStatus.NotHeld, (await mutex.ExtendAsync(taken.Token, Cancellation)).Status);
         Assert.Equal(UnlockStatus.NotHeld, await mutex.UnlockAsync(taken.Token, Cancellation));
@@ -31,11 +31,11 @@ public sealed class InProcessLocksTests
     [Fact]
     public async Task An_outage_is_no_contention_and_keeps_the_locks()
     {
-        await using var locks = new InProcessLocks();
-        var mutex = locks.CreateMutex("a", MutexOptions.NonBlocking);
-        var taken = await mutex.TryLockAsync(Cancellation);
+        await using InProcessLocks locks = new InProcessLocks();
+        RedlockMutex mutex = locks.CreateMutex("a", MutexOptions.NonBlocking);
+        LockResult taken = await mutex.TryLockAsync(Cancellation);
         locks.Stop();
-        var failure = await Assert.ThrowsAsync<LockFailedException>(async () => await mutex.LockAsync(Cancellation));
+        LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(async () => await mutex.LockAsync(Cancellation));
         Assert.Equal(LockStatus.Unavailable, failure.Status);
         Assert.Contains("stopped by the test", failure.Message, StringComparison.Ordinal);
         Assert.Equal(ExtendStatus.Unavailable, (await mutex.ExtendAsync(taken.Token, Cancellation)).Status);
@@ -48,15 +48,15 @@ public sealed class InProcessLocksTests
     [Fact]
     public async Task Of_many_threads_one_at_a_time_is_inside()
     {
-        await using var locks = new InProcessLocks();
-        var mutex = locks.CreateMutex("a", MutexOptions.Blocking with { Tries = 1_000_000, Delay = TimeSpan.FromTicks(1) });
-        var (inside, most, runs) = (0, 0, 0);
+        await using InProcessLocks locks = new InProcessLocks();
+        RedlockMutex mutex = locks.CreateMutex("a", MutexOptions.Blocking with { Tries = 1_000_000, Delay = TimeSpan.FromTicks(1) });
+        (int inside, int most, int runs) = (0, 0, 0);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
             async () =>
             {
-                for (var i = 0; i < 50; i++)
+                for (int i = 0; i < 50; i++)
                 {
-                    await using var held = await mutex.LockAsync(Cancellation);
+                    await using LockHandle held = await mutex.LockAsync(Cancellation);
                     most = Math.Max(most, Interlocked.Increment(ref inside));
                     runs++;
                     Interlocked.Decrement(ref inside);

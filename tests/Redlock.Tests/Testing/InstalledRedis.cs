@@ -9,7 +9,7 @@ internal static class InstalledRedis
 
     public static void Require()
     {
-        if (!TempRedis.IsAvailable(out var reason))
+        if (!TempRedis.IsAvailable(out string? reason))
         {
             Miss(reason);
         }
@@ -17,9 +17,9 @@ internal static class InstalledRedis
 
     public static string RequireProgram(string name)
     {
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator))
+        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator))
         {
-            var path = Path.Combine(folder, name);
+            string path = Path.Combine(folder, name);
             if (File.Exists(path))
             {
                 return path;

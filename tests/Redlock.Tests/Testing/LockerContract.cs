@@ -31,12 +31,12 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task One_holder_excludes_all_others_until_it_releases()
     {
-        var (first, second) = (Locker("a", Once), Locker("a", Once));
-        var taken = await first.TryLockAsync(Cancellation);
+        (RedlockMutex? first, RedlockMutex? second) = (Locker("a", Once), Locker("a", Once));
+        LockResult taken = await first.TryLockAsync(Cancellation);
         Assert.Equal(LockStatus.Acquired, taken.Status);
-        foreach (var locker in (RedlockMutex[])[first, second])
+        foreach (RedlockMutex locker in (RedlockMutex[])[first, second])
         {
-            var refused = await locker.TryLockAsync(Cancellation);
+            LockResult refused = await locker.TryLockAsync(Cancellation);
             Assert.Equal(LockStatus.Contended, refused.Status);
             Assert.True(refused.Token.IsDefault);
         }
@@ -44,7 +44,7 @@ public abstract class LockerContract : IAsyncLifetime
         Assert.True((await Locker("b", Once).TryLockAsync(Cancellation)).IsAcquired);
         Assert.Equal(UnlockStatus.Released, await second.UnlockAsync(taken.Token, Cancellation));
         Assert.Equal(UnlockStatus.NotHeld, await first.UnlockAsync(taken.Token, Cancellation));
-        var next = await second.TryLockAsync(Cancellation);
+        LockResult next = await second.TryLockAsync(Cancellation);
         Assert.True(next.IsAcquired);
         Assert.NotEqual(taken.Token.Value, next.Token.Value);
     }
@@ -52,10 +52,10 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task A_stranger_neither_releases_nor_extends()
     {
-        var locker = Locker("a", Once);
-        var stranger = (await Locker("b", Once).TryLockAsync(Cancellation)).Token;
+        RedlockMutex locker = Locker("a", Once);
+        LockToken stranger = (await Locker("b", Once).TryLockAsync(Cancellation)).Token;
         Assert.True((await locker.TryLockAsync(Cancellation)).IsAcquired);
-        foreach (var token in (LockToken[])[LockToken.Parse(stranger.Value), default])
+        foreach (LockToken token in (LockToken[])[LockToken.Parse(stranger.Value), default])
         {
             Assert.Equal(UnlockStatus.NotHeld, await locker.UnlockAsync(token, Cancellation));
             Assert.Equal(ExtendStatus.NotHeld, (await locker.ExtendAsync(token, Cancellation)).Status);
@@ -67,11 +67,11 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task The_value_of_a_token_hands_ownership_over()
     {
-        var locker = Locker("a", Once);
-        var taken = await locker.TryLockAsync(Cancellation);
-        var handed = LockToken.Parse(taken.Token.Value);
+        RedlockMutex locker = Locker("a", Once);
+        LockResult taken = await locker.TryLockAsync(Cancellation);
+        LockToken handed = LockToken.Parse(taken.Token.Value);
         Assert.Equal(TimeSpan.Zero, locker.Remaining(handed));
-        var extended = await locker.ExtendAsync(handed, Cancellation);
+        ExtendResult extended = await locker.ExtendAsync(handed, Cancellation);
         Assert.True(extended.IsExtended);
         Assert.Equal(taken.Token.Value, extended.Token.Value);
         Assert.True(locker.Remaining(extended.Token) > TimeSpan.Zero);
@@ -81,12 +81,12 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task The_deadline_is_the_expiry_less_the_drift_and_an_extension_moves_it()
     {
-        var locker = Locker("a", Once with { Factor = 0.1 });
-        var taken = await locker.TryLockAsync(Cancellation);
-        var remaining = locker.Remaining(taken.Token);
+        RedlockMutex locker = Locker("a", Once with { Factor = 0.1 });
+        LockResult taken = await locker.TryLockAsync(Cancellation);
+        TimeSpan remaining = locker.Remaining(taken.Token);
         Assert.InRange(remaining, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(54) - TimeSpan.FromMilliseconds(2));
         await UntilAsync(() => locker.Remaining(taken.Token) < remaining);
-        var extended = await locker.ExtendAsync(taken.Token, Cancellation);
+        ExtendResult extended = await locker.ExtendAsync(taken.Token, Cancellation);
         Assert.True(extended.Token.DeadlineTicks > taken.Token.DeadlineTicks);
         Assert.Equal(TimeSpan.Zero, locker.Remaining(default));
     }
@@ -94,14 +94,14 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task What_has_expired_is_lost_and_the_next_holder_keeps_what_is_its_own()
     {
-        var locker = Locker("a", Once with { Expiry = TimeSpan.FromSeconds(1), NodeTimeLimit = TimeSpan.FromMilliseconds(900) });
-        var late = await locker.LockAsync(Cancellation);
+        RedlockMutex locker = Locker("a", Once with { Expiry = TimeSpan.FromSeconds(1), NodeTimeLimit = TimeSpan.FromMilliseconds(900) });
+        LockHandle late = await locker.LockAsync(Cancellation);
         Assert.True(late.IsHeld);
         await UntilAsync(() => !late.IsHeld);
         Assert.Equal(TimeSpan.Zero, late.Remaining);
         Assert.Equal(ExtendStatus.NotHeld, (await locker.ExtendAsync(late.Token, Cancellation)).Status);
 
-        var next = Locker("a", Once);
+        RedlockMutex next = Locker("a", Once);
         await UntilAsync(async () => (await next.TryLockAsync(Cancellation)).IsAcquired);
         Assert.Equal(UnlockStatus.NotHeld, await locker.UnlockAsync(late.Token, Cancellation));
         await late.DisposeAsync();
@@ -111,8 +111,8 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task A_lock_tries_again_until_the_holder_releases()
     {
-        var holder = await Locker("a", Once).LockAsync(Cancellation);
-        var waiting = Locker("a", Patient).LockAsync(Cancellation).AsTask();
+        LockHandle holder = await Locker("a", Once).LockAsync(Cancellation);
+        Task<LockHandle> waiting = Locker("a", Patient).LockAsync(Cancellation).AsTask();
         Tick();
         Assert.False(waiting.IsCompleted);
         await holder.DisposeAsync();
@@ -123,9 +123,9 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task A_lock_fails_after_its_last_try_and_says_why()
     {
-        var holder = await Locker("a", Once).LockAsync(Cancellation);
-        var asked = new List<int>();
-        var locker = Locker("a", Patient with
+        LockHandle holder = await Locker("a", Once).LockAsync(Cancellation);
+        List<int> asked = new List<int>();
+        RedlockMutex locker = Locker("a", Patient with
         {
             Tries = 3,
             DelayFunction = attempt =>
@@ -134,9 +134,9 @@ public abstract class LockerContract : IAsyncLifetime
                 return TimeSpan.FromMilliseconds(1);
             },
         });
-        var waiting = locker.LockAsync(Cancellation).AsTask();
+        Task<LockHandle> waiting = locker.LockAsync(Cancellation).AsTask();
         await UntilAsync(() => waiting.IsCompleted);
-        var failure = await Assert.ThrowsAsync<LockFailedException>(() => waiting);
+        LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(() => waiting);
         Assert.Equal((LockStatus.Contended, 3, "a"), (failure.Status, failure.Tries, failure.Name));
         Assert.Equal([1, 2], asked);
         Assert.True(holder.IsHeld);
@@ -145,14 +145,14 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task Cancellation_ends_the_wait_and_leaves_nothing_locked()
     {
-        var locker = Locker("a", Patient);
+        RedlockMutex locker = Locker("a", Patient);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await locker.TryLockAsync(new CancellationToken(canceled: true)));
         await using (await locker.LockAsync(Cancellation))
         {
-            using var impatience = new CancellationTokenSource();
-            var waiting = locker.LockAsync(impatience.Token).AsTask();
+            using CancellationTokenSource impatience = new CancellationTokenSource();
+            Task<LockHandle> waiting = locker.LockAsync(impatience.Token).AsTask();
             await impatience.CancelAsync();
-            var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+            OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
             Assert.Equal(impatience.Token, cancelled.CancellationToken);
         }
 
@@ -162,11 +162,11 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public async Task A_handle_releases_once_when_it_is_disposed()
     {
-        var locker = Locker("a", Once);
-        var handle = await locker.LockAsync(Cancellation);
+        RedlockMutex locker = Locker("a", Once);
+        LockHandle handle = await locker.LockAsync(Cancellation);
         Assert.Equal(handle.Token.Value, handle.Value);
         await handle.DisposeAsync();
-        var next = await locker.TryLockAsync(Cancellation);
+        LockResult next = await locker.TryLockAsync(Cancellation);
         Assert.True(next.IsAcquired);
         await handle.DisposeAsync();
         Assert.Equal(LockStatus.Contended, (await locker.TryLockAsync(Cancellation)).Status);
@@ -175,8 +175,8 @@ public abstract class LockerContract : IAsyncLifetime
     [Fact]
     public void The_blocking_forms_do_the_same()
     {
-        var locker = Locker("a", Once);
-        using (var handle = locker.Lock(Cancellation))
+        RedlockMutex locker = Locker("a", Once);
+        using (LockHandle handle = locker.Lock(Cancellation))
         {
             Assert.True(handle.IsHeld);
             Assert.Equal(LockStatus.Contended, locker.TryLock(Cancellation).Status);
@@ -184,7 +184,7 @@ public abstract class LockerContract : IAsyncLifetime
             Assert.True(locker.Extend(handle.Token, Cancellation).IsExtended);
         }
 
-        var taken = locker.TryLock(Cancellation);
+        LockResult taken = locker.TryLock(Cancellation);
         Assert.True(taken.IsAcquired);
         Assert.Equal(UnlockStatus.Released, locker.Unlock(taken.Token, Cancellation));
         Assert.Equal(UnlockStatus.NotHeld, locker.Unlock(taken.Token, Cancellation));

@@ -30,15 +30,15 @@ public sealed class InMemoryLockerTests : LockerContract
 
     public override async ValueTask InitializeAsync()
     {
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
         {
-            var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = _clock, Transports = InMemoryTransports.PipesOnly });
+            InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = _clock, Transports = InMemoryTransports.PipesOnly });
             _nodes.Add(node);
             _connections.Add(new RespNode(node.Dialer, new RespNodeOptions { Time = _clock }));
         }
 
         _factory = new RedlockFactory(_connections);
-        foreach (var connection in _connections)
+        foreach (RespNode connection in _connections)
         {
             await connection.WaitUntilConnectedAsync(Cancellation);
         }

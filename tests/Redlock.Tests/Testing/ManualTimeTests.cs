@@ -15,15 +15,15 @@ public sealed class ManualTimeTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
         {
-            var node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = _clock, Transports = InMemoryTransports.Tcp });
+            InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = _clock, Transports = InMemoryTransports.Tcp });
             _nodes.Add(node);
             _connections.Add(RespNode.Connect(node.Endpoint, new RespNodeOptions { Time = _clock }));
         }
 
         _factory = new RedlockFactory(_connections);
-        foreach (var connection in _connections)
+        foreach (RespNode connection in _connections)
         {
             await connection.WaitUntilConnectedAsync(Cancellation);
         }
@@ -39,8 +39,8 @@ public sealed class ManualTimeTests : IAsyncLifetime
     [Fact]
     public async Task A_lock_expires_when_the_clock_is_moved_and_another_owner_takes_it()
     {
-        var mutex = _factory.CreateMutex("stock", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromHours(1) });
-        var held = await mutex.LockAsync(Cancellation);
+        RedlockMutex mutex = _factory.CreateMutex("stock", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromHours(1) });
+        LockHandle held = await mutex.LockAsync(Cancellation);
         Assert.Equal(TimeSpan.FromMinutes(59.4) - TimeSpan.FromMilliseconds(2), held.Remaining);
         _clock.Advance(TimeSpan.FromMinutes(59.4) - TimeSpan.FromMilliseconds(3));
         Assert.Equal(TimeSpan.FromMilliseconds(1), held.Remaining);
@@ -50,7 +50,7 @@ public sealed class ManualTimeTests : IAsyncLifetime
         // Between the deadline and the expiry the nodes still keep the key: that gap is the drift.
         Assert.Equal(LockStatus.Contended, (await mutex.TryLockAsync(Cancellation)).Status);
         _clock.Advance(TimeSpan.FromMinutes(0.6) + TimeSpan.FromMilliseconds(3));
-        var next = await mutex.TryLockAsync(Cancellation);
+        LockResult next = await mutex.TryLockAsync(Cancellation);
         Assert.True(next.IsAcquired);
         Assert.Equal(UnlockStatus.NotHeld, await mutex.UnlockAsync(held.Token, Cancellation));
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(next.Token, Cancellation));
@@ -59,10 +59,10 @@ public sealed class ManualTimeTests : IAsyncLifetime
     [Fact]
     public async Task The_time_limit_of_a_node_passes_when_the_clock_is_moved()
     {
-        var mutex = _factory.CreateMutex("stock", MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromSeconds(2) });
+        RedlockMutex mutex = _factory.CreateMutex("stock", MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromSeconds(2) });
         _nodes[0].Faults.Stall();
         _nodes[1].Faults.Stall();
-        var waiting = mutex.TryLockAsync(Cancellation).AsTask();
+        Task<LockResult> waiting = mutex.TryLockAsync(Cancellation).AsTask();
         _clock.Advance(TimeSpan.FromSeconds(1.9));
         Assert.False(waiting.IsCompleted);
         await WaitUntil.TrueAsync(() =>
@@ -77,8 +77,8 @@ public sealed class ManualTimeTests : IAsyncLifetime
     [Fact]
     public async Task A_node_whose_clock_steps_forward_gives_its_key_away_early()
     {
-        var mutex = _factory.CreateMutex("stock", MutexOptions.NonBlocking);
-        var held = await mutex.LockAsync(Cancellation);
+        RedlockMutex mutex = _factory.CreateMutex("stock", MutexOptions.NonBlocking);
+        LockHandle held = await mutex.LockAsync(Cancellation);
 
         // Answered at quorum: behind this every node has the key.
         await Task.WhenAll(_connections.ConvertAll(connection => connection.SendAsync("PING")));

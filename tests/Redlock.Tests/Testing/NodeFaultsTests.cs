@@ -29,7 +29,7 @@ public sealed class NodeFaultsTests : IDisposable
         await _client.SendRawAsync(RawClient.Frame("PING") + RawClient.Frame("SET key value") + RawClient.Frame("PING"));
         Assert.Equal("+PONG\r\n", await _client.ReadReplyAsync());
         Assert.True(await _client.IsClosedAsync());
-        using var again = RawClient.To(_node.Endpoint);
+        using RawClient again = RawClient.To(_node.Endpoint);
         await again.ExpectAsync("EXISTS key", keys);
         await again.ExpectAsync("SET key value", "+OK\r\n");
     }
@@ -39,7 +39,7 @@ public sealed class NodeFaultsTests : IDisposable
     [InlineData(FaultMoment.AfterExecuting, ":1\r\n")]
     public async Task A_silent_node_executes_or_not_and_its_connection_never_speaks_again(FaultMoment moment, string keys)
     {
-        using var other = RawClient.To(_node.Endpoint);
+        using RawClient other = RawClient.To(_node.Endpoint);
         await other.ExpectAsync("SET marker there", "+OK\r\n");
         _node.Faults.Silence(moment, "SET");
         await _client.ExpectAsync("PING", "+PONG\r\n");
@@ -54,7 +54,7 @@ public sealed class NodeFaultsTests : IDisposable
         await _client.SendAsync("SET marker again");
         await WaitUntil.TrueAsync(async () => await other.AskAsync("EXISTS marker") == ":1\r\n");
         _client.ExpectNothing();
-        using var fresh = RawClient.To(_node.Endpoint);
+        using RawClient fresh = RawClient.To(_node.Endpoint);
         await fresh.ExpectAsync("SET key value", "+OK\r\n");
     }
 
@@ -81,8 +81,8 @@ public sealed class NodeFaultsTests : IDisposable
         await _client.ExpectAsync("PING", "+PONG\r\n");
         _node.Faults.Stall();
         await _client.SendAsync("SET key value");
-        using var other = RawClient.Over(_node.Connect());
-        var reply = other.AskAsync("PING");
+        using RawClient other = RawClient.Over(_node.Connect());
+        Task<string> reply = other.AskAsync("PING");
         _client.ExpectNothing();
         Assert.False(reply.IsCompleted);
         _node.Faults.Resume();
@@ -99,14 +99,14 @@ public sealed class NodeFaultsTests : IDisposable
         Assert.True(await _client.IsClosedAsync());
         _node.Faults.Clear();
         _node.Restart(NodeData.Keep);
-        using var again = RawClient.To(_node.Endpoint);
+        using RawClient again = RawClient.To(_node.Endpoint);
         await again.ExpectAsync("EXISTS key", ":0\r\n");
     }
 
     [Fact]
     public async Task A_delayed_reply_is_held_back_behind_its_execution()
     {
-        using var other = RawClient.To(_node.Endpoint);
+        using RawClient other = RawClient.To(_node.Endpoint);
         _node.Faults.Delay = TimeSpan.FromSeconds(1);
         _node.Faults.DelayJitter = TimeSpan.FromSeconds(1);
         await _client.SendAsync("SET key value");
@@ -116,7 +116,7 @@ public sealed class NodeFaultsTests : IDisposable
             return Task.FromResult(_clock.GetUtcNow().Millisecond >= 900);
         });
         _client.ExpectNothing();
-        var reply = _client.ReadReplyAsync();
+        Task<string> reply = _client.ReadReplyAsync();
         await WaitUntil.TrueAsync(() =>
         {
             _clock.Advance(TimeSpan.FromSeconds(2));

@@ -1,5 +1,6 @@
 using Medallion.Threading.Redis;
 using Redlock.Fast.Testing;
+using RedLockNet;
 using RedLockNet.SERedis;
 using RedLockNet.SERedis.Configuration;
 using StackExchange.Redis;
@@ -17,11 +18,11 @@ public sealed class OtherClientsTests
     [InlineData(RedisProtocol.Resp3)]
     public async Task StackExchange_redis_takes_extends_and_releases(RedisProtocol? protocol)
     {
-        await using var node = InMemoryNode.Start();
-        var options = ConfigurationOptions.Parse(node.Endpoint);
+        await using InMemoryNode node = InMemoryNode.Start();
+        ConfigurationOptions options = ConfigurationOptions.Parse(node.Endpoint);
         options.Protocol = protocol;
-        using var connection = await ConnectionMultiplexer.ConnectAsync(options);
-        var database = connection.GetDatabase();
+        using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(options);
+        IDatabase database = connection.GetDatabase();
 
         Assert.True(await database.LockTakeAsync("stock", "mine", TimeSpan.FromMinutes(1)));
         Assert.False(await database.LockTakeAsync("stock", "theirs", TimeSpan.FromMinutes(1)));
@@ -29,7 +30,7 @@ public sealed class OtherClientsTests
         Assert.False(await database.LockExtendAsync("stock", "theirs", TimeSpan.FromMinutes(10)));
         Assert.True(await database.LockExtendAsync("stock", "mine", TimeSpan.FromMinutes(10)));
         Assert.InRange((await database.KeyTimeToLiveAsync("stock"))!.Value, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
-        await using var factory = RedlockFactory.Create(node.Endpoint);
+        await using RedlockFactory factory = RedlockFactory.Create(node.Endpoint);
         await Inspection.AllConnectedAsync(factory);
         Assert.Equal(LockStatus.Contended, (await factory.PatientMutex("stock").TryLockAsync(Cancellation)).Status);
         Assert.False(await database.LockReleaseAsync("stock", "theirs"));
@@ -40,9 +41,9 @@ public sealed class OtherClientsTests
     [Fact]
     public async Task StackExchange_redis_sets_gets_deletes_and_runs_the_librarys_scripts()
     {
-        await using var node = InMemoryNode.Start();
-        using var connection = await ConnectionMultiplexer.ConnectAsync(node.Endpoint);
-        var database = connection.GetDatabase();
+        await using InMemoryNode node = InMemoryNode.Start();
+        using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(node.Endpoint);
+        IDatabase database = connection.GetDatabase();
         Assert.True(await database.StringSetAsync("key", "value", TimeSpan.FromMinutes(1)));
         Assert.Equal("value", await database.StringGetAsync("key"));
         Assert.True(await database.KeyExpireAsync("key", TimeSpan.FromMinutes(2), ExpireWhen.GreaterThanCurrentExpiry));
@@ -58,13 +59,13 @@ public sealed class OtherClientsTests
     [Fact]
     public async Task DistributedLock_takes_extends_and_releases()
     {
-        await using var node = InMemoryNode.Start();
-        using var connection = await ConnectionMultiplexer.ConnectAsync(node.Endpoint);
-        var database = connection.GetDatabase();
-        var distributed = new RedisDistributedLock(
+        await using InMemoryNode node = InMemoryNode.Start();
+        using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(node.Endpoint);
+        IDatabase database = connection.GetDatabase();
+        RedisDistributedLock distributed = new RedisDistributedLock(
             "stock", database, options => options.Expiry(TimeSpan.FromMinutes(1)).ExtensionCadence(TimeSpan.FromMilliseconds(10)));
 
-        var held = await distributed.TryAcquireAsync(cancellationToken: Cancellation);
+        RedisDistributedLockHandle? held = await distributed.TryAcquireAsync(cancellationToken: Cancellation);
         Assert.NotNull(held);
         Assert.Null(await distributed.TryAcquireAsync(cancellationToken: Cancellation));
         await ExtendedAsync(database, "stock");
@@ -76,20 +77,20 @@ public sealed class OtherClientsTests
     [Fact]
     public async Task RedLock_net_takes_extends_and_releases()
     {
-        await using var first = InMemoryNode.Start();
-        await using var second = InMemoryNode.Start();
-        await using var third = InMemoryNode.Start();
-        using var connection = await ConnectionMultiplexer.ConnectAsync(first.Endpoint);
-        using var connection2 = await ConnectionMultiplexer.ConnectAsync(second.Endpoint);
-        using var connection3 = await ConnectionMultiplexer.ConnectAsync(third.Endpoint);
-        using var redlock = RedLockFactory.Create([new RedLockMultiplexer(connection), new(connection2), new(connection3)]);
+        await using InMemoryNode first = InMemoryNode.Start();
+        await using InMemoryNode second = InMemoryNode.Start();
+        await using InMemoryNode third = InMemoryNode.Start();
+        using ConnectionMultiplexer connection = await ConnectionMultiplexer.ConnectAsync(first.Endpoint);
+        using ConnectionMultiplexer connection2 = await ConnectionMultiplexer.ConnectAsync(second.Endpoint);
+        using ConnectionMultiplexer connection3 = await ConnectionMultiplexer.ConnectAsync(third.Endpoint);
+        using RedLockFactory redlock = RedLockFactory.Create([new RedLockMultiplexer(connection), new(connection2), new(connection3)]);
 
         // It extends at half of the expiry, on a thread of the pool that it blocks: on a busy machine it may come too late, here as on a server.
-        for (var extended = 0; extended == 0;)
+        for (int extended = 0; extended == 0;)
         {
-            await using var held = await redlock.CreateLockAsync("stock", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(50));
+            await using IRedLock held = await redlock.CreateLockAsync("stock", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(50));
             Assert.True(held.IsAcquired, $"{held.Status} {held.InstanceSummary}");
-            await using (var refused = await redlock.CreateLockAsync("stock", TimeSpan.FromSeconds(2)))
+            await using (IRedLock refused = await redlock.CreateLockAsync("stock", TimeSpan.FromSeconds(2)))
             {
                 Assert.False(refused.IsAcquired && held.IsAcquired);
             }
@@ -97,7 +98,7 @@ public sealed class OtherClientsTests
             await WaitUntil.TrueAsync(() => Task.FromResult((extended = held.ExtendCount) > 0 || !held.IsAcquired));
         }
 
-        foreach (var server in new[] { connection, connection2, connection3 })
+        foreach (ConnectionMultiplexer? server in new[] { connection, connection2, connection3 })
         {
             Assert.False(await server.GetDatabase().KeyExistsAsync("redlock:stock"));
         }
@@ -110,7 +111,7 @@ public sealed class OtherClientsTests
     [InlineData("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) elseif redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 else return 0 end")]
     public async Task Scripts_in_the_shape_of_redsyncs_do_what_they_do_in_redis(string script)
     {
-        await using var pair = await StandInPair.StartAsync();
+        await using StandInPair pair = await StandInPair.StartAsync();
         await pair.CompareAsync("EVAL", script, "1", "stock", "mine", "100000");
         await pair.CompareAsync("SET", "stock", "mine", "PX", "50000");
         await pair.CompareAsync("EVAL", script, "1", "stock", "theirs", "100000");

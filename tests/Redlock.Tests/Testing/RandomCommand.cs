@@ -26,7 +26,7 @@ internal static class RandomCommand
             6 => ["SELECT", One(["0", "1", "x", "16"])],
             _ => [One(s_bare)],
         };
-        var options = words[0] == "SET" ? s_setOptions : s_expiries.Contains(words[0]) ? s_expireOptions : [];
+        string[] options = words[0] == "SET" ? s_setOptions : s_expiries.Contains(words[0]) ? s_expireOptions : [];
         while (options.Length > 0 && random.Next(2) == 0)
         {
             words.Add(One(options));

@@ -31,8 +31,8 @@ internal sealed class RawClient : IDisposable
 
     public static RawClient To(string endpoint)
     {
-        var isUnix = endpoint.StartsWith("unix:", StringComparison.Ordinal);
-        var socket = isUnix
+        bool isUnix = endpoint.StartsWith("unix:", StringComparison.Ordinal);
+        Socket socket = isUnix
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -51,9 +51,9 @@ internal sealed class RawClient : IDisposable
     /// <summary>A command as an array of bulk strings.</summary>
     public static string Frame(string words)
     {
-        var parts = words.Split(' ');
-        var frame = new StringBuilder($"*{parts.Length}\r\n");
-        foreach (var part in parts)
+        string[] parts = words.Split(' ');
+        StringBuilder frame = new StringBuilder($"*{parts.Length}\r\n");
+        foreach (string part in parts)
         {
             frame.Append($"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n");
         }
@@ -72,10 +72,10 @@ internal sealed class RawClient : IDisposable
     /// <summary>The next so many bytes; fewer if the connection ends before.</summary>
     public async Task<string> ReadAsync(int count)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(PatienceLimit);
-        var bytes = new byte[count];
-        var length = await _input.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false, patience.Token);
+        byte[] bytes = new byte[count];
+        int length = await _input.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false, patience.Token);
         return Encoding.UTF8.GetString(bytes, 0, length);
     }
 
@@ -98,10 +98,10 @@ internal sealed class RawClient : IDisposable
     /// <summary>One whole reply.</summary>
     public async Task<string> ReadReplyAsync()
     {
-        var line = new StringBuilder();
+        StringBuilder line = new StringBuilder();
         while (!line.ToString().EndsWith("\r\n", StringComparison.Ordinal))
         {
-            var next = await ReadAsync(1);
+            string next = await ReadAsync(1);
             if (next.Length == 0)
             {
                 return line.ToString();
@@ -110,13 +110,13 @@ internal sealed class RawClient : IDisposable
             line.Append(next);
         }
 
-        var number = line[0] is '$' or '*' ? int.Parse(line.ToString(1, line.Length - 3), System.Globalization.CultureInfo.InvariantCulture) : 0;
+        int number = line[0] is '$' or '*' ? int.Parse(line.ToString(1, line.Length - 3), System.Globalization.CultureInfo.InvariantCulture) : 0;
         if (line[0] == '$' && number >= 0)
         {
             line.Append(await ReadAsync(number + 2));
         }
 
-        for (var i = 0; line[0] == '*' && i < number; i++)
+        for (int i = 0; line[0] == '*' && i < number; i++)
         {
             line.Append(await ReadReplyAsync());
         }

@@ -11,9 +11,9 @@ public sealed class RedsyncExamplesTests
     [Fact]
     public async Task The_text_of_a_mutex_is_its_name_tries_expiry_and_nodes()
     {
-        await using var scripted = new ScriptedNode();
-        await using var factory = new RedlockFactory(scripted.Nodes(1));
-        var text = factory.CreateMutex("example-new", MutexOptions.NonBlocking).ToString();
+        await using ScriptedNode scripted = new ScriptedNode();
+        await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
+        string text = factory.CreateMutex("example-new", MutexOptions.NonBlocking).ToString();
         Assert.Contains("example-new", text, StringComparison.Ordinal);
         Assert.Contains("tries 1", text, StringComparison.Ordinal);
         Assert.Contains("expiry 8 s", text, StringComparison.Ordinal);
@@ -24,10 +24,10 @@ public sealed class RedsyncExamplesTests
     [Fact]
     public async Task A_lock_that_is_granted_is_held_and_unlocked()
     {
-        await using var scripted = new ScriptedNode().ExpectLock("example-mutex-lock", Reply.Ok);
-        await using var factory = new RedlockFactory(scripted.Nodes(1));
-        var mutex = factory.CreateMutex("example-mutex-lock", MutexOptions.NonBlocking);
-        await using (var held = await mutex.LockAsync(Cancellation))
+        await using ScriptedNode scripted = new ScriptedNode().ExpectLock("example-mutex-lock", Reply.Ok);
+        await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
+        RedlockMutex mutex = factory.CreateMutex("example-mutex-lock", MutexOptions.NonBlocking);
+        await using (LockHandle held = await mutex.LockAsync(Cancellation))
         {
             Assert.True(held.IsHeld);
         }
@@ -39,14 +39,14 @@ public sealed class RedsyncExamplesTests
     [Fact]
     public async Task With_lock_runs_only_under_a_lock_that_is_granted()
     {
-        await using var scripted = new ScriptedNode().ExpectLock("example-mutex-with-lock", Reply.Nil, Reply.Ok, Reply.Error("err"));
-        await using var factory = new RedlockFactory(scripted.Nodes(1));
-        var result = "no calls";
-        var first = factory.CreateMutex("example-mutex-with-lock", MutexOptions.NonBlocking);
+        await using ScriptedNode scripted = new ScriptedNode().ExpectLock("example-mutex-with-lock", Reply.Nil, Reply.Ok, Reply.Error("err"));
+        await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
+        string result = "no calls";
+        RedlockMutex first = factory.CreateMutex("example-mutex-with-lock", MutexOptions.NonBlocking);
         Assert.False(first.WithLock(() => Assert.Fail("contended"), Cancellation));
-        var second = factory.CreateMutex("example-mutex-with-lock", MutexOptions.NonBlocking);
+        RedlockMutex second = factory.CreateMutex("example-mutex-with-lock", MutexOptions.NonBlocking);
         Assert.True(second.WithLock(() => result = "second called", Cancellation));
-        var third = factory.CreateMutex("example-mutex-with-lock", MutexOptions.NonBlocking);
+        RedlockMutex third = factory.CreateMutex("example-mutex-with-lock", MutexOptions.NonBlocking);
         Assert.False(third.WithLock(() => Assert.Fail("refused"), Cancellation));
         Assert.Equal("second called", result);
         Assert.Equal(NodeVote.HeldByOther, first.LastAttemptByAnyone[0].Vote);
@@ -58,14 +58,14 @@ public sealed class RedsyncExamplesTests
     [Fact]
     public async Task Five_locks_get_the_five_replies_of_the_script()
     {
-        await using var scripted = new ScriptedNode().ExpectLock("example-lock-expects", Reply.Ok, Reply.Ok, Reply.Nil, Reply.Nil, Reply.Error("ERR uh-oh"));
-        await using var factory = new RedlockFactory(scripted.Nodes(1));
-        var mutex = factory.CreateMutex("example-lock-expects", MutexOptions.NonBlocking);
+        await using ScriptedNode scripted = new ScriptedNode().ExpectLock("example-lock-expects", Reply.Ok, Reply.Ok, Reply.Nil, Reply.Nil, Reply.Error("ERR uh-oh"));
+        await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
+        RedlockMutex mutex = factory.CreateMutex("example-lock-expects", MutexOptions.NonBlocking);
         (await mutex.LockAsync(Cancellation)).ToString();
         (await mutex.LockAsync(Cancellation)).ToString();
         Assert.Equal(LockStatus.Contended, (await FailAsync(mutex)).Status);
         Assert.Equal(LockStatus.Contended, (await FailAsync(mutex)).Status);
-        var failure = await FailAsync(mutex);
+        LockFailedException failure = await FailAsync(mutex);
         Assert.Equal(LockStatus.Unavailable, failure.Status);
         Assert.Contains("uh-oh", failure.Message, StringComparison.Ordinal);
         scripted.Verify();
@@ -75,9 +75,9 @@ public sealed class RedsyncExamplesTests
     [Fact]
     public async Task A_reply_that_makes_no_sense_fails_the_lock_and_is_told()
     {
-        await using var scripted = new ScriptedNode().ExpectLock("example-lock-expects", Reply.Of(Resp.RespValue.SimpleString("e")));
-        await using var factory = new RedlockFactory(scripted.Nodes(1));
-        var failure = await FailAsync(factory.CreateMutex("example-lock-expects", MutexOptions.NonBlocking));
+        await using ScriptedNode scripted = new ScriptedNode().ExpectLock("example-lock-expects", Reply.Of(Resp.RespValue.SimpleString("e")));
+        await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
+        LockFailedException failure = await FailAsync(factory.CreateMutex("example-lock-expects", MutexOptions.NonBlocking));
         Assert.Equal(LockStatus.Unavailable, failure.Status);
         Assert.Contains("unexpected kind", failure.Message, StringComparison.Ordinal);
         scripted.Verify();
@@ -88,16 +88,16 @@ public sealed class RedsyncExamplesTests
     public async Task Temporary_servers_start_serve_and_leave_nothing_behind()
     {
         InstalledRedis.Require();
-        var servers = new List<TempRedis>();
-        for (var i = 0; i < 2; i++)
+        List<TempRedis> servers = new List<TempRedis>();
+        for (int i = 0; i < 2; i++)
         {
             servers.Add(await TempRedis.StartAsync(cancellationToken: Cancellation));
         }
 
-        await using (var factory = RedlockFactory.Create(servers.Select(server => server.Endpoint)))
+        await using (RedlockFactory factory = RedlockFactory.Create(servers.Select(server => server.Endpoint)))
         {
-            var calls = 0;
-            var mutex = factory.CreateMutex("redsync-example", MutexOptions.NonBlocking);
+            int calls = 0;
+            RedlockMutex mutex = factory.CreateMutex("redsync-example", MutexOptions.NonBlocking);
             await using (await mutex.LockAsync(Cancellation))
             {
                 calls++;
@@ -107,7 +107,7 @@ public sealed class RedsyncExamplesTests
             Assert.Equal(2, calls);
         }
 
-        foreach (var server in servers)
+        foreach (TempRedis server in servers)
         {
             await server.DisposeAsync();
             Assert.Equal(0, server.ProcessId);

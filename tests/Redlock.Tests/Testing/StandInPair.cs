@@ -43,8 +43,8 @@ internal sealed class StandInPair : IAsyncDisposable
 
     private static string Frame(string[] words)
     {
-        var frame = new StringBuilder($"*{words.Length}\r\n");
-        foreach (var word in words)
+        StringBuilder frame = new StringBuilder($"*{words.Length}\r\n");
+        foreach (string word in words)
         {
             frame.Append($"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
         }
@@ -54,8 +54,8 @@ internal sealed class StandInPair : IAsyncDisposable
 
     private async Task CompareRawAsync(string shown, string bytes)
     {
-        var real = await _real.AskRawAsync(bytes);
-        var standIn = await _standIn.AskRawAsync(bytes);
+        string real = await _real.AskRawAsync(bytes);
+        string standIn = await _standIn.AskRawAsync(bytes);
         Assert.True(real == standIn, $"{Cut(shown)}\nredis:    {Cut(real)}\nstand-in: {Cut(standIn)}");
     }
 

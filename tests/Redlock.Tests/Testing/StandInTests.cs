@@ -351,8 +351,8 @@ public sealed class StandInTests
     [MemberData(nameof(Conversations))]
     public async Task Every_reply_is_what_redis_answers(int conversation)
     {
-        await using var pair = await StandInPair.StartAsync();
-        foreach (var line in s_conversations[conversation].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        await using StandInPair pair = await StandInPair.StartAsync();
+        foreach (string line in s_conversations[conversation].Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             await pair.CompareAsync(line);
         }
@@ -447,7 +447,7 @@ public sealed class StandInTests
     [InlineData("return \"it's\\n\\\"quoted\\\"\"")]
     public async Task A_script_answers_what_it_answers_in_redis(string script)
     {
-        await using var pair = await StandInPair.StartAsync();
+        await using StandInPair pair = await StandInPair.StartAsync();
         await pair.CompareAsync("EVAL", script, "1", "key", "mine", "100000");
         await pair.CompareAsync("GET", "key");
         await pair.CompareAsync("EVALSHA", InMemoryScripts.HashOf(script), "0");
@@ -456,9 +456,9 @@ public sealed class StandInTests
     [Fact]
     public async Task Commands_of_any_kind_and_order_leave_both_in_the_same_state()
     {
-        await using var pair = await StandInPair.StartAsync();
-        var random = new Random(31);
-        for (var i = 0; i < 4000; i++)
+        await using StandInPair pair = await StandInPair.StartAsync();
+        Random random = new Random(31);
+        for (int i = 0; i < 4000; i++)
         {
             await pair.CompareAsync(RandomCommand.Next(random));
         }
@@ -474,8 +474,8 @@ public sealed class StandInTests
     [InlineData("COMMAND COUNT", ":")]
     public async Task Where_replies_must_differ_they_have_one_shape(string words, string start)
     {
-        await using var pair = await StandInPair.StartAsync();
-        var (real, standIn) = await pair.AskBothAsync(words.Split(' '));
+        await using StandInPair pair = await StandInPair.StartAsync();
+        (string? real, string? standIn) = await pair.AskBothAsync(words.Split(' '));
         Assert.StartsWith(start, real, StringComparison.Ordinal);
         Assert.StartsWith(start, standIn, StringComparison.Ordinal);
     }
@@ -483,8 +483,8 @@ public sealed class StandInTests
     [Fact]
     public async Task What_is_large_is_taken_as_redis_takes_it()
     {
-        await using var pair = await StandInPair.StartAsync();
-        var value = new string('x', 3 * 1024 * 1024);
+        await using StandInPair pair = await StandInPair.StartAsync();
+        string value = new string('x', 3 * 1024 * 1024);
         await pair.CompareAsync("SET", "large", value);
         await pair.CompareAsync("GET", "large");
         await pair.CompareAsync(["DEL", .. Enumerable.Repeat(value, 8)]);
@@ -493,12 +493,12 @@ public sealed class StandInTests
     [Fact]
     public void Every_command_is_compared_and_listed()
     {
-        var text = string.Join('\n', s_conversations).ToUpperInvariant();
-        var list = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "testing.md"));
+        string text = string.Join('\n', s_conversations).ToUpperInvariant();
+        string list = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "testing.md"));
         string[] shaped = ["hello", "client|id", "time", "info", "command|count", "command|docs", "client|setinfo", "eval", "evalsha", "command"];
-        foreach (var name in InMemoryCommands.Names)
+        foreach (string name in InMemoryCommands.Names)
         {
-            var words = name.ToUpperInvariant().Replace('|', ' ');
+            string words = name.ToUpperInvariant().Replace('|', ' ');
             Assert.Contains($"`{words}`", list, StringComparison.Ordinal);
             Assert.True(shaped.Contains(name) || text.Contains($"\n{words}", StringComparison.Ordinal), $"{words} is compared with no real server.");
         }

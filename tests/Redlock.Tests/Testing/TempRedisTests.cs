@@ -22,7 +22,7 @@ public sealed class TempRedisTests
     {
         try
         {
-            using var process = Process.GetProcessById(processId);
+            using Process process = Process.GetProcessById(processId);
             return !process.HasExited;
         }
         catch (ArgumentException)
@@ -34,11 +34,11 @@ public sealed class TempRedisTests
     [Fact]
     public async Task It_answers_on_both_addresses_and_leaves_nothing_behind()
     {
-        var redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
-        var process = redis.ProcessId;
-        var folder = FolderOf(redis);
-        using (var tcp = RawClient.To(redis.Endpoint))
-        using (var unix = RawClient.To(redis.UnixEndpoint))
+        TempRedis redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
+        int process = redis.ProcessId;
+        string folder = FolderOf(redis);
+        using (RawClient tcp = RawClient.To(redis.Endpoint))
+        using (RawClient unix = RawClient.To(redis.UnixEndpoint))
         {
             await tcp.ExpectAsync("SET key value", "+OK\r\n");
             await unix.ExpectAsync("GET key", "$5\r\nvalue\r\n");
@@ -56,8 +56,8 @@ public sealed class TempRedisTests
     [Fact]
     public async Task Paused_it_keeps_what_it_is_sent_and_answers_when_resumed()
     {
-        await using var redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
-        using var client = RawClient.To(redis.Endpoint);
+        await using TempRedis redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
+        using RawClient client = RawClient.To(redis.Endpoint);
         await client.ExpectAsync("PING", "+PONG\r\n");
         redis.Pause();
         await client.SendAsync("SET key value");
@@ -71,9 +71,9 @@ public sealed class TempRedisTests
     [Fact]
     public async Task Killed_it_is_gone_and_comes_back_empty_on_the_same_address()
     {
-        await using var redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
-        var (endpoint, unixEndpoint, process) = (redis.Endpoint, redis.UnixEndpoint, redis.ProcessId);
-        using var client = RawClient.To(endpoint);
+        await using TempRedis redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
+        (string? endpoint, string? unixEndpoint, int process) = (redis.Endpoint, redis.UnixEndpoint, redis.ProcessId);
+        using RawClient client = RawClient.To(endpoint);
         await client.ExpectAsync("SET key value", "+OK\r\n");
         redis.Kill();
         Assert.False(IsAlive(process));
@@ -84,7 +84,7 @@ public sealed class TempRedisTests
 
         await redis.RestartAsync(NodeData.Keep, Cancellation);
         Assert.Equal((endpoint, unixEndpoint), (redis.Endpoint, redis.UnixEndpoint));
-        using var again = RawClient.To(unixEndpoint);
+        using RawClient again = RawClient.To(unixEndpoint);
         await again.ExpectAsync("EXISTS key", ":0\r\n");
     }
 
@@ -93,8 +93,8 @@ public sealed class TempRedisTests
     [InlineData(NodeData.Lose, ":0\r\n")]
     public async Task A_restart_keeps_or_loses_its_data_even_from_a_pause(NodeData data, string keys)
     {
-        await using var redis = await TempRedis.StartAsync(new TempRedisOptions { Password = "pw\"\\" }, Cancellation);
-        using (var client = RawClient.To(redis.Endpoint))
+        await using TempRedis redis = await TempRedis.StartAsync(new TempRedisOptions { Password = "pw\"\\" }, Cancellation);
+        using (RawClient client = RawClient.To(redis.Endpoint))
         {
             await client.ExpectAsync("AUTH pw\"\\", "+OK\r\n");
             await client.ExpectAsync("SET key value", "+OK\r\n");
@@ -102,7 +102,7 @@ public sealed class TempRedisTests
 
         redis.Pause();
         await redis.RestartAsync(data, Cancellation);
-        using var again = RawClient.To(redis.Endpoint);
+        using RawClient again = RawClient.To(redis.Endpoint);
         await again.ExpectAsync("PING", "-NOAUTH Authentication required.\r\n");
         await again.ExpectAsync("AUTH pw\"\\", "+OK\r\n");
         await again.ExpectAsync("EXISTS key", keys);
@@ -111,9 +111,9 @@ public sealed class TempRedisTests
     [Fact]
     public async Task A_user_of_the_configuration_can_log_in()
     {
-        var options = new TempRedisOptions { User = "worker", Password = "secret", Configuration = ["user worker on >secret ~* +@all", "user default off"] };
-        await using var redis = await TempRedis.StartAsync(options, Cancellation);
-        using var client = RawClient.To(redis.Endpoint);
+        TempRedisOptions options = new TempRedisOptions { User = "worker", Password = "secret", Configuration = ["user worker on >secret ~* +@all", "user default off"] };
+        await using TempRedis redis = await TempRedis.StartAsync(options, Cancellation);
+        using RawClient client = RawClient.To(redis.Endpoint);
         await client.ExpectAsync("PING", "-NOAUTH Authentication required.\r\n");
         await client.ExpectAsync("AUTH worker secret", "+OK\r\n");
     }
@@ -121,8 +121,8 @@ public sealed class TempRedisTests
     [Fact]
     public async Task A_wrong_password_is_told_without_showing_it()
     {
-        var options = new TempRedisOptions { User = "worker", Password = "secret-of-mine" };
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(options, Cancellation));
+        TempRedisOptions options = new TempRedisOptions { User = "worker", Password = "secret-of-mine" };
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(options, Cancellation));
         Assert.Contains("-WRONGPASS", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-of-mine", failure.Message, StringComparison.Ordinal);
     }
@@ -130,31 +130,31 @@ public sealed class TempRedisTests
     [Fact]
     public async Task A_bad_configuration_is_told_with_the_servers_own_words()
     {
-        var options = new TempRedisOptions { Configuration = ["no-such-setting yes"] };
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(options, Cancellation));
+        TempRedisOptions options = new TempRedisOptions { Configuration = ["no-such-setting yes"] };
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(options, Cancellation));
         Assert.Contains("no-such-setting", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task It_speaks_tls_on_a_port_of_its_own()
     {
-        var folder = Directory.CreateTempSubdirectory("redlock-tls-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("redlock-tls-");
         try
         {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-            var names = new SubjectAlternativeNameBuilder();
+            using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            CertificateRequest request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+            SubjectAlternativeNameBuilder names = new SubjectAlternativeNameBuilder();
             names.AddDnsName("localhost");
             request.CertificateExtensions.Add(names.Build());
-            var now = TimeProvider.System.GetUtcNow();
-            using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-            var (certificatePath, keyPath) = (Path.Combine(folder.FullName, "server.crt"), Path.Combine(folder.FullName, "server.key"));
+            DateTimeOffset now = TimeProvider.System.GetUtcNow();
+            using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+            (string? certificatePath, string? keyPath) = (Path.Combine(folder.FullName, "server.crt"), Path.Combine(folder.FullName, "server.key"));
             await File.WriteAllTextAsync(certificatePath, certificate.ExportCertificatePem(), Cancellation);
             await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem(), Cancellation);
 
-            await using var redis = await StartWithTlsAsync(new TempRedisOptions { TlsCertificatePath = certificatePath, TlsKeyPath = keyPath });
-            var trusted = new TlsDialerOptions { CertificateAuthorities = [certificate] };
-            await using var node = new RespNode(new TlsDialer("localhost", redis.TlsPort, trusted));
+            await using TempRedis redis = await StartWithTlsAsync(new TempRedisOptions { TlsCertificatePath = certificatePath, TlsKeyPath = keyPath });
+            TlsDialerOptions trusted = new TlsDialerOptions { CertificateAuthorities = [certificate] };
+            await using RespNode node = new RespNode(new TlsDialer("localhost", redis.TlsPort, trusted));
             await node.WaitUntilConnectedAsync(Cancellation);
             Assert.Equal("PONG", (await node.SendAsync("PING")).AsString());
         }
@@ -177,8 +177,8 @@ public sealed class TempRedisTests
     [InlineData("daemonize yes", "daemonize")]
     public async Task What_the_instance_relies_on_is_refused_at_once(string line, string setting)
     {
-        var options = new TempRedisOptions { Configuration = ["maxmemory 1mb", line] };
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => TempRedis.StartAsync(options, Cancellation));
+        TempRedisOptions options = new TempRedisOptions { Configuration = ["maxmemory 1mb", line] };
+        ArgumentException failure = await Assert.ThrowsAsync<ArgumentException>(() => TempRedis.StartAsync(options, Cancellation));
         Assert.Contains($"'{setting}'", failure.Message, StringComparison.Ordinal);
     }
 
@@ -198,14 +198,14 @@ public sealed class TempRedisTests
     [Fact]
     public async Task When_its_process_is_killed_the_server_and_the_folder_go_too()
     {
-        var report = Path.Combine(Directory.CreateTempSubdirectory("redlock-report-").FullName, "report");
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Redlock.Fast.Tests"))
+        string report = Path.Combine(Directory.CreateTempSubdirectory("redlock-report-").FullName, "report");
+        ProcessStartInfo start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Redlock.Fast.Tests"))
         {
             RedirectStandardOutput = true,
             ArgumentList = { "-explicit", "only", "-method", $"{typeof(TempRedisTests).FullName}.{nameof(Child_that_leaves_its_server_behind)}" },
             Environment = { [ReportVariable] = report },
         };
-        using var child = Process.Start(start)!;
+        using Process child = Process.Start(start)!;
         try
         {
             await WaitUntil.TrueAsync(() => Task.FromResult(child.HasExited || File.Exists(report)));
@@ -216,8 +216,8 @@ public sealed class TempRedisTests
             child.Kill();
         }
 
-        var lines = await File.ReadAllLinesAsync(report, Cancellation);
-        var server = int.Parse(lines[0], CultureInfo.InvariantCulture);
+        string[] lines = await File.ReadAllLinesAsync(report, Cancellation);
+        int server = int.Parse(lines[0], CultureInfo.InvariantCulture);
         await WaitUntil.TrueAsync(() => Task.FromResult(!IsAlive(server) && !Directory.Exists(lines[1])));
         Directory.Delete(Path.GetDirectoryName(report)!, recursive: true);
     }
@@ -225,14 +225,14 @@ public sealed class TempRedisTests
     [Fact]
     public async Task Without_an_installed_server_it_says_what_to_install()
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Redlock.Fast.Tests"))
+        ProcessStartInfo start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Redlock.Fast.Tests"))
         {
             RedirectStandardOutput = true,
             ArgumentList = { "-explicit", "only", "-method", $"{typeof(NoServerTests).FullName}.{nameof(NoServerTests.Child_without_a_server)}" },
             Environment = { ["PATH"] = "/nonexistent", ["DOTNET_ROOT"] = DotnetRoot },
         };
-        using var child = Process.Start(start)!;
-        var output = await child.StandardOutput.ReadToEndAsync(Cancellation);
+        using Process child = Process.Start(start)!;
+        string output = await child.StandardOutput.ReadToEndAsync(Cancellation);
         await child.WaitForExitAsync(Cancellation);
         Assert.True(child.ExitCode == 0, output);
     }
@@ -243,8 +243,8 @@ public sealed class TempRedisTests
     [Fact(Explicit = true)]
     public async Task Child_that_leaves_its_server_behind()
     {
-        var redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
-        var report = Environment.GetEnvironmentVariable(ReportVariable)!;
+        TempRedis redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
+        string report = Environment.GetEnvironmentVariable(ReportVariable)!;
         await File.WriteAllLinesAsync(report + ".part", [redis.ProcessId.ToString(CultureInfo.InvariantCulture), FolderOf(redis)], Cancellation);
         File.Move(report + ".part", report);
         await Task.Delay(Timeout.InfiniteTimeSpan, Cancellation);
@@ -257,9 +257,9 @@ public sealed class NoServerTests
     [Fact(Explicit = true)]
     public async Task Child_without_a_server()
     {
-        Assert.False(TempRedis.IsAvailable(out var reason));
+        Assert.False(TempRedis.IsAvailable(out string? reason));
         Assert.Contains("apt-get install redis-server", reason, StringComparison.Ordinal);
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken));
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal(reason, failure.Message);
     }
 }

@@ -7,7 +7,7 @@ internal static class WaitUntil
 
     public static async Task TrueAsync(Func<Task<bool>> condition)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(PatienceLimit);
         while (!await condition())
         {

@@ -11,13 +11,13 @@ internal sealed class ChannelBoard
     private Dictionary<byte[], List<ChannelListener>>.AlternateLookup<ReadOnlySpan<byte>> ByChannel =>
         _listeners.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    public int Count(ReadOnlySpan<byte> channel) => ByChannel.TryGetValue(channel, out var listeners) ? listeners.Count : 0;
+    public int Count(ReadOnlySpan<byte> channel) => ByChannel.TryGetValue(channel, out List<ChannelListener>? listeners) ? listeners.Count : 0;
 
     /// <summary>Adds a listener, and writes the confirmation.</summary>
     public void Subscribe(ChannelListener listener, ReadOnlySpan<byte> channel, IBufferWriter<byte> reply)
     {
-        var byChannel = ByChannel;
-        if (!byChannel.TryGetValue(channel, out var listeners))
+        Dictionary<byte[], List<ChannelListener>>.AlternateLookup<ReadOnlySpan<byte>> byChannel = ByChannel;
+        if (!byChannel.TryGetValue(channel, out List<ChannelListener>? listeners))
         {
             listeners = [];
             byChannel[channel] = listeners;
@@ -34,8 +34,8 @@ internal sealed class ChannelBoard
     /// <summary>Takes a listener away, and writes the confirmation, as well if it was none.</summary>
     public void Unsubscribe(ChannelListener listener, ReadOnlySpan<byte> channel, IBufferWriter<byte> reply)
     {
-        var channels = listener.Channels.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (channels.TryGetValue(channel, out var known))
+        HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> channels = listener.Channels.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (channels.TryGetValue(channel, out byte[]? known))
         {
             listener.Channels.Remove(known);
             Remove(listener, known);
@@ -55,7 +55,7 @@ internal sealed class ChannelBoard
             RespWriter.WriteInteger(reply, 0);
         }
 
-        foreach (var channel in (byte[][])[.. listener.Channels])
+        foreach (byte[] channel in (byte[][])[.. listener.Channels])
         {
             Unsubscribe(listener, channel, reply);
         }
@@ -64,7 +64,7 @@ internal sealed class ChannelBoard
     /// <summary>A connection is gone.</summary>
     public void Forget(ChannelListener listener)
     {
-        foreach (var channel in listener.Channels)
+        foreach (byte[] channel in listener.Channels)
         {
             Remove(listener, channel);
         }
@@ -76,12 +76,12 @@ internal sealed class ChannelBoard
     /// <returns>How many they are.</returns>
     public int Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> payload)
     {
-        if (!ByChannel.TryGetValue(channel, out var listeners))
+        if (!ByChannel.TryGetValue(channel, out List<ChannelListener>? listeners))
         {
             return 0;
         }
 
-        foreach (var listener in listeners)
+        foreach (ChannelListener listener in listeners)
         {
             listener.Push(channel, payload);
         }
@@ -99,7 +99,7 @@ internal sealed class ChannelBoard
 
     private void Remove(ChannelListener listener, byte[] channel)
     {
-        if (_listeners.TryGetValue(channel, out var listeners) && listeners.Remove(listener) && listeners.Count == 0)
+        if (_listeners.TryGetValue(channel, out List<ChannelListener>? listeners) && listeners.Remove(listener) && listeners.Count == 0)
         {
             _listeners.Remove(channel);
         }

@@ -30,7 +30,7 @@ internal sealed class InMemoryChannels(TimeProvider clock, Lock gate)
             return Board.Publish(channel, payload);
         }
 
-        var (name, message) = (channel.ToArray(), payload.ToArray());
+        (byte[]? name, byte[]? message) = (channel.ToArray(), payload.ToArray());
         Resp.WithoutContext.Start(static late => _ = late.Channels.PublishLateAsync(late.Name, late.Message), (Channels: this, Name: name, Message: message));
         return Board.Count(channel);
     }

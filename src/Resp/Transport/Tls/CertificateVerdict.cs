@@ -18,15 +18,26 @@ internal sealed class CertificateVerdict(string targetHost)
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)
+        {
             return true;
+        }
 
         StringBuilder text = new();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) || certificate is null)
+        {
             text.Append("the node showed no certificate");
+        }
+
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && chain is not null)
+        {
             AppendChain(text, chain);
+        }
+
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && certificate is X509Certificate2 leaf)
+        {
             AppendNames(text, leaf);
+        }
+
         Problem = text.Length == 0 ? errors.ToString() : text.ToString();
         return false;
     }
@@ -36,14 +47,18 @@ internal sealed class CertificateVerdict(string targetHost)
         foreach (X509ChainElement element in chain.ChainElements)
         {
             foreach (X509ChainStatus status in element.ChainElementStatus)
+            {
                 AppendStatus(text, status, element.Certificate);
+            }
         }
 
         // An incomplete chain may be known of the whole only.
         if (text.Length == 0)
         {
             foreach (X509ChainStatus status in chain.ChainStatus)
+            {
                 AppendStatus(text, status, chain.ChainElements.Count == 0 ? null : chain.ChainElements[^1].Certificate);
+            }
         }
     }
 
@@ -91,11 +106,19 @@ internal sealed class CertificateVerdict(string targetHost)
         foreach (X509Extension extension in certificate.Extensions)
         {
             if (extension is not X509SubjectAlternativeNameExtension names)
+            {
                 continue;
+            }
+
             foreach (string name in names.EnumerateDnsNames())
+            {
                 AppendName(text, name, ref shown);
+            }
+
             foreach (IPAddress address in names.EnumerateIPAddresses())
+            {
                 AppendName(text, address.ToString(), ref shown);
+            }
         }
 
         text.Append(shown == 0 ? ", and names none" : "; set the target host to a name it has");
@@ -104,15 +127,22 @@ internal sealed class CertificateVerdict(string targetHost)
     private static void AppendName(StringBuilder text, string name, ref int shown)
     {
         if (shown < MostNamesShown)
+        {
             text.Append(shown == 0 ? ", but for '" : ", '").Append(PrintableText.OfName(name)).Append('\'');
+        }
         else if (shown == MostNamesShown)
+        {
             text.Append(", and more");
+        }
+
         shown++;
     }
 
     private static void Separate(StringBuilder text)
     {
         if (text.Length != 0)
+        {
             text.Append("; ");
+        }
     }
 }

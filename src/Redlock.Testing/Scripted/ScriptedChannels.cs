@@ -41,7 +41,7 @@ internal sealed class ScriptedChannels
         {
             if (command.Is("SUBSCRIBE") && request.Count > 1)
             {
-                for (var i = 1; i < request.Count; i++)
+                for (int i = 1; i < request.Count; i++)
                 {
                     _board.Subscribe(listener, request[i], reply);
                 }
@@ -57,7 +57,7 @@ internal sealed class ScriptedChannels
             else if (command.Is("PUBSUB") && command.Is(1, "NUMSUB"))
             {
                 RespWriter.WriteArrayHeader(reply, (request.Count - 2) * 2);
-                for (var i = 2; i < request.Count; i++)
+                for (int i = 2; i < request.Count; i++)
                 {
                     RespWriter.WriteBulkString(reply, request[i]);
                     RespWriter.WriteInteger(reply, _board.Count(request[i]));
@@ -85,7 +85,7 @@ internal sealed class ScriptedChannels
             _board.UnsubscribeAll(listener, reply);
         }
 
-        for (var i = 1; i < request.Count; i++)
+        for (int i = 1; i < request.Count; i++)
         {
             _board.Unsubscribe(listener, request[i], reply);
         }

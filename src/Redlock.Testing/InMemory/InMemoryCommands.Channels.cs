@@ -18,7 +18,7 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        for (var i = 1; i < request.Count; i++)
+        for (int i = 1; i < request.Count; i++)
         {
             client.Server.Channels.Board.Subscribe(client.Listener, request[i], reply);
         }
@@ -32,7 +32,7 @@ internal static partial class InMemoryCommands
             client.Server.Channels.Board.UnsubscribeAll(client.Listener, reply);
         }
 
-        for (var i = 1; i < request.Count; i++)
+        for (int i = 1; i < request.Count; i++)
         {
             client.Server.Channels.Board.Unsubscribe(client.Listener, request[i], reply);
         }
@@ -46,7 +46,7 @@ internal static partial class InMemoryCommands
             return;
         }
 
-        var listeners = client.Server.Channels.Publish(request[1], request[2]);
+        int listeners = client.Server.Channels.Publish(request[1], request[2]);
 
         // To the one that publishes it comes before the answer.
         if (!client.IsInScript)
@@ -61,7 +61,7 @@ internal static partial class InMemoryCommands
     private static void CountListeners(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         RespWriter.WriteArrayHeader(reply, (request.Count - 2) * 2);
-        for (var i = 2; i < request.Count; i++)
+        for (int i = 2; i < request.Count; i++)
         {
             RespWriter.WriteBulkString(reply, request[i]);
             RespWriter.WriteInteger(reply, client.Server.Channels.Board.Count(request[i]));
@@ -81,7 +81,7 @@ internal static partial class InMemoryCommands
         {
             RespWriter.WriteError(reply, SyntaxError);
         }
-        else if (IsWord(request[2], "ID"u8) && TryParseInteger(request[3], out var id))
+        else if (IsWord(request[2], "ID"u8) && TryParseInteger(request[3], out long id))
         {
             RespWriter.WriteInteger(reply, client.Server.Kill(client, other => other.Id == id));
         }
@@ -91,7 +91,7 @@ internal static partial class InMemoryCommands
         }
         else if (IsWord(request[3], "PUBSUB"u8) || IsWord(request[3], "NORMAL"u8))
         {
-            var listens = IsWord(request[3], "PUBSUB"u8);
+            bool listens = IsWord(request[3], "PUBSUB"u8);
             RespWriter.WriteInteger(reply, client.Server.Kill(client, other => other.Listener.Channels.Count > 0 == listens));
         }
         else if (IsWord(request[3], "MASTER"u8) || IsWord(request[3], "REPLICA"u8) || IsWord(request[3], "SLAVE"u8))
