@@ -1,3 +1,4 @@
+using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
@@ -37,6 +38,22 @@ public sealed class IdleTimeoutTests
         await Task.WhenAll(
             KeepAsync(servers, TimeSpan.FromSeconds(2), 1 / 3d, (factory, renewedBy) => renewedBy >= sixSeconds),
             KeepAsync(servers, TimeSpan.FromSeconds(60), 1 / 24d, (factory, renewedBy) => renewedBy >= sixSeconds && factory.Node(0).Reconnects >= 2));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task An_idle_node_is_connected_again_without_a_wait_each_time(int nodes)
+    {
+        using OwnServers servers = await OwnServers.StartAsync(nodes, _hasty);
+        TimeSpan tenMinutes = TimeSpan.FromMinutes(10);
+        using RedlockFactory factory = RedlockFactory.Create(
+            new RedlockOptions { Node = new RespNodeOptions { ReconnectDelay = tenMinutes, MaxReconnectDelay = tenMinutes } },
+            Enumerable.Range(0, nodes).Select(node => servers[node].Endpoint));
+        await Inspection.AllConnectedAsync(factory);
+        await Inspection.UntilAsync(
+            "each node has been closed and connected again several times",
+            () => factory.Nodes.All(node => ((RespNode)node).Reconnects > Closings));
     }
 
     private static async Task VisitAsync(OwnServers servers, Calls calls)
