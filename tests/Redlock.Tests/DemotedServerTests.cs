@@ -69,27 +69,4 @@ public class DemotedServerTests(SharedNodes shared)
         Assert.Equal("OK", (await node.SendAsync("REPLICAOF", "127.0.0.1", servers[1].Port.ToString(System.Globalization.CultureInfo.InvariantCulture))).AsString());
         await Inspection.UntilAsync("it follows", async () => (await node.SendAsync("ROLE")).Items[3].AsString() == "connected");
     }
-
-    /// <summary>What a name leads to at this moment.</summary>
-    private sealed class TempName
-    {
-        private int _port;
-        private int _dials;
-
-        public TempName(int port)
-        {
-            _port = port;
-            Dialer = Dialer.From("redis.test:6379", token =>
-            {
-                Interlocked.Increment(ref _dials);
-                return new TcpDialer("127.0.0.1", Volatile.Read(ref _port)).DialAsync(token);
-            });
-        }
-
-        public Dialer Dialer { get; }
-
-        public int Dials => Volatile.Read(ref _dials);
-
-        public void MoveTo(int port) => Volatile.Write(ref _port, port);
-    }
 }

@@ -7,6 +7,9 @@ namespace Redlock.Fast.Resp;
 [SuppressMessage("Design", "CA1001", Justification = "TryDispose is its end; its thread may still look at the source.")]
 internal sealed class ConnectionKeeper
 {
+    // Below the shortest limit that a server can set to idle connections, and so long that a dial after each is no storm.
+    private static readonly TimeSpan _lasting = TimeSpan.FromSeconds(0.5);
+
     private readonly Dialer _dialer;
     private readonly RespNodeOptions _options;
     private readonly NodeStates _states;
@@ -98,7 +101,8 @@ internal sealed class ConnectionKeeper
             bool wasReady = State == RespNodeState.Connected;
 
             // A server that accepts every connection and drops it soon is not to be dialed in a storm.
-            if (wasReady && _options.Time.GetElapsedTime(start) >= delay.Longest)
+            TimeSpan lasted = _options.Time.GetElapsedTime(start);
+            if (wasReady && (lasted >= _lasting || lasted >= delay.Longest))
             {
                 delay.Reset();
                 mayDialAtOnce = true;
