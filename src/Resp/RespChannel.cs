@@ -44,8 +44,12 @@ public abstract class RespChannel
     /// </returns>
     public virtual RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag) => default;
 
-    /// <summary>Ends a subscription, at once: no call to its handler begins after this one has returned, but for the end behind a call that has begun before.</summary>
+    /// <summary>Ends a subscription, without waiting for the node or for anybody.</summary>
     /// <param name="subscription">As it was given. One that is over already, or was never taken, is left alone.</param>
+    /// <remarks>
+    /// Its handler is told <see cref="SubscriptionHandler.OnEnded"/> before this returns, and nothing behind that. Only while another call for this very
+    /// subscription is under way does this return first: that call is finished, <see cref="SubscriptionHandler.OnEnded"/> comes right behind it, and then nothing.
+    /// </remarks>
     public virtual void Unsubscribe(RespSubscription subscription)
     {
     }

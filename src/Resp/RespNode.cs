@@ -7,14 +7,12 @@ namespace Redlock.Fast.Resp;
 /// It starts to connect when it is made. Requests sent during the first dial wait for it, up to their own deadline; once a dial has failed,
 /// requests fail at once until the node is back. A thread of the node's own dials and, where the transport can block, reads.
 /// </remarks>
-public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
+public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposable
 {
     private readonly RespNodeOptions _options;
     private readonly ConnectionKeeper _keeper;
     private readonly ServerText _serverText;
     private readonly Dialer _dialer;
-    private readonly Lock _subscriberGate = new();
-    private Subscriber? _subscriber;
 
     // Said in every attempt while a node is in trouble, so said without allocating.
     private readonly string _queueFull;
@@ -142,17 +140,6 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>The first one makes a second connection to the node, with the same dialer, login and limits, which is kept until the node is disposed.</remarks>
-    public override RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag)
-    {
-        ArgumentNullException.ThrowIfNull(handler);
-        return (Volatile.Read(ref _subscriber) ?? MakeSubscriber())?.TrySubscribe(channel, handler, tag) ?? new RespSubscription(SubscriptionEnd.Disposed);
-    }
-
-    /// <inheritdoc/>
-    public override void Unsubscribe(RespSubscription subscription) => Volatile.Read(ref _subscriber)?.Unsubscribe(subscription.Number);
-
-    /// <inheritdoc/>
     public override RespReadTurn? TryTakeReadTurn() => _keeper.Connection.TryTakeTurn();
 
     /// <inheritdoc/>
@@ -232,14 +219,7 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
         if (_keeper.TryDispose())
         {
             RespMetrics.Remove(this);
-            Subscriber? subscriber;
-            lock (_subscriberGate)
-            {
-                // From here on none is made.
-                subscriber = _subscriber;
-            }
-
-            subscriber?.Dispose();
+            DisposeSubscriber();
         }
     }
 
@@ -252,14 +232,6 @@ public sealed class RespNode : RespChannel, IDisposable, IAsyncDisposable
 
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"{Name} ({State})";
-
-    private Subscriber? MakeSubscriber()
-    {
-        lock (_subscriberGate)
-        {
-            return State == RespNodeState.Disposed ? _subscriber : _subscriber ??= new Subscriber(Name, _dialer, _options);
-        }
-    }
 
     private static bool IsElsewhere(RespTicket ticket, RespConnection connection) => ticket.IsTaken && ticket.Connection != connection.Number;
 }

@@ -66,7 +66,15 @@ public sealed class SubscriptionTests
         Assert.Equal(isTaken, subscription.IsTaken);
         Assert.True(isTaken || subscription.Failure == SubscriptionEnd.NoRoom);
         Assert.True(node.Subscribe("another", recorder, 2).IsTaken);
-        await Eventually.Holds(() => recorder.Confirmed == (isTaken ? 2 : 1), "confirmed");
+        RespSubscription gone = node.Subscribe("gone", recorder, 3);
+        await Eventually.Holds(() => recorder.Confirmed == (isTaken ? 3 : 2), "confirmed");
+        node.Unsubscribe(gone);
+        await Eventually.Holds(() => node.Send("PUBLISH", "gone", "x").Integer == 0, "gone");
+        Assert.Equal(1, (await node.SendAsync("CLIENT", "KILL", "TYPE", "pubsub")).Integer);
+        await Eventually.Holds(() => recorder.Confirmed == (isTaken ? 5 : 3), "confirmed again");
+        node.Unsubscribe(subscription);
+        Assert.Equal(isTaken ? ["confirmed", "lost", "confirmed", "ended: Unsubscribed"] : [], recorder.Of(1));
+        Assert.Equal(["confirmed", "lost", "confirmed"], recorder.Of(2));
     }
 
     // While there is no connection nothing can be said to the node, and nothing may pile up.

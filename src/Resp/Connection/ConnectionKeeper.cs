@@ -56,7 +56,7 @@ internal sealed class ConnectionKeeper
 
     private string Name { get; }
 
-    public void Start() => NodeThread.Start(Live, Name);
+    public void Start() => NodeThread.Start(Live, _pushes is null ? Name : $"{Name} subscriber");
 
     /// <returns>False if the script was there already.</returns>
     public bool TryAddScript(RespScript script)

@@ -177,7 +177,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
             return false;
         }
 
-        if (connection.TryAnswer(reply))
+        if (connection.TryTakePush(reply) || connection.TryAnswer(reply))
         {
             return true;
         }

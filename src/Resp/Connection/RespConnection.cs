@@ -84,9 +84,6 @@ internal sealed partial class RespConnection
     /// <summary>Called before anybody is told of the end, or refused because of it, so that they can say why.</summary>
     public Action<ConnectionEnd>? Ending { get; init; }
 
-    /// <summary>Takes what comes unasked; without it everything answers a request.</summary>
-    public IPushReceiver? Pushes { get; init; }
-
     /// <summary>Asked whether an error of the node is to end the connection; nothing does without it.</summary>
     public Misdirection? Misdirection { get; init; }
 

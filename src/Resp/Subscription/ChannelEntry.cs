@@ -31,6 +31,9 @@ internal sealed class ChannelEntry(int index)
 
     public ChannelStage Stage { get; set; }
 
+    /// <summary>Whether it is no channel's. An empty name is a name like any other.</summary>
+    public bool IsFree { get; private set; } = true;
+
     /// <summary>Whether the handler knows that nothing is heard at present.</summary>
     public bool IsToldLost { get; set; }
 
@@ -59,7 +62,8 @@ internal sealed class ChannelEntry(int index)
     /// <param name="frames">Both frames, each of which ends in the name and CRLF.</param>
     public void Take(int channel, int subscribe, int unsubscribe, ReadOnlySpan<byte> frames)
     {
-        Debug.Assert(Handler is null && Stage == ChannelStage.Absent && frames.Length == subscribe + unsubscribe, "only a free entry is taken");
+        Debug.Assert(IsFree && Handler is null && Stage == ChannelStage.Absent && frames.Length == subscribe + unsubscribe, "only a free entry is taken");
+        IsFree = false;
         if (_bytes.Length < frames.Length)
         {
             _bytes = new byte[frames.Length];
@@ -90,6 +94,7 @@ internal sealed class ChannelEntry(int index)
     public void Release()
     {
         Debug.Assert(Handler is null && Stage == ChannelStage.Absent && !IsInLine, "nobody needs a channel that is forgotten");
+        IsFree = true;
         _channelBytes = 0;
         _bytes = _bytes.Length > MostBytesKept ? [] : _bytes;
     }

@@ -79,8 +79,10 @@ internal sealed class ChannelTable
         }
 
         LeaveLine(entry);
-        if (entry is { Handler: null, Stage: ChannelStage.Absent } && _byName.Remove(entry))
+        if (entry is { IsFree: false, Handler: null, Stage: ChannelStage.Absent })
         {
+            bool isKnown = _byName.Remove(entry);
+            Debug.Assert(isKnown, "a channel is found by its name");
             entry.Release();
             _free.Push(entry);
         }

@@ -9,6 +9,9 @@ internal sealed class SubscriberWatch
     // Nothing since the look before: ask. Nothing since that either: dead. The first look may come when something has just come.
     private const int Looks = 3;
 
+    // Below it a pause of a machine or of a server would look like a lost connection.
+    private static readonly TimeSpan _leastLimit = TimeSpan.FromMilliseconds(250);
+
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly TimeSpan _interval;
@@ -21,7 +24,7 @@ internal sealed class SubscriberWatch
     public SubscriberWatch(Subscriber subscriber, RespNodeOptions options)
     {
         _time = options.Time;
-        Limit = options.SilenceLimit;
+        Limit = options.SilenceLimit < _leastLimit ? _leastLimit : options.SilenceLimit;
         _interval = Limit / Looks;
         _timer = WithoutContext.CreateTimer(_time, static state => ((Subscriber)state!).LookForLife(), subscriber);
     }

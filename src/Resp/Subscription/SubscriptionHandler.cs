@@ -33,8 +33,8 @@ public abstract class SubscriptionHandler
     /// <param name="reason">Why.</param>
     /// <param name="text">Of a refusal what was asked, on which node, and what it said, for people; else empty.</param>
     /// <remarks>
-    /// After <see cref="RespChannel.Unsubscribe"/> and when a node is disposed it comes before that call returns, on the thread that calls; if just then another
-    /// call is being made for the subscription, right behind that one, on the thread that makes it.
+    /// After <see cref="RespChannel.Unsubscribe"/>, and when a node is disposed, it comes before that call returns, on the thread that calls. If another call for
+    /// the subscription is under way then, be it the one from which it is unsubscribed, it comes right behind that one, on the same thread.
     /// </remarks>
     public abstract void OnEnded(long tag, SubscriptionEnd reason, string text);
 }

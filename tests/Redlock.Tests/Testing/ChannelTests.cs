@@ -1,3 +1,4 @@
+using System.Buffers;
 using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
@@ -213,6 +214,47 @@ public sealed class ChannelTests
         Assert.Equal("1 Unsubscribed", log.Lines[^1]);
     }
 
+    [Fact]
+    public void A_path_inside_the_process_tells_as_a_node_does_and_under_no_lock()
+    {
+        InProcessChannel channel = new InProcessChannel(TimeProvider.System);
+        Log log = new Log();
+        RespSubscription subscription = channel.TrySubscribe("c"u8, log, 1);
+        Assert.Equal(SubscriptionEnd.AlreadySubscribed, channel.TrySubscribe("c"u8, log, 9).Failure);
+        Assert.Equal(["1 confirmed"], log.Lines);
+        void Send(params string[] words)
+        {
+            ArrayBufferWriter<byte> frame = new System.Buffers.ArrayBufferWriter<byte>();
+            RespWriter.WriteCommand(frame, words);
+            channel.TrySend(frame.WrittenSpan, new RespRequest { DeadlineTicks = long.MaxValue });
+        }
+
+        Send("PUBLISH", "c", "x");
+        Send("PUBLISH", "d", "y");
+        Assert.Equal(["1 confirmed", "1 x"], log.Lines);
+        channel.Stop();
+        channel.TrySubscribe("d"u8, log, 2);
+        Assert.Equal(["1 confirmed", "1 x", "1 lost", "2 lost"], log.Lines);
+        channel.Start();
+        Assert.Equal(["1 confirmed", "2 confirmed"], log.Lines[4..].Order());
+        log.Then = line =>
+        {
+            if (line == "1 stop")
+            {
+                channel.Unsubscribe(subscription);
+                Assert.DoesNotContain("1 Unsubscribed", log.Lines);
+                Send("PUBLISH", "c", "unheard");
+                Send("PUBLISH", "d", "from within");
+                throw new InvalidOperationException("on purpose");
+            }
+        };
+        Send("PUBLISH", "c", "stop");
+        Assert.Equal(["1 stop", "1 Unsubscribed", "2 from within"], log.Lines[6..]);
+        channel.Unsubscribe(subscription);
+        Assert.True(channel.TrySubscribe("c"u8, log, 3).IsTaken);
+        Assert.Equal("3 confirmed", log.Lines[^1]);
+    }
+
     private static Task<string> Evaluate(RawClient client, string script, params string[] arguments)
     {
         string[] words = ["EVAL", script, "2", "lock", "lock:waiting", .. arguments];
@@ -225,12 +267,20 @@ public sealed class ChannelTests
 
         public string[] Lines => [.. _lines];
 
-        public override void OnConfirmed(long tag) => _lines.Enqueue($"{tag} confirmed");
+        public Action<string>? Then { get; set; }
 
-        public override void OnMessage(long tag, ReadOnlySpan<byte> payload) => _lines.Enqueue($"{tag} {System.Text.Encoding.UTF8.GetString(payload)}");
+        public override void OnConfirmed(long tag) => Note($"{tag} confirmed");
 
-        public override void OnLost(long tag, string text) => _lines.Enqueue($"{tag} lost");
+        public override void OnMessage(long tag, ReadOnlySpan<byte> payload) => Note($"{tag} {System.Text.Encoding.UTF8.GetString(payload)}");
 
-        public override void OnEnded(long tag, SubscriptionEnd reason, string text) => _lines.Enqueue($"{tag} {reason}");
+        public override void OnLost(long tag, string text) => Note($"{tag} lost");
+
+        public override void OnEnded(long tag, SubscriptionEnd reason, string text) => Note($"{tag} {reason}");
+
+        private void Note(string line)
+        {
+            _lines.Enqueue(line);
+            Then?.Invoke(line);
+        }
     }
 }

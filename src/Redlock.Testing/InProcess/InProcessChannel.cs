@@ -13,6 +13,7 @@ internal sealed class InProcessChannel : RespChannel
     private readonly InMemoryServer _server;
     private readonly InMemoryRequest _request = new();
     private readonly ArrayBufferWriter<byte> _reply = new();
+    private readonly InProcessSubscriber _subscriber;
     private InMemoryClient _client;
     private long _connection = 1;
     private bool _isStopped;
@@ -22,6 +23,7 @@ internal sealed class InProcessChannel : RespChannel
         Time = time;
         _server = new InMemoryServer(new InMemoryNodeOptions(), time);
         _client = new InMemoryClient(_server);
+        _subscriber = new InProcessSubscriber(_server);
     }
 
     public override string Name => OnlyName;
@@ -29,6 +31,66 @@ internal sealed class InProcessChannel : RespChannel
     public override TimeProvider Time { get; }
 
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
+    {
+        RespTicket ticket = Send(frame, request);
+        Tell();
+        return ticket;
+    }
+
+    public override RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        RespSubscription subscription = _subscriber.TrySubscribe(channel, handler, tag);
+        Tell();
+        return subscription;
+    }
+
+    public override void Unsubscribe(RespSubscription subscription)
+    {
+        _subscriber.Unsubscribe(subscription.Number);
+        Tell();
+    }
+
+    public override string Describe(RequestFailure failure) => failure == RequestFailure.None
+        ? string.Empty
+        : $"{Name}: the locks of this process were stopped by the test ({failure}).";
+
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            _subscriber.Stop(Describe(RequestFailure.NotConnected));
+        }
+
+        Tell();
+    }
+
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_isStopped)
+            {
+                _isStopped = false;
+                _connection++;
+                _client = new InMemoryClient(_server);
+                _subscriber.Start();
+            }
+        }
+
+        Tell();
+    }
+
+    public void LoseAllData()
+    {
+        lock (_gate)
+        {
+            _server.LoseAllData();
+        }
+    }
+
+    private RespTicket Send(ReadOnlySpan<byte> frame, in RespRequest request)
     {
         lock (_gate)
         {
@@ -58,36 +120,12 @@ internal sealed class InProcessChannel : RespChannel
         }
     }
 
-    public override string Describe(RequestFailure failure) => failure == RequestFailure.None
-        ? string.Empty
-        : $"{Name}: the locks of this process were stopped by the test ({failure}).";
-
-    public void Stop()
+    // Who is called for a reply may send or subscribe in turn, and is under the lock then; the outermost call tells.
+    private void Tell()
     {
-        lock (_gate)
+        if (!_gate.IsHeldByCurrentThread)
         {
-            _isStopped = true;
-        }
-    }
-
-    public void Start()
-    {
-        lock (_gate)
-        {
-            if (_isStopped)
-            {
-                _isStopped = false;
-                _connection++;
-                _client = new InMemoryClient(_server);
-            }
-        }
-    }
-
-    public void LoseAllData()
-    {
-        lock (_gate)
-        {
-            _server.LoseAllData();
+            _subscriber.Tell();
         }
     }
 
