@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Redlock.Fast;
+using Redlock.Fast.Extensions;
 using Redlock.Fast.Resp;
 
-namespace Redlock.Fast.Extensions;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers quorums of Redis nodes in a host.</summary>
 /// <remarks>

@@ -18,11 +18,16 @@ internal sealed class RespCommand : ReplyHandler
         _command = PrintableText.OfName(command);
     }
 
-    public static Task<RespValue> Send(RespNode node, TimeSpan timeLimit, ReadOnlySpan<string> arguments)
+    public static Task<RespValue> Send(RespNode node, TimeSpan timeLimit, ReadOnlySpan<string> arguments, CancellationToken cancellationToken = default)
     {
         if (arguments.IsEmpty)
         {
             throw new ArgumentException("A command has at least its own name.", nameof(arguments));
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<RespValue>(cancellationToken);
         }
 
         ArrayBufferWriter<byte> frame = new();
@@ -40,6 +45,11 @@ internal sealed class RespCommand : ReplyHandler
             command.Fail(ticket.Failure, NotExecuted);
         }
 
+        else if (cancellationToken.CanBeCanceled)
+        {
+            command.CancelBy(cancellationToken);
+        }
+
         return command._reply.Task;
     }
 
@@ -47,6 +57,14 @@ internal sealed class RespCommand : ReplyHandler
 
     public override void OnFailure(long tag, RequestFailure failure) =>
         Fail(failure, failure is RequestFailure.TimedOut or RequestFailure.ConnectionLost or RequestFailure.Disposed ? MaybeExecuted : NotExecuted);
+
+    private void CancelBy(CancellationToken cancellationToken)
+    {
+        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static (command, token) => ((RespCommand)command!)._reply.TrySetCanceled(token),
+            this);
+        _reply.Task.GetAwaiter().UnsafeOnCompleted(() => registration.Unregister());
+    }
 
     private void Fail(RequestFailure failure, string consequence) =>
         _reply.TrySetException(new RespRequestException(failure, $"{_command} got no reply; {consequence}. {_node.Describe(failure)}"));

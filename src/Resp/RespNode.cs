@@ -202,6 +202,13 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
     /// <exception cref="RespRequestException">There is no reply: the text says what happened and whether the node may have executed the command.</exception>
     public Task<RespValue> SendAsync(params ReadOnlySpan<string> arguments) => RespCommand.Send(this, _options.CommandTimeLimit, arguments);
 
+    /// <inheritdoc cref="SendAsync(ReadOnlySpan{string})"/>
+    /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
+    /// <param name="cancellationToken">Ends the wait for the reply; the node may have executed the command, or may do so yet.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
+    public Task<RespValue> SendAsync(ReadOnlySpan<string> arguments, CancellationToken cancellationToken) =>
+        RespCommand.Send(this, _options.CommandTimeLimit, arguments, cancellationToken);
+
     /// <summary>Sends any command and blocks the calling thread until its reply is there, an error reply included.</summary>
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
     /// <returns>The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.</returns>

@@ -43,7 +43,11 @@ internal sealed class SubscriptionRecorder : SubscriptionHandler
 
     public override void OnEnded(long tag, SubscriptionEnd reason, string text)
     {
-        LastText = text.Length > 0 ? text : LastText;
+        if (text.Length > 0)
+        {
+            LastText = text;
+        }
+
         Note(tag, $"ended: {reason}", ref _ended);
     }
 

@@ -244,7 +244,7 @@ public sealed class SubscriptionTests
     {
         while (!stop.IsCancellationRequested)
         {
-            await node.SendAsync("PUBLISH", "c", "m");
+            await node.SendAsync(["PUBLISH", "c", "m"], CancellationToken.None);
         }
     }
 

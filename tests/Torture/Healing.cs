@@ -55,7 +55,7 @@ internal static class Healing
         long start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            RespValue keys = await node.SendAsync("KEYS", "*");
+            RespValue keys = await node.SendAsync(["KEYS", "*"], cancellationToken);
             if (keys.Type == RespType.Array && keys.Items.Count == 0)
             {
                 return;

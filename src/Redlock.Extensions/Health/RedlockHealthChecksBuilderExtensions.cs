@@ -1,7 +1,8 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Redlock.Fast;
+using Redlock.Fast.Extensions;
 
-namespace Redlock.Fast.Extensions;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers health checks of quorums.</summary>
 public static class RedlockHealthChecksBuilderExtensions
