@@ -125,6 +125,7 @@ run_program dotnet run -c Release --no-build --project bench -- --filter '*Codec
 run_program dotnet run -c Release --no-build --project samples/Quickstart
 run_program dotnet run -c Release --no-build --project samples/Worker
 run_program timeout 600 tests/package-consumer.sh
+run_program timeout 600 tests/native-aot.sh
 
 summary
 [ "$failed" -eq 0 ]

@@ -23,6 +23,8 @@ internal static class Dashboard
             ("cycle", LatencySection.RunAsync),
             ("dead_node", DeadNodeSection.RunAsync),
             ("throughput", ThroughputSection.RunAsync),
+            ("peers", PeerSection.RunAsync),
+            ("pipe", PipelinesSection.RunAsync),
             ("goodput", GoodputSection.RunAsync),
             ("frames", CoalescingSection.RunAsync),
             ("abandon", AbandonSection.RunAsync),

@@ -49,9 +49,6 @@ internal static class LatencySection
             ("async", samples => Cycle.Asynchronous(pooled, samples)),
             ("inline", samples => Cycle.Asynchronous(inline, samples)),
             ("sync", samples => Cycle.Synchronous(synchronous, samples)),
-#if PIPELINES_SOCKETS
-            ("pipelines_sockets", samples => Cycle.Asynchronous(PipelinesSocketsMutex.Over(endpoints, options), samples)),
-#endif
         ];
 
         int rounds = quick ? 6 : 80;

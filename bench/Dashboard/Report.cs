@@ -8,6 +8,7 @@ namespace Redlock.Fast.Bench;
 internal sealed class Report(string folder)
 {
     private readonly List<Figure> _figures = [];
+    private readonly List<string> _notes = [];
     private readonly Stopwatch _since = Stopwatch.StartNew();
 
     public string Folder => folder;
@@ -24,6 +25,13 @@ internal sealed class Report(string folder)
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.###}"));
     }
 
+    /// <summary>Keeps a remark that stands below the figures.</summary>
+    public void Note(string text)
+    {
+        _notes.Add(text);
+        Progress(text);
+    }
+
     public void Write()
     {
         Directory.CreateDirectory(folder);
@@ -33,6 +41,11 @@ internal sealed class Report(string folder)
         {
             markdown.Append(CultureInfo.InvariantCulture, $"| `{figure.Name}` | {figure.Value:0.###} | {figure.Goal?.ToString() ?? "reported"} | {(figure.Goal is null ? "" : figure.IsReached ? "reached" : "missed")} |\n");
             csv.Append(CultureInfo.InvariantCulture, $"{figure.Name},{figure.Value:0.####},{figure.Goal},{figure.IsReached}\n");
+        }
+
+        foreach (string note in _notes)
+        {
+            markdown.Append(CultureInfo.InvariantCulture, $"\n{note}\n");
         }
 
         File.WriteAllText(Path.Combine(folder, "dashboard.md"), markdown.ToString());

@@ -8,4 +8,7 @@ internal enum StartupCompilation : byte
 
     /// <summary>When it is published (ReadyToRun).</summary>
     Ahead,
+
+    /// <summary>When it is published, together with the framework, into one native program.</summary>
+    Native,
 }

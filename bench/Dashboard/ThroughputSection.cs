@@ -11,12 +11,14 @@ internal static class ThroughputSection
         await using Servers servers = await Servers.StartAsync(5);
         await using RedlockFactory one = RedlockFactory.Create(servers.Endpoints("tcp", 1));
         await using RedlockFactory five = RedlockFactory.Create(servers.Endpoints("tcp", 5));
-        using StackExchangeLoad peer = await StackExchangeLoad.ConnectAsync(servers[0].Endpoint);
+        await using StackExchangeClient peer = await StackExchangeClient.ConnectAsync(servers[0].Endpoint);
+        ClientLoad peer64 = new(peer, 64);
+        ClientLoad peer256 = new(peer, 256);
         await one.WaitUntilConnectedAsync();
         await five.WaitUntilConnectedAsync();
         await Load.RunAsync(one, 256, 100_000);
         await Load.RunAsync(five, 64, 20_000);
-        await peer.RunAsync(256, 10_000);
+        await peer256.RunAsync(10_000);
 
         List<double> vsLimit = [], perNode = [], vsPeer = [], cpuVsPeer = [], cyclesPerSecond = [];
         for (int round = 0; round < (quick ? 3 : 9); round++)
@@ -25,11 +27,11 @@ internal static class ThroughputSection
             (double c256, double cpu256) = await RateAsync(() => Load.RunAsync(one, 256, 150_000));
             (double c64, _) = await RateAsync(() => Load.RunAsync(one, 64, 80_000));
             (double five64, _) = await RateAsync(() => Load.RunAsync(five, 64, 30_000));
-            (double peer64, _) = await RateAsync(() => peer.RunAsync(64, 10_000));
-            (_, double peerCpu256) = await RateAsync(() => peer.RunAsync(256, 10_000));
+            double peerRate64 = (await peer64.RunAsync(10_000)).CyclesPerSecond;
+            double peerCpu256 = (await peer256.RunAsync(10_000)).ProcessorTime / 1_000_000;
             vsLimit.Add(c256 / limit);
             perNode.Add(five64 * 5 / c64);
-            vsPeer.Add(c64 / peer64);
+            vsPeer.Add(c64 / peerRate64);
             cpuVsPeer.Add(cpu256 / peerCpu256);
             cyclesPerSecond.Add(c256);
         }

@@ -1,7 +1,9 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Pipelines.Sockets.Unofficial;
 using Redlock.Fast;
 using Redlock.Fast.Extensions;
 using Redlock.Fast.Resp;
@@ -86,5 +88,13 @@ internal static class ReadmeSnippets
         await using RespNode overAnyPipe = new(Dialer.From("my-transport", token => OpenDuplexPipeAsync(token)), login);
         await using RedlockFactory locks = new(overTls, overUnix, overAnyPipe);
         #endregion
+    }
+
+    public static async Task PipelinesAsync()
+    {
+        #region pipelines
+        Dialer dialer = Dialer.From("redis-1:6379", async _ => await SocketConnection.ConnectAsync(new DnsEndPoint("redis-1", 6379)));
+        #endregion
+        await using RespNode node = new(dialer);
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using Pipelines.Sockets.Unofficial;
 using Redlock.Fast.Resp;
 using Redlock.Fast.Resp.Tests;
 using Redlock.Fast.Testing;
@@ -11,6 +13,9 @@ public enum Transport
     Tcp = 0,
     Unix,
     Tls,
+
+    /// <summary>A pipe that is not the library's own.</summary>
+    PipelinesSockets,
 }
 
 /// <summary>One redis-server of a test's own, in a process of its own, that is reached over TCP, a Unix socket and TLS.</summary>
@@ -76,6 +81,8 @@ internal sealed class ServerOfEveryTransport : IDisposable
             TargetHost = Host,
             CertificateAuthorities = [_certificates.Authority],
         }),
+        Transport.PipelinesSockets => Dialer.From(
+            _redis.Endpoint, async _ => await SocketConnection.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _redis.Port))),
         _ => new TcpDialer("127.0.0.1", _redis.Port),
     };
 }

@@ -54,6 +54,28 @@ public sealed class StarvedTransportTests
         }
     }
 
+    // Such a pipe is read on the thread pool: what is promised of it is less.
+    [Fact]
+    public async Task Over_a_pipe_that_the_pool_reads_a_lock_is_lost_but_told_and_a_call_ends_in_time()
+    {
+        using ServerOfEveryTransport server = await ServerOfEveryTransport.StartAsync();
+        RedlockFactory factory = await server.ConnectAllAsync(Transport.PipelinesSockets);
+        LockHandle held = await factory.CreateMutex("door", _options with { Renew = RenewOptions.Every(1.0 / 3, Timeout.InfiniteTimeSpan) })
+            .LockAsync(TestContext.Current.CancellationToken);
+        RedlockMutex other = factory.CreateMutex("window", _options);
+        using (BlockedPool pool = new())
+        {
+            Assert.True(held.Lost.WaitHandle.WaitOne(Inspection.Patience), "Nobody was told that the lock was lost.");
+            Assert.False(held.IsHeld);
+            Assert.Equal(LockStatus.Unavailable, other.TryLock(CancellationToken.None).Status);
+            Assert.True(pool.IsBlocked, "The pool was not blocked, so the test proves nothing.");
+        }
+
+        // Once the pool is free, all is as before.
+        await Inspection.AllConnectedAsync(factory);
+        Cycle(other);
+    }
+
     private static void Cycle(RedlockMutex mutex)
     {
         LockHandle held = mutex.Lock(CancellationToken.None);
