@@ -3,6 +3,7 @@
 #
 # Arguments are passed on to dotnet test.
 # REDLOCK_TEST_NODES: endpoints, separated by commas, of servers to test against; they are passed through.
+# REDLOCK_TEST_IMAGE: an image of Redis or Valkey; the servers that tests share are then containers of it.
 # CI=true: a missing Redis is a failure; elsewhere the tests that need one are skipped.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -140,6 +141,9 @@ run_program dotnet run -c Release --no-build --project samples/Quickstart
 run_program dotnet run -c Release --no-build --project samples/Worker
 run_program timeout 600 tests/package-consumer.sh
 run_program timeout 600 tests/native-aot.sh
+for image in redis:7 redis:8 valkey/valkey:9; do
+  CI=false run_program tests/containers.sh "$image"
+done
 
 summary
 [ "$failed" -eq 0 ]

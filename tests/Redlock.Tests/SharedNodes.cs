@@ -1,3 +1,4 @@
+using Redlock.Fast.Resp.Tests;
 using Redlock.Fast.Testing;
 using Redlock.Fast.Tests.Testing;
 
@@ -12,7 +13,10 @@ public enum Wire
     Unix,
 }
 
-/// <summary>Plain nodes that all tests share: five servers started when the first test asks, or those that REDLOCK_TEST_NODES names.</summary>
+/// <summary>
+/// Plain nodes that all tests share: five servers started when the first test asks, in containers if REDLOCK_TEST_IMAGE names an
+/// image, or those that REDLOCK_TEST_NODES names.
+/// </summary>
 /// <remarks>A test uses names of its own, and neither stops nor configures these nodes.</remarks>
 public sealed class SharedNodes : IAsyncDisposable
 {
@@ -21,6 +25,9 @@ public sealed class SharedNodes : IAsyncDisposable
 
     private readonly Lazy<Task<TempRedis[]>> _servers = new(
         () => Task.WhenAll(Enumerable.Range(0, Servers).Select(_ => TempRedis.StartAsync(cancellationToken: CancellationToken.None))));
+
+    private readonly Lazy<Task<ServerContainer[]>> _containers = new(
+        () => Task.WhenAll(Enumerable.Range(0, Servers).Select(_ => ServerContainer.StartAsync(ServerContainer.Image!))));
 
     /// <summary>A factory over so many nodes, all of them connected.</summary>
     public async Task<RedlockFactory> ConnectAsync(int nodes, Wire wire = Wire.Tcp, RedlockOptions? options = null)
@@ -40,6 +47,13 @@ public sealed class SharedNodes : IAsyncDisposable
             return endpoints[..nodes];
         }
 
+        if (ServerContainer.Image is not null)
+        {
+            Assert.SkipWhen(wire == Wire.Unix, "Containers are reached over TCP only.");
+            ServerContainer[] containers = await _containers.Value;
+            return [.. containers.Take(nodes).Select(container => container.Endpoint)];
+        }
+
         InstalledRedis.Require();
         TempRedis[] servers = await _servers.Value;
         return [.. servers.Take(nodes).Select(server => wire == Wire.Unix ? server.UnixEndpoint : server.Endpoint)];
@@ -47,6 +61,14 @@ public sealed class SharedNodes : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_containers.IsValueCreated && _containers.Value.IsCompletedSuccessfully)
+        {
+            foreach (ServerContainer container in await _containers.Value)
+            {
+                container.Dispose();
+            }
+        }
+
         if (_servers.IsValueCreated)
         {
             foreach (TempRedis server in await _servers.Value)

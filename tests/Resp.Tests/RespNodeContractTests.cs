@@ -51,6 +51,12 @@ public sealed class RedisOverTcp : RespNodeContract
 {
     internal override async Task<ServerUnderTest> StartAsync(string? password)
     {
+        if (ServerContainer.Image is { } image)
+        {
+            ServerContainer container = await ServerUnderTest.ContainerAsync(image, password);
+            return new ServerUnderTest(ServerUnderTest.Tcp(container.Endpoint), container);
+        }
+
         TempRedis redis = await ServerUnderTest.RedisAsync(password);
         return new ServerUnderTest(ServerUnderTest.Tcp(redis.Endpoint), redis);
     }

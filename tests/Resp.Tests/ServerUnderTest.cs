@@ -25,6 +25,12 @@ internal sealed class ServerUnderTest(Dialer dialer, params IDisposable[] owned)
         return TempRedis.StartAsync(options, TestContext.Current.CancellationToken);
     }
 
+    public static Task<ServerContainer> ContainerAsync(string image, string? password)
+    {
+        string[] user = ["--user", RespNodeContract.User, "on", $">{RespNodeContract.UserPassword}", "~*", "&*", "+@all"];
+        return ServerContainer.StartAsync(image, password is null ? user : [.. user, "--requirepass", password]);
+    }
+
     public static Dialer Tcp(string endpoint)
     {
         RedisEndpoint parsed = RedisEndpoint.Parse(endpoint);
