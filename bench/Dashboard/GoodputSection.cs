@@ -30,10 +30,10 @@ internal static class GoodputSection
         TimeSpan roundTrip = TimeSpan.FromMilliseconds(milliseconds);
         await using Servers servers = await Servers.StartAsync(nodes);
         using LongWay way = new(servers, nodes, roundTrip);
-        OfferedLoad fitting = await LoadAsync(way, FewestLockers, roundTrip, quick);
+        OfferedLoad fitting = await LoadAsync(way, FewestLockers, quick);
         while (fitting.Lockers < MostLockers)
         {
-            OfferedLoad more = await LoadAsync(way, fitting.Lockers * 2, roundTrip, quick);
+            OfferedLoad more = await LoadAsync(way, fitting.Lockers * 2, quick);
             if (more.Goodput < fitting.Goodput * WorthDoubling)
             {
                 break;
@@ -50,7 +50,7 @@ internal static class GoodputSection
             rounds[round] = new OfferedLoad[loads.Length];
             for (int load = 0; load < loads.Length; load++)
             {
-                rounds[round][load] = await LoadAsync(way, (int)(fitting.Lockers * loads[load]), roundTrip, quick);
+                rounds[round][load] = await LoadAsync(way, (int)(fitting.Lockers * loads[load]), quick);
             }
         }
 
@@ -68,10 +68,10 @@ internal static class GoodputSection
         report.Add($"{name}.way_vs_load", most / rounds.Max(round => round.Max(load => load.BytesPerSecond)), Goal.Least(5));
     }
 
-    private static async Task<OfferedLoad> LoadAsync(LongWay way, int count, TimeSpan roundTrip, bool quick)
+    private static async Task<OfferedLoad> LoadAsync(LongWay way, int count, bool quick)
     {
         await using RedlockFactory factory = await way.ConnectAsync();
-        Lockers lockers = new(factory, count, roundTrip);
+        Lockers lockers = new(factory, count);
         await SettleAsync(lockers, quick);
         TimeSpan duration = TimeSpan.FromSeconds(quick ? 1.5 : 4);
         long before = way.PassedBytes;
@@ -115,7 +115,7 @@ internal static class GoodputSection
             kept.Add((await factory.CreateMutex($"kept-{number}", options).LockAsync()).Lost);
         }
 
-        Lockers lockers = new(factory, 2000, roundTrip);
+        Lockers lockers = new(factory, 2000);
         Lockers.Rate rate = await lockers.MeasureAsync(TimeSpan.FromSeconds(quick ? 6 : 20));
         int lost = kept.Count(token => token.IsCancellationRequested);
         await lockers.StopAsync();

@@ -6,7 +6,6 @@ namespace Redlock.Fast.Bench;
 internal sealed class Lockers
 {
     private readonly List<Task> _running = [];
-    private readonly int _pauseMilliseconds;
     private long _locks;
     private long _failures;
     private volatile bool _isOver;
@@ -14,10 +13,8 @@ internal sealed class Lockers
     /// <summary>Starts them.</summary>
     /// <param name="factory">Whose names are taken.</param>
     /// <param name="count">How many.</param>
-    /// <param name="pause">The longest pause behind a failed attempt: who is refused at once would else do nothing but ask.</param>
-    public Lockers(RedlockFactory factory, int count, TimeSpan pause)
+    public Lockers(RedlockFactory factory, int count)
     {
-        _pauseMilliseconds = Math.Max(1, (int)pause.TotalMilliseconds);
         for (int locker = 0; locker < count; locker++)
         {
             RedlockMutex mutex = factory.CreateMutex($"locker-{locker}", MutexOptions.NonBlocking);
@@ -54,7 +51,9 @@ internal sealed class Lockers
             else
             {
                 Interlocked.Increment(ref _failures);
-                await Task.Delay(Random.Shared.Next(_pauseMilliseconds));
+
+                // As a lock waits that is tried several times: who asks without a pause measures only how fast he is refused.
+                await Task.Delay(mutex.Options.Delay * (0.5 + Random.Shared.NextDouble()));
             }
         }
     }
