@@ -23,13 +23,13 @@ internal sealed class ClientLoad
     /// <param name="cycles">How many in all.</param>
     public async Task<ClientSample> RunAsync(int cycles)
     {
-        int each = Math.Max(1, cycles / _cycles.Length);
+        int each = Math.Max(2, cycles / _cycles.Length);
         double[] microseconds = new double[each * _cycles.Length];
         using Process self = Process.GetCurrentProcess();
 
-        // What starting the loops allocates is not the client's.
+        // What starting the loops allocates is not the client's: one cycle of each is started as all are.
         long before = GC.GetTotalAllocatedBytes(precise: true);
-        await RunAsync(microseconds, 0);
+        await RunAsync(microseconds, 1);
         long started = GC.GetTotalAllocatedBytes(precise: true);
         TimeSpan processorTime = self.TotalProcessorTime;
         long start = Stopwatch.GetTimestamp();
@@ -41,7 +41,7 @@ internal sealed class ClientLoad
         int done = microseconds.Length;
         return new ClientSample(
             Statistics.Percentile(microseconds, 50),
-            Math.Max(0, (double)bytes / done),
+            Math.Max(0, (double)bytes / (done - _cycles.Length)),
             done / seconds,
             processorTime.TotalMicroseconds / done,
             failed);
@@ -56,8 +56,6 @@ internal sealed class ClientLoad
 
     private static async Task<int> LoopAsync(LockCycle cycle, Memory<double> microseconds)
     {
-        // Suspends at once, so that it takes the same with and without cycles.
-        await Task.Yield();
         int failed = 0;
         for (int index = 0; index < microseconds.Length; index++)
         {
