@@ -11,6 +11,9 @@ internal struct ByteRing(int initialBytes)
     public const int KeptBytes = 64 * 1024;
 
     private byte[] _bytes = new byte[initialBytes];
+
+    // The largest that was no larger than what is kept: to cut back allocates nothing.
+    private byte[]? _small;
     private SpareRoom _spare = new(KeptBytes);
     private long _origin;
 
@@ -28,9 +31,9 @@ internal struct ByteRing(int initialBytes)
         {
             // From the front again, so that frames of a quiet connection lie in one piece and go out in one write.
             _origin = End;
-            if (_spare.IsTooMuch(_bytes.Length))
+            if (_spare.IsTooMuch(_bytes.Length) && _small is { } small)
             {
-                _bytes = new byte[KeptBytes];
+                _bytes = small;
             }
         }
 
@@ -78,6 +81,7 @@ internal struct ByteRing(int initialBytes)
     {
         byte[] larger = new byte[BitOperations.RoundUpToPowerOf2((uint)needed)];
         CopyTo(Start, larger.AsSpan(0, Count));
+        _small = _bytes.Length <= KeptBytes ? _bytes : _small;
         _bytes = larger;
         _origin = Start;
     }

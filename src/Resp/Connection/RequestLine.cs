@@ -18,6 +18,9 @@ internal sealed class RequestLine
     private const int MaxWriteBytes = 64 * 1024;
 
     private ReplySlot[] _slots = new ReplySlot[InitialSlots];
+
+    // The largest that were no more than what is kept: to cut back allocates nothing.
+    private ReplySlot[]? _fewSlots;
     private SpareRoom _spare = new(KeptSlots);
     private ByteRing _bytes = new(InitialBytes);
     private int _head;
@@ -122,9 +125,9 @@ internal sealed class RequestLine
         _count--;
         _answered = slot.FrameEnd;
         ReleaseBytes();
-        if (_count == 0 && _spare.IsTooMuch(_slots.Length))
+        if (_count == 0 && _spare.IsTooMuch(_slots.Length) && _fewSlots is { } few)
         {
-            (_slots, _head) = (new ReplySlot[KeptSlots], 0);
+            (_slots, _head) = (few, 0);
         }
 
         return true;
@@ -209,6 +212,12 @@ internal sealed class RequestLine
         for (int place = 0; place < _count; place++)
         {
             larger[place] = this[place];
+        }
+
+        if (_slots.Length <= KeptSlots)
+        {
+            Array.Clear(_slots);
+            _fewSlots = _slots;
         }
 
         _slots = larger;

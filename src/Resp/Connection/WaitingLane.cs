@@ -13,6 +13,10 @@ internal sealed class WaitingLane
 
     // Beside the slots, so that one pass of the vector unit finds a key.
     private int[] _keyHashes = [];
+
+    // The largest that were no more than what is kept: to cut back allocates nothing.
+    private WaitingSlot[]? _fewSlots;
+    private int[]? _fewKeyHashes;
     private SpareRoom _spare = new(RequestLine.KeptSlots);
     private ByteRing _bytes;
     private int _head;
@@ -179,9 +183,9 @@ internal sealed class WaitingLane
         if (_span == 0)
         {
             _bytes.ReleaseTo(_bytes.End);
-            if (_spare.IsTooMuch(_slots.Length))
+            if (_spare.IsTooMuch(_slots.Length) && _fewSlots is { } few)
             {
-                (_slots, _keyHashes, _head) = (new WaitingSlot[RequestLine.KeptSlots], new int[RequestLine.KeptSlots], 0);
+                (_slots, _keyHashes, _head) = (few, _fewKeyHashes!, 0);
             }
         }
 
@@ -203,6 +207,13 @@ internal sealed class WaitingLane
         {
             slots[place] = this[place];
             keyHashes[place] = _keyHashes[Index(place)];
+        }
+
+        if (_slots.Length is > 0 and <= RequestLine.KeptSlots)
+        {
+            Array.Clear(_slots);
+            Array.Clear(_keyHashes);
+            (_fewSlots, _fewKeyHashes) = (_slots, _keyHashes);
         }
 
         (_slots, _keyHashes, _head) = (slots, keyHashes, 0);

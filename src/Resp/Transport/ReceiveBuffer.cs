@@ -13,6 +13,9 @@ internal sealed class ReceiveBuffer
     private const int KeptBytes = 64 * 1024;
 
     private byte[] _buffer = new byte[InitialBytes];
+
+    // The largest that was no larger than what is kept: to cut back allocates nothing.
+    private byte[]? _small;
     private SpareRoom _spare = new(KeptBytes);
     private int _start;
     private int _end;
@@ -30,6 +33,7 @@ internal sealed class ReceiveBuffer
         {
             byte[] target = _start > 0 ? _buffer : new byte[_buffer.Length * 2];
             Buffer.BlockCopy(_buffer, _start, target, 0, _end - _start);
+            _small = target != _buffer && _buffer.Length <= KeptBytes ? _buffer : _small;
             _buffer = target;
             _end -= _start;
             _start = 0;
@@ -59,7 +63,7 @@ internal sealed class ReceiveBuffer
         if (_start == _end)
         {
             _spare.Note(_end);
-            _buffer = _spare.IsTooMuch(_buffer.Length) ? new byte[KeptBytes] : _buffer;
+            _buffer = _spare.IsTooMuch(_buffer.Length) && _small is { } small ? small : _buffer;
             _start = _end = 0;
         }
     }
