@@ -7,6 +7,7 @@ public sealed class CommandTests
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync(new RespNodeOptions());
+        long before = pipe.BytesWritten;
         using CancellationTokenSource cancellation = new();
         Task<RespValue> cancelled = node.SendAsync(["ECHO", "one"], cancellation.Token);
         Task<RespValue> other = node.SendAsync(["ECHO", "two"], TestContext.Current.CancellationToken);
@@ -14,6 +15,7 @@ public sealed class CommandTests
         OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Eventually.Within(cancelled));
         Assert.Equal(cancellation.Token, thrown.CancellationToken);
         Assert.True(cancelled.IsCanceled);
+        await Eventually.Holds(() => pipe.BytesWritten == before + (2 * Sending.Frame("ECHO", "one").Length), "both are sent");
         await pipe.AnswerAsync("+one\r\n+two\r\n");
         Assert.Equal("two", (await Eventually.Within(other)).AsString());
     }
