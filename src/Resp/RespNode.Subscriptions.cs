@@ -3,7 +3,7 @@ namespace Redlock.Fast.Resp;
 // The second connection, on which the node sends what is published.
 public sealed partial class RespNode
 {
-    private readonly Lock _subscriberGate = new();
+    private readonly Gate _subscriberGate = new();
     private Subscriber? _subscriber;
 
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ public sealed partial class RespNode
 
     private Subscriber? MakeSubscriber()
     {
-        lock (_subscriberGate)
+        using (_subscriberGate.Enter())
         {
             return State == RespNodeState.Disposed ? _subscriber : _subscriber ??= new Subscriber(Name, _dialer, _options);
         }
@@ -28,7 +28,7 @@ public sealed partial class RespNode
     private void DisposeSubscriber()
     {
         Subscriber? subscriber;
-        lock (_subscriberGate)
+        using (_subscriberGate.Enter())
         {
             // The node is disposed already: from here on none is made.
             subscriber = _subscriber;

@@ -157,6 +157,24 @@ public class RegistrationTests
         await node.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_quorum_that_refuses_the_login_is_told_at_once_and_does_not_stop_the_start()
+    {
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Password = "s3cret-Pa55" });
+        using RecordedLog log = new();
+        using IHost host = Hosts.Build(
+            services => services.AddRedlock(options =>
+            {
+                options.Nodes.Add($"redis://:Wr0ng-Pa55@{node.Endpoint}");
+                options.StartTimeLimit = TimeSpan.FromHours(1);
+            }),
+            log);
+        await host.StartAsync(Token).WaitAsync(Hosts.Patience, Token);
+        string told = Assert.Single(log.Of("QuorumRefusedAtStart"));
+        Assert.Contains("WRONGPASS", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("Pa55", told, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Nodes has 0 entries")]
     [InlineData("Nodes:0 is not an endpoint", "Nodes", "a:1,b:2")]

@@ -68,6 +68,21 @@ public partial class HouseTests
     }
 
     [Fact]
+    public void Every_lock_is_a_gate_that_no_interrupt_breaks_into()
+    {
+        string[] wrong =
+        [
+            .. from package in (string[])["Resp", "Redlock"]
+               from file in Directory.EnumerateFiles(Path.Combine(Sources, package), "*.cs", SearchOption.AllDirectories)
+               where !IsOutput(file) && Path.GetFileName(file) != "Gate.cs"
+               from line in Code(file)
+               where Regex.IsMatch(line, @"\block \(|\bMonitor\.|\bnew Lock\(|\bLock _")
+               select $"{Path.GetFileName(file)}: {line.Trim()}",
+        ];
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void No_file_is_longer_than_a_person_reads_at_once()
     {
         string[] wrong =

@@ -1,4 +1,5 @@
 using Redlock.Fast.Resp;
+using Redlock.Fast.Resp.Tests;
 
 namespace Redlock.Fast.Tests;
 

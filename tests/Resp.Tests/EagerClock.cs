@@ -3,20 +3,23 @@ namespace Redlock.Fast.Resp.Tests;
 /// <summary>A clock whose timers that are due at once ring inside the call that sets them.</summary>
 internal sealed class EagerClock : TimeProvider
 {
-    /// <summary>Told +1 when such a ring begins, and -1 when it has ended.</summary>
-    public Action<int>? Entered { get; set; }
+    [ThreadStatic]
+    private static int _depth;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer(this, callback, state);
+    /// <summary>Whether this thread is inside such a ring.</summary>
+    public static bool IsRingingHere => _depth > 0;
 
-    private sealed class Timer(EagerClock clock, TimerCallback callback, object? state) : ITimer
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer(callback, state);
+
+    private sealed class Timer(TimerCallback callback, object? state) : ITimer
     {
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             if (dueTime == TimeSpan.Zero)
             {
-                clock.Entered?.Invoke(1);
+                _depth++;
                 callback(state);
-                clock.Entered?.Invoke(-1);
+                _depth--;
             }
 
             return true;

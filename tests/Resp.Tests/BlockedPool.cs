@@ -1,10 +1,12 @@
-namespace Redlock.Fast.Tests;
+namespace Redlock.Fast.Resp.Tests;
 
 /// <summary>Holds every thread of the pool, and those that it adds, until it is disposed.</summary>
 internal sealed class BlockedPool : IDisposable
 {
     // The pool adds about a thread every half second, so this many keep it blocked for half a minute.
     private const int MoreThanThePoolAdds = 64;
+
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
     private readonly ManualResetEvent _release = new(false);
     private readonly CountdownEvent _ended;
@@ -41,7 +43,7 @@ internal sealed class BlockedPool : IDisposable
     public void Dispose()
     {
         _release.Set();
-        _ended.Wait(Inspection.Patience);
+        _ended.Wait(_patience);
         _ended.Dispose();
         _release.Dispose();
     }
