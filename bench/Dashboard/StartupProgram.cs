@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Redlock.Fast.Simulation;
+using Redlock.Fast.SharedTests;
 
 namespace Redlock.Fast.Bench;
 

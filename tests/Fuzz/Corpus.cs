@@ -1,5 +1,5 @@
 using System.Text;
-using Redlock.Fast.Resp.Tests;
+using Redlock.Fast.SharedTests;
 
 namespace Redlock.Fast.Fuzz;
 

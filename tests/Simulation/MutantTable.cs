@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Redlock.Fast.SharedTests;
 
 namespace Redlock.Fast.Simulation;
 

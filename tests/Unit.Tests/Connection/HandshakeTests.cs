@@ -1,0 +1,298 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
+
+// Each answer to the handshake is what Redis answers, or the connection is over; wherever it breaks off, the node comes back.
+public sealed class HandshakeTests
+{
+    private const string Secret = "HUNTERTWO";
+
+    private static readonly RespScript Script = new("return 1");
+    private static readonly RespScript Other = new("return 2");
+
+    private static readonly RespNodeOptions Options = new()
+    {
+        User = "worker",
+        Password = Secret,
+        Database = 3,
+        ClientName = "tester",
+        Scripts = [Script, Other],
+        ReconnectDelay = TimeSpan.FromMilliseconds(1),
+        MaxReconnectDelay = TimeSpan.FromMilliseconds(2),
+    };
+
+    // What Redis says to AUTH, SELECT, CLIENT SETNAME, twice SCRIPT LOAD, EVAL and EVALSHA.
+    private static readonly string[] Answers =
+        ["+OK\r\n", "+OK\r\n", "+OK\r\n", Loaded(Script), Loaded(Other), ":1\r\n", ":1\r\n"];
+
+    private static readonly string[] Commands = ["AUTH", "SELECT", "CLIENT SETNAME", "SCRIPT LOAD", "SCRIPT LOAD", "EVAL", "EVALSHA"];
+
+    private static readonly string[] Expected =
+        ["SimpleString OK", "SimpleString OK", "SimpleString OK", $"BulkString {Script.Sha1}", $"BulkString {Other.Sha1}", "Integer 1", "Integer 1"];
+
+    public static TheoryData<int, string> WrongAnswers
+    {
+        get
+        {
+            string[] wrong =
+            [
+                "+ok\r\n", "+OK \r\n", "+\r\n", "+QUEUED\r\n", "+PONG\r\n", "$2\r\nOK\r\n", "$-1\r\n", "$0\r\n\r\n", ":0\r\n", ":1\r\n",
+                "*0\r\n", "*-1\r\n", "*1\r\n+OK\r\n", $"+{Secret}\r\n", $"$9\r\n{Secret}\r\n", $"*1\r\n$9\r\n{Secret}\r\n",
+                $"+{Script.Sha1}\r\n", $"$40\r\n{Script.Sha1.ToUpperInvariant()}\r\n", $"$39\r\n{Script.Sha1[..39]}\r\n",
+            ];
+            TheoryData<int, string> data = [];
+            for (int place = 0; place < Answers.Length; place++)
+            {
+                foreach (string answer in wrong.Where(answer => answer != Answers[place]))
+                {
+                    data.Add(place, answer);
+                }
+
+                // What the others are answered: as if a reply had been lost or doubled.
+                foreach (string answer in Answers.Distinct().Where(answer => answer != Answers[place]))
+                {
+                    data.Add(place, answer);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(WrongAnswers))]
+    public async Task AWrongAnswerEndsTheConnectionAndIsNamed(int place, string answer)
+    {
+        string[] said = [.. Answers];
+        said[place] = answer;
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, peer.Number == 1 ? said : Answers));
+        TaskCompletionSource<string?> firstEnd = new();
+        using RespNode node = NewNode(server, Options, firstEnd);
+        string text = Assert.IsType<string>(await Eventually.Within(firstEnd.Task));
+        Assert.StartsWith($"{node.Name}: {Commands[place]} was answered with ", text, StringComparison.Ordinal);
+        Assert.Contains($"in place of {Expected[place]}", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+        await AssertWorks(node);
+        Assert.Equal(2, server.Dials);
+    }
+
+    [Theory]
+    [InlineData("+OK\r\n")]
+    [InlineData("$4\r\nPONG\r\n")]
+    [InlineData(":1\r\n")]
+    [InlineData("*0\r\n")]
+    public async Task AConnectionThatNeedsNothingIsReadyOnlyOnPong(string answer)
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
+        {
+            if (peer.Number == 1)
+            {
+                await peer.ReadAsync();
+                await peer.WriteAsync(answer);
+            }
+
+            await ScriptedServer.Behave(peer);
+        });
+        TaskCompletionSource<string?> firstEnd = new();
+        using RespNode node = NewNode(server, new RespNodeOptions { ClientName = null }, firstEnd);
+        Assert.Contains("PING was answered with ", await Eventually.Within(firstEnd.Task), StringComparison.Ordinal);
+        await AssertWorks(node);
+    }
+
+    [Theory]
+    [InlineData(0, "LOADING")]
+    [InlineData(0, "BUSY")]
+    [InlineData(0, "MASTERDOWN")]
+    [InlineData(0, "TRYAGAIN")]
+    [InlineData(1, "LOADING")]
+    [InlineData(1, "BUSY")]
+    [InlineData(1, "MASTERDOWN")]
+    [InlineData(1, "TRYAGAIN")]
+    public async Task WhatPassesIsTriedAgainSoon(int place, string code)
+    {
+        string[] said = [.. Answers];
+        said[place] = $"-{code} {Secret}\r\n";
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, peer.Number == 1 ? said : Answers));
+        TaskCompletionSource<string?> firstEnd = new();
+
+        // A misconfiguration would wait the longest delay.
+        using RespNode node = NewNode(server, Options with { MaxReconnectDelay = TimeSpan.FromHours(1) }, firstEnd);
+        string text = Assert.IsType<string>(await Eventually.Within(firstEnd.Task));
+        Assert.StartsWith($"{node.Name}: {Commands[place]} was answered with {code}: ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+        await AssertWorks(node);
+        Assert.Equal(2, server.Dials);
+    }
+
+    [Theory]
+    [InlineData("-NOPERM this user has no permissions to run the command\r\n")]
+    [InlineData("-ERR unknown command\r\n")]
+    public async Task WithoutANameAndScriptsItGoesOn(string refusal)
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, ["+OK\r\n", "+OK\r\n", refusal, refusal, refusal, .. Answers[5..]]));
+        using RespNode node = NewNode(server, Options);
+        await AssertWorks(node);
+        Assert.Equal(1, server.Dials);
+    }
+
+    // What a proxy does with a command that it does not know.
+    [Theory]
+    [InlineData(ScriptedTransport.Pipes, "SCRIPT")]
+    [InlineData(ScriptedTransport.Tcp, "SCRIPT")]
+    [InlineData(ScriptedTransport.Tcp, "CLIENT")]
+    [InlineData(ScriptedTransport.Tcp, "EVALSHA")]
+    [InlineData(ScriptedTransport.Tcp, "EVAL")]
+    [InlineData(ScriptedTransport.Tcp, "CLIENT", "SCRIPT", "EVALSHA", "EVAL")]
+    public async Task ACommandAtWhichTheConnectionIsClosedIsLeftOutOneDialLater(ScriptedTransport transport, params string[] unknown)
+    {
+        await using ScriptedServer server = new(transport, peer => AnswerAllBut(unknown, peer));
+        using RespNode node = NewNode(server, Options);
+        await AssertWorks(node);
+        Assert.Equal(1 + unknown.Length, server.Dials);
+        Assert.Contains("the connection", node.LastError, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AUTH")]
+    [InlineData("SELECT")]
+    public async Task ACommandThatIsNeededIsNeverLeftOut(string needed)
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, peer => AnswerAllBut(peer.Number <= 2 ? [needed] : [], peer));
+        using RespNode node = NewNode(server, Options);
+        await AssertWorks(node);
+        Assert.Equal(3, server.Dials);
+    }
+
+    [Theory]
+    [InlineData(ScriptedTransport.Pipes)]
+    [InlineData(ScriptedTransport.Tcp)]
+    public async Task AConnectionCutAtAnyByteOfTheHandshakeIsMadeAgain(ScriptedTransport transport)
+    {
+        string whole = string.Concat(Answers);
+        await using ScriptedServer server = new(transport, async peer =>
+        {
+            if (peer.Number > whole.Length)
+            {
+                await AnswerAllBut([], peer);
+                return;
+            }
+
+            // The step at which it was cut is left out of the next one, which asks for less.
+            int left = peer.Number - 1;
+            while (left > 0 && await peer.ReadAsync() is { } command && AnswerTo(command) is { } answer)
+            {
+                await peer.WriteAsync(answer[..Math.Min(left, answer.Length)]);
+                left -= answer.Length;
+            }
+        });
+        using RespNode node = NewNode(server, Options);
+        OutcomeRecorder outcomes = new();
+        bool isTaken = node.Echo(outcomes, 1).IsTaken;
+        await AssertWorks(node);
+        Assert.Equal(whole.Length + 1, server.Dials);
+        if (isTaken)
+        {
+            Assert.Equal(RequestFailure.NotConnected, outcomes.FailureOf(1));
+        }
+    }
+
+    [Theory]
+    [InlineData(ScriptedTransport.Pipes)]
+    [InlineData(ScriptedTransport.Tcp)]
+    public async Task AHandshakeThatDripsByteByByteIsRead(ScriptedTransport transport)
+    {
+        await using ScriptedServer server = new(transport, async peer =>
+        {
+            for (int command = 0; command < Answers.Length; command++)
+            {
+                await peer.ReadAsync();
+            }
+
+            foreach (char one in string.Concat(Answers))
+            {
+                await peer.WriteAsync([(byte)one]);
+            }
+
+            await ScriptedServer.Behave(peer);
+        });
+        using RespNode node = NewNode(server, Options);
+        await AssertWorks(node);
+        Assert.Equal(1, server.Dials);
+    }
+
+    [Fact]
+    public async Task AHandshakeThatDripsWithoutEndEndsAtTheConnectTimeLimit()
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
+        {
+            if (peer.Number > 1)
+            {
+                await AnswerAsync(peer, Answers);
+                return;
+            }
+
+            await peer.WriteAsync("+");
+            while (true)
+            {
+                await peer.WriteAsync("x");
+                await Task.Delay(1, peer.Life);
+            }
+        });
+        TaskCompletionSource<string?> firstEnd = new();
+        using RespNode node = NewNode(server, Options with { ConnectTimeLimit = TimeSpan.FromMilliseconds(300) }, firstEnd);
+        Assert.Contains("within 0.3 s", await Eventually.Within(firstEnd.Task), StringComparison.Ordinal);
+        Assert.True(server.Dials >= 1);
+    }
+
+    private static RespNode NewNode(ScriptedServer server, RespNodeOptions options, TaskCompletionSource<string?>? firstEnd = null)
+    {
+        // Held back until the test listens: a node may be refused before its maker has it.
+        TaskCompletionSource isHeard = new();
+        RespNode node = new(Dialer.From(server.Dialer.Address, async token =>
+        {
+            await isHeard.Task.WaitAsync(token);
+            return await server.Dialer.DialAsync(token);
+        }), options);
+        node.StateChanged += (_, state) =>
+        {
+            if (state == RespNodeState.Disconnected)
+            {
+                firstEnd?.TrySetResult(node.LastError);
+            }
+        };
+        isHeard.SetResult();
+        return node;
+    }
+
+    private static async Task AnswerAsync(ScriptedPeer peer, string[] answers)
+    {
+        foreach (string answer in answers)
+        {
+            await peer.ReadAsync();
+            await peer.WriteAsync(answer);
+        }
+
+        await ScriptedServer.Behave(peer);
+    }
+
+    private static async Task AnswerAllBut(string[] unknown, ScriptedPeer peer)
+    {
+        while (await peer.ReadAsync() is { } command && !unknown.Contains(command[0]))
+        {
+            await peer.WriteAsync(AnswerTo(command) ?? $"${command[1].Length}\r\n{command[1]}\r\n");
+        }
+    }
+
+    private static string? AnswerTo(string[] command) => command[0] switch
+    {
+        "SCRIPT" => Loaded(command[2] == Script.Text ? Script : Other),
+        "EVAL" or "EVALSHA" => Answers[5],
+        "AUTH" or "SELECT" or "CLIENT" => Answers[0],
+        _ => null,
+    };
+
+    private static string Loaded(RespScript script) => $"$40\r\n{script.Sha1}\r\n";
+
+    private static async Task AssertWorks(RespNode node) =>
+        Assert.Equal("again", (await Eventually.Answered(node, "ECHO", "again")).AsString());
+}

@@ -1,0 +1,179 @@
+using Redlock.Fast.Resp;
+using Redlock.Fast.Testing;
+
+namespace Redlock.Fast.Unit.Tests;
+
+// A server that says it is not the one to ask is left for whatever its address leads to now.
+public sealed class MisdirectionTests
+{
+    private const string ReadOnly = "-READONLY You can't write against a read only replica.\r\n";
+
+    [Theory]
+    [InlineData("READONLY You can't write against a read only replica.")]
+    [InlineData("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.")]
+    [InlineData("MOVED 866 10.0.0.2:6379")]
+    [InlineData("ERR Error running script (call to f_de3d9ce5): @user_script:1: -READONLY You can't write against a read only replica.")]
+    public async Task TheAddressIsDialedAgain(string error)
+    {
+        await using ScriptedServer server = OnceAnsweringWith(error);
+        using RespNode node = new(server.Dialer);
+        await Eventually.Connected(node);
+        Assert.Equal(error, (await Eventually.Within(node.SendAsync("SET", "k", "v"))).AsString());
+        await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
+        Assert.StartsWith($"{node.Name}: the node answered with {error}: it is not the server to ask", node.LastError, StringComparison.Ordinal);
+        Assert.Equal("again", (await Eventually.Answered(node, "ECHO", "again")).AsString());
+        Assert.Equal(2, server.Dials);
+    }
+
+    [Theory]
+    [InlineData("LOADING Redis is loading the dataset in memory")]
+    [InlineData("BUSY Redis is busy running a script.")]
+    [InlineData("CLUSTERDOWN The cluster is down")]
+    [InlineData("NOREPLICAS Not enough good replicas to write.")]
+    [InlineData("ASK 866 10.0.0.2:6379")]
+    [InlineData("NOPERM this user has no permissions to run the 'set' command")]
+    [InlineData("NOAUTH Authentication required.")]
+    [InlineData("OOM command not allowed when used memory > 'maxmemory'.")]
+    [InlineData("READONLYNESS is not a code")]
+    [InlineData("ERR -READONLY")]
+    public async Task AnyOtherErrorIsOnlyAnAnswer(string error)
+    {
+        await using ScriptedServer server = OnceAnsweringWith(error);
+        using RespNode node = new(server.Dialer);
+        await Eventually.Connected(node);
+        Assert.Equal(error, (await Eventually.Within(node.SendAsync("SET", "k", "v"))).AsString());
+        Assert.Equal("still", (await Eventually.Within(node.SendAsync("ECHO", "still"))).AsString());
+        Assert.Equal(0, node.Reconnects);
+        Assert.Equal(1, server.Dials);
+    }
+
+    [Theory]
+    [InlineData(ScriptedTransport.Pipes)]
+    [InlineData(ScriptedTransport.Tcp)]
+    public async Task WhatTheServerOwesIsAnsweredBeforeItIsLeft(ScriptedTransport transport)
+    {
+        TaskCompletionSource mayAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedServer server = new(transport, ScriptedServer.MisbehaveOnce(async peer =>
+        {
+            await peer.ReadAsync();
+            await peer.ReadAsync();
+            await peer.ReadAsync();
+            await peer.WriteAsync(ReadOnly);
+            await mayAnswer.Task;
+            await peer.WriteAsync("+second\r\n+third\r\n");
+            while (await peer.ReadAsync() is not null)
+            {
+                await peer.WriteAsync("+behind\r\n");
+            }
+        }));
+        using RespNode node = new(server.Dialer);
+        await Eventually.Connected(node);
+        OutcomeRecorder outcomes = new();
+        RespTicket first = node.Echo(outcomes, 1);
+        RespTicket second = node.Echo(outcomes, 2);
+        Assert.True(node.Echo(outcomes, 3).IsTaken);
+        await outcomes.WaitFor(1);
+        Assert.Equal("READONLY You can't write against a read only replica.", outcomes.ReplyTo(1));
+        await Eventually.Holds(() => node.LastError is not null, "it is being left");
+
+        // What begins anew is for the next connection; what undoes goes behind what it undoes.
+        RequestFailure refusal = RequestFailure.None;
+        await Eventually.Holds(() => (refusal = node.Echo(outcomes, 4).Failure) != RequestFailure.None, "new requests are refused");
+        Assert.Equal(RequestFailure.NotConnected, refusal);
+        Assert.Contains("READONLY", node.Describe(refusal), StringComparison.Ordinal);
+        RespRequest behind = Sending.Request(node, outcomes, 5, priority: RequestPriority.Reserved);
+        Assert.True(node.TrySend(Sending.Frame("DEL", "k"), new RespRequest
+        {
+            Handler = outcomes,
+            Tag = 5,
+            DeadlineTicks = behind.DeadlineTicks,
+            Behind = second,
+        }).IsTaken);
+        Assert.Equal(1, server.Dials);
+        mayAnswer.SetResult();
+        await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
+        Assert.Equal("second", outcomes.ReplyTo(2));
+        Assert.Equal("third", outcomes.ReplyTo(3));
+        Assert.Equal("behind", outcomes.ReplyTo(5));
+        Assert.Equal(RequestFailure.ConnectionChanged, node.TrySend(Sending.Frame("DEL", "k"), new RespRequest { DeadlineTicks = long.MaxValue, Behind = first }).Failure);
+    }
+
+    [Fact]
+    public async Task AServerThatOwesInVainIsLeftAtTheFirstTimeLimit()
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
+        {
+            await peer.ReadAsync();
+            await peer.ReadAsync();
+            await peer.WriteAsync(ReadOnly);
+            await peer.DrainAsync();
+        }));
+        using RespNode node = new(server.Dialer, new RespNodeOptions { SilenceLimit = TimeSpan.FromHours(1) });
+        await Eventually.Connected(node);
+        OutcomeRecorder outcomes = new();
+        Assert.True(node.Echo(outcomes, 1).IsTaken);
+        Assert.True(node.Echo(outcomes, 2, TimeSpan.FromMilliseconds(100)).IsTaken);
+        await outcomes.WaitFor(2);
+        Assert.Equal(RequestFailure.TimedOut, outcomes.FailureOf(2));
+        await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
+    }
+
+    [Fact]
+    public async Task AServerThatStaysWhatItIsIsNotDialedInAStorm()
+    {
+        CountingTimeProvider clock = new();
+        TimeSpan longest = TimeSpan.FromHours(1);
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
+        {
+            await peer.ShakeHandsAsync();
+            while (await peer.ReadAsync() is not null)
+            {
+                await peer.WriteAsync(ReadOnly);
+            }
+        });
+        using RespNode node = new(server.Dialer, new RespNodeOptions { Time = clock, MaxReconnectDelay = longest });
+        for (int period = 1; period <= 5; period++)
+        {
+            for (int ask = 0; ask < 50; ask++)
+            {
+                Assert.True((await Eventually.Answered(node, "SET", "k", "v")).IsError);
+                if (ask == 0)
+                {
+                    await Eventually.Holds(() => server.Dials == period + 1, "dialed once in this period");
+                }
+            }
+
+            Assert.Equal(period + 1, server.Dials);
+            clock.Advance(longest);
+        }
+    }
+
+    [Fact]
+    public void WhatIsTakenBackUnsentIsNotWaitedFor()
+    {
+        RespNodeOptions options = new() { QueueLimits = new RespQueueLimits { WindowBytes = 1024 } };
+        RespConnection connection = new(1, "alone", options, [], RequestFailure.None) { Misdirection = new Misdirection(options.Time, TimeSpan.FromSeconds(1)) };
+        connection.Attach(new RecordingPipe());
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        connection.EndBatch();
+        OutcomeRecorder outcomes = new();
+        byte[] large = Sending.Frame("ECHO", new string('x', 1000));
+        Assert.True(connection.TrySend(large, new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = long.MaxValue }).IsTaken);
+        RespTicket waiting = connection.TrySend(large, new RespRequest { Handler = outcomes, Tag = 2, DeadlineTicks = long.MaxValue });
+        connection.BeginBatch();
+        Assert.True(connection.TryAnswer(new RespReply(RespType.Error, 0, "READONLY You can't write against a read only replica."u8)));
+        RespRequest undo = new() { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved, Undoes = waiting };
+        Assert.Equal(RequestFailure.Withdrawn, connection.TrySend(Sending.Frame("PING"), undo).Failure);
+        Assert.Null(connection.End);
+        connection.EndBatch();
+        Assert.Equal(ConnectionEndCause.Misdirection, connection.End?.Cause);
+        outcomes.AssertToldOnce(2);
+    }
+
+    private static ScriptedServer OnceAnsweringWith(string error) => new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
+    {
+        await peer.ReadAsync();
+        await peer.WriteAsync($"-{error}\r\n");
+        await ScriptedServer.Behave(peer);
+    }));
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
+
+public sealed class NodeStatesTests
+{
+    [Fact]
+    public void WhatChangesWhileOneIsToldIsToldBehindIt()
+    {
+        List<RespNodeState> told = [];
+        NodeStates states = null!;
+        states = new NodeStates(state =>
+        {
+            if (state == RespNodeState.Connected)
+            {
+                Assert.True(states.TryMove(RespNodeState.Disposed));
+                Assert.Equal(RespNodeState.Disposed, states.Current);
+            }
+
+            told.Add(state);
+        });
+        Assert.True(states.TryMove(RespNodeState.Connected));
+        Assert.Equal([RespNodeState.Connected, RespNodeState.Disposed], told);
+        Assert.False(states.TryMove(RespNodeState.Disconnected));
+        Assert.Equal(2, told.Count);
+    }
+
+    [Fact]
+    public void ADisposalDuringTheTellingOfAConnectionIsToldLast()
+    {
+        using ManualResetEventSlim telling = new();
+        using ManualResetEventSlim disposed = new();
+        ConcurrentQueue<RespNodeState> told = new();
+        NodeStates states = new(state =>
+        {
+            if (state == RespNodeState.Connected)
+            {
+                telling.Set();
+                Assert.True(disposed.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
+            }
+
+            told.Enqueue(state);
+        });
+        Thread reader = new(() => states.TryMove(RespNodeState.Connected));
+        reader.Start();
+        Assert.True(telling.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
+        Assert.True(states.TryMove(RespNodeState.Disposed));
+        disposed.Set();
+        Assert.True(reader.Join(Eventually.Patience));
+        Assert.Equal([RespNodeState.Connected, RespNodeState.Disposed], told);
+    }
+}

@@ -1,0 +1,42 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
+
+public sealed class ReconnectDelayTests
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
+
+    [Fact]
+    public void ItDoublesUpToTheLongestWithJitter()
+    {
+        ReconnectDelay delay = new(Shortest, Longest);
+        double[] nominal = [20, 40, 80, 160, 320, 500, 500, 500];
+        foreach (double milliseconds in nominal)
+        {
+            Assert.InRange(delay.Next().TotalMilliseconds, milliseconds / 2, milliseconds);
+        }
+
+        delay.Reset();
+        Assert.InRange(delay.Next().TotalMilliseconds, 10, 20);
+    }
+
+    [Fact]
+    public void ItStaysBoundedForEver()
+    {
+        ReconnectDelay delay = new(Shortest, Longest);
+        HashSet<TimeSpan> seen = [];
+        for (int failure = 0; failure < 10_000; failure++)
+        {
+            TimeSpan next = delay.Next();
+            Assert.InRange(next, Shortest / 2, Longest);
+            seen.Add(next);
+        }
+
+        Assert.True(seen.Count > 100, "Without jitter all clients return in step.");
+    }
+
+    [Fact]
+    public void AShortestAboveTheLongestIsTheLongest() =>
+        Assert.InRange(new ReconnectDelay(Longest, Shortest).Next(), Shortest / 2, Shortest);
+}

@@ -1,0 +1,107 @@
+using System.Text;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
+
+// What a node repeats of its password, in whatever spelling and wherever it is cut, is in no text.
+public sealed class ServerTextTests
+{
+    private const string Password = "p%4:HUNTER2/@é";
+    private const int MostBytes = 200;
+
+    private static readonly ServerText Text = new(Password);
+
+    public static TheoryData<string> Spellings { get; } =
+    [
+        Password,
+        "P%4:HUNTER2/@é",
+        "p%4:hunter2/@é",
+        Uri.EscapeDataString(Password),
+        Uri.EscapeDataString(Password).ToLowerInvariant(),
+        string.Concat(Encoding.UTF8.GetBytes(Password).Select(value => $"%{value:X2}")),
+        "p%254:HUNTER2%2f@%C3%A9",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Spellings))]
+    public void ItIsHiddenWhereverItStands(string spelling)
+    {
+        for (int before = 0; before <= MostBytes; before++)
+        {
+            string padding = new('.', before);
+            string shown = Text.Excerpt(Encoding.UTF8.GetBytes($"{padding}{spelling} and more, {spelling}{spelling}"));
+            AssertHidden(shown);
+            Assert.StartsWith(padding, shown, StringComparison.Ordinal);
+            Assert.Equal(before < MostBytes, shown.Contains("***", StringComparison.Ordinal));
+        }
+
+        Assert.Equal("before *** between ****** behind é", Text.Strip($"before {spelling} between {spelling}{spelling} behind é"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Spellings))]
+    public void ItIsHiddenWhereverTheNodeCutIt(string spelling)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(spelling);
+        for (int cut = 0; cut <= bytes.Length; cut++)
+        {
+            byte[] received = [.. "ERR no such user: "u8, .. bytes.AsSpan(0, cut)];
+            string shown = Text.Excerpt(received);
+            AssertHidden(shown);
+            Assert.StartsWith("ERR no such user: ", shown, StringComparison.Ordinal);
+            AssertHidden(Text.Strip(Encoding.Latin1.GetString(received)));
+        }
+    }
+
+    [Fact]
+    public void TheBeginningOfALongOneIsHiddenInTheMiddleToo()
+    {
+        string password = string.Concat(Enumerable.Range(0, 40).Select(number => $"{number:x4}"));
+        ServerText text = new(password);
+        for (int cut = 8; cut <= password.Length; cut++)
+        {
+            Assert.Equal("ERR '***' is unknown", text.Excerpt(Encoding.ASCII.GetBytes($"ERR '{password[..cut]}' is unknown")));
+        }
+    }
+
+    [Fact]
+    public void OneThatBeginsWithinWhatOnlyLookedLikeItIsHidden()
+    {
+        ServerText text = new("aaaaaaaaab");
+        Assert.Equal("***", text.Excerpt("aaaaaaaaaaaab"u8));
+        Assert.Equal("***!", text.Strip("aaaaaaaaaaaab!"));
+    }
+
+    [Fact]
+    public void WhatIsNoSecretIsShown()
+    {
+        const string Said = "OOM command not allowed when used memory > 'maxmemory'.";
+        foreach (string? password in new[] { null, "", "a", "use", "%", "secret" })
+        {
+            ServerText text = new(password);
+            Assert.Equal(Said, text.Excerpt(Encoding.ASCII.GetBytes(Said)));
+            Assert.Equal(Said, text.Strip(Said));
+        }
+
+        Assert.Equal("", Text.Excerpt([]));
+        Assert.Equal("", Text.Strip(""));
+        Assert.Equal("100% %zz %p %", Text.Excerpt("100% %zz %p %"u8));
+    }
+
+    [Fact]
+    public void ItIsOneLineAndCut()
+    {
+        Assert.Equal("a?b??c??", ServerText.OfNoSecret.Excerpt("a\nb\r\nc\xc3\xa9"u8.ToArray().AsSpan()[..8]));
+        Assert.Equal(new string('x', MostBytes), ServerText.OfNoSecret.Excerpt(Encoding.ASCII.GetBytes(new string('x', MostBytes))));
+        Assert.Equal(new string('x', MostBytes) + "...", ServerText.OfNoSecret.Excerpt(Encoding.ASCII.GetBytes(new string('x', MostBytes + 1))));
+    }
+
+    // One letter says nothing, two of them do.
+    private static void AssertHidden(string shown)
+    {
+        string rest = shown.Replace("***", "", StringComparison.Ordinal);
+        Assert.DoesNotContain("HU", rest, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("p%", rest, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("%70%25", rest, StringComparison.OrdinalIgnoreCase);
+    }
+}

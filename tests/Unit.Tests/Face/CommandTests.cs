@@ -1,0 +1,35 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
+
+public sealed class CommandTests
+{
+    [Fact]
+    public async Task ACancelledCommandEndsItsWaitAlone()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions());
+        long before = pipe.BytesWritten;
+        using CancellationTokenSource cancellation = new();
+        Task<RespValue> cancelled = node.SendAsync(["ECHO", "one"], cancellation.Token);
+        Task<RespValue> other = node.SendAsync(["ECHO", "two"], TestContext.Current.CancellationToken);
+        await cancellation.CancelAsync();
+        OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Eventually.Within(cancelled));
+        Assert.Equal(cancellation.Token, thrown.CancellationToken);
+        Assert.True(cancelled.IsCanceled);
+        await Eventually.Holds(() => pipe.BytesWritten == before + (2 * Sending.Frame("ECHO", "one").Length), "both are sent");
+        await pipe.AnswerAsync("+one\r\n+two\r\n");
+        Assert.Equal("two", (await Eventually.Within(other)).AsString());
+    }
+
+    [Fact]
+    public async Task ACommandThatIsCancelledBeforeIsNotSent()
+    {
+        RecordingPipe pipe = new();
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions());
+        long before = pipe.BytesWritten;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => node.SendAsync(["PING"], new CancellationToken(canceled: true)));
+        Assert.Equal(before, pipe.BytesWritten);
+        Assert.Equal(0, node.Pending);
+    }
+}

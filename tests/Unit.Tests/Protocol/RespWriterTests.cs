@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Text;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
+
+public class RespWriterTests
+{
+    [Fact]
+    public void Command() => Writes(
+        "*5\r\n$3\r\nSET\r\n$8\r\nk\xc3\xa9y\xf0\x9f\x94\x92\r\n$0\r\n\r\n$2\r\nPX\r\n$4\r\n8000\r\n",
+        output => RespWriter.WriteCommand(output, "SET", "kéy🔒", "", "PX", "8000"));
+
+    [Fact]
+    public void Command_that_is_refused_leaves_no_byte()
+    {
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>();
+        Assert.Throws<ArgumentException>(() => RespWriter.WriteCommand(output));
+        Assert.ThrowsAny<ArgumentException>(() => RespWriter.WriteCommand(output, "GET", "a\ud800b"));
+        Assert.Throws<ArgumentNullException>(() => RespWriter.WriteCommand(output, "GET", null!));
+        Assert.Throws<ArgumentNullException>(() => RespWriter.WriteCommand(null!, "PING"));
+        Assert.Equal(0, output.WrittenCount);
+    }
+
+    [Theory]
+    [InlineData(0, "*0\r\n")]
+    [InlineData(7, "*7\r\n")]
+    [InlineData(int.MaxValue, "*2147483647\r\n")]
+    public void Array_header(int count, string expected) => Writes(expected, output => RespWriter.WriteArrayHeader(output, count));
+
+    [Fact]
+    public void Bulk_string_of_bytes()
+    {
+        Writes("$0\r\n\r\n", output => RespWriter.WriteBulkString(output, ""u8));
+        Writes("$4\r\n\0\r\n\xff\r\n", output => RespWriter.WriteBulkString(output, [0, (byte)'\r', (byte)'\n', 0xff]));
+        Writes("$12\r\nhello, world\r\n", output => RespWriter.WriteBulkString(output, "hello, world"u8));
+    }
+
+    [Fact]
+    public void Bulk_string_of_text()
+    {
+        Writes("$0\r\n\r\n", output => RespWriter.WriteBulkString(output, ""));
+        Writes("$4\r\na\r\nb\r\n", output => RespWriter.WriteBulkString(output, "a\r\nb"));
+        Writes("$2\r\n\xc3\xa9\r\n", output => RespWriter.WriteBulkString(output, "é"));
+    }
+
+    [Theory]
+    [InlineData(0, "$1\r\n0\r\n")]
+    [InlineData(-1, "$2\r\n-1\r\n")]
+    [InlineData(1234567890, "$10\r\n1234567890\r\n")]
+    [InlineData(long.MinValue, "$20\r\n-9223372036854775808\r\n")]
+    public void Bulk_string_of_a_number(long value, string expected) =>
+        Writes(expected, output => RespWriter.WriteBulkString(output, value));
+
+    [Fact]
+    public void Lines()
+    {
+        Writes("+\r\n", output => RespWriter.WriteSimpleString(output, ""));
+        Writes("+OK\r\n", output => RespWriter.WriteSimpleString(output, "OK"));
+        Writes("-ERR n\xc3\xb6\r\n", output => RespWriter.WriteError(output, "ERR nö"));
+    }
+
+    [Theory]
+    [InlineData(0, ":0\r\n")]
+    [InlineData(-1, ":-1\r\n")]
+    [InlineData(long.MaxValue, ":9223372036854775807\r\n")]
+    [InlineData(long.MinValue, ":-9223372036854775808\r\n")]
+    public void Integer(long value, string expected) => Writes(expected, output => RespWriter.WriteInteger(output, value));
+
+    [Fact]
+    public void Nulls()
+    {
+        Writes("$-1\r\n", RespWriter.WriteNullBulkString);
+        Writes("*-1\r\n", RespWriter.WriteNullArray);
+    }
+
+    [Fact]
+    public void Unpaired_surrogates_are_refused()
+    {
+        // As arguments of an attribute they would be replaced before they get here.
+        string[] texts = ["\ud83d", "a\udd12", "\udd12\ud83d"];
+        foreach (string text in texts)
+        {
+            Refuses(output => RespWriter.WriteBulkString(output, text));
+            Refuses(output => RespWriter.WriteSimpleString(output, text));
+            Refuses(output => RespWriter.WriteError(output, text));
+        }
+    }
+
+    [Theory]
+    [InlineData("\r")]
+    [InlineData("a\n")]
+    [InlineData("OK\r\n:1")]
+    public void Line_breaks_in_lines_are_refused(string text)
+    {
+        Refuses(output => RespWriter.WriteSimpleString(output, text));
+        Refuses(output => RespWriter.WriteError(output, text));
+    }
+
+    [Fact]
+    public void Default_value_and_negative_count_are_refused()
+    {
+        Refuses(output => RespWriter.WriteValue(output, default));
+        Refuses(output => RespWriter.WriteArrayHeader(output, -1));
+    }
+
+    [Fact]
+    public void Every_value_of_the_catalogue_is_written_as_it_was_read()
+    {
+        foreach ((string? payload, RespValue value) in RespCatalogue.Values)
+        {
+            Writes(payload, output => RespWriter.WriteValue(output, value));
+        }
+    }
+
+    [Fact]
+    public void Line_that_is_not_utf8_is_written_as_it_was_read()
+    {
+        const string Payload = "-ERR \xff\xfe\r\n";
+        RespValue value = Reading.OfSpan(Reading.Bytes(Payload)).Value;
+        Writes(Payload, output => RespWriter.WriteValue(output, value));
+    }
+
+    [Fact]
+    public void Each_element_is_one_span_and_one_advance()
+    {
+        CountingWriter output = new CountingWriter();
+        RespWriter.WriteCommand(output, "SET", "name", "value");
+        Assert.Equal(4, output.Spans);
+        Assert.Equal(4, output.Advances);
+    }
+
+    [Fact]
+    public void Writing_allocates_nothing()
+    {
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>(1 << 20);
+        Write();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int round = 0; round < 1000; round++)
+        {
+            Write();
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Write()
+        {
+            output.ResetWrittenCount();
+            RespWriter.WriteCommand(output, "SET", "é", "value");
+            RespWriter.WriteBulkString(output, 12345);
+            RespWriter.WriteInteger(output, -1);
+            RespWriter.WriteError(output, "ERR no");
+        }
+    }
+
+    private static void Writes(string expected, Action<IBufferWriter<byte>> write)
+    {
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>();
+        write(output);
+        Assert.Equal(expected, Encoding.Latin1.GetString(output.WrittenSpan));
+    }
+
+    private static void Refuses(Action<IBufferWriter<byte>> write)
+    {
+        ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>();
+        Assert.ThrowsAny<ArgumentException>(() => write(output));
+        Assert.Equal(0, output.WrittenCount);
+    }
+
+    private sealed class CountingWriter : IBufferWriter<byte>
+    {
+        private readonly byte[] _bytes = new byte[256];
+
+        internal int Spans { get; private set; }
+
+        internal int Advances { get; private set; }
+
+        public void Advance(int count) => Advances++;
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _bytes;
+
+        public Span<byte> GetSpan(int sizeHint = 0)
+        {
+            Spans++;
+            return _bytes;
+        }
+    }
+}

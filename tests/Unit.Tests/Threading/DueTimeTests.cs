@@ -1,0 +1,31 @@
+extern alias resp;
+
+using Redlock.Fast.Resp;
+using DueTime = resp::Redlock.Fast.Resp.DueTime;
+
+namespace Redlock.Fast.Unit.Tests;
+
+public sealed class DueTimeTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(12_345)]
+    public void NoTimerIsSetForLessThanIsLeft(long nanosecondsAhead)
+    {
+        // Finer than the ticks that a timer takes: rounded down, it would fire at once, find nothing due, and be set for the same moment again.
+        TimeSpan due = DueTime.Until(nanosecondsAhead, nowTicks: 0, new NanosecondClock());
+        Assert.True(due.TotalNanoseconds >= nanosecondsAhead, $"It is set for {due.TotalNanoseconds} ns.");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    public void WhatIsDueFiresAtOnce(long nanosecondsAhead) =>
+        Assert.Equal(TimeSpan.Zero, DueTime.Until(nanosecondsAhead, nowTicks: 0, new NanosecondClock()));
+
+    [Fact]
+    public void WhatIsFarAwayWakesOnTheWay() =>
+        Assert.Equal(TimeSpan.FromDays(24), DueTime.Until(long.MaxValue / 4, nowTicks: 0, new NanosecondClock()));
+}

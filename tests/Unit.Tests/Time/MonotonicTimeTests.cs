@@ -1,0 +1,344 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Redlock.Fast.Resp;
+using Redlock.Fast.Testing;
+
+namespace Redlock.Fast.Unit.Tests;
+
+public sealed class MonotonicTimeTests
+{
+    // Long enough for any machine; a test that needs it has failed.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Never = Timeout.InfiniteTimeSpan;
+    private static readonly MonotonicTime Time = MonotonicTime.Shared;
+
+    [Fact]
+    public void TimestampsNeverGoBack()
+    {
+        long last = Time.GetTimestamp();
+        for (int i = 0; i < 100_000; i++)
+        {
+            long now = Time.GetTimestamp();
+            Assert.True(now >= last);
+            last = now;
+        }
+    }
+
+    [Fact]
+    public void CountsFromBootOnLinux()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Only Linux has CLOCK_BOOTTIME.");
+        }
+
+        Assert.Equal(1_000_000_000, Time.TimestampFrequency);
+        double before = Seconds();
+        double uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
+        Assert.InRange(uptime, before - 1, Seconds() + 1);
+
+        static double Seconds() => Time.GetTimestamp() / 1e9;
+    }
+
+    [Fact]
+    public void FiresInOrderOfDueTimeAndNeverEarly()
+    {
+        using BlockingCollection<(int Due, long At)> fired = [];
+        long start = Time.GetTimestamp();
+        List<ITimer> timers = [];
+        foreach (int due in (int[])[90, 30, 120, 0, 60])
+        {
+            timers.Add(Time.CreateTimer(_ => fired.Add((due, Time.GetTimestamp())), null, TimeSpan.FromMilliseconds(due), Never));
+        }
+
+        List<int> order = [];
+        foreach (ITimer timer in timers)
+        {
+            Assert.True(fired.TryTake(out (int Due, long At) firing, Patience));
+            Assert.True(Time.GetElapsedTime(start, firing.At) >= TimeSpan.FromMilliseconds(firing.Due), "A timer fired early.");
+            order.Add(firing.Due);
+        }
+
+        // Only of a timer made earlier and due sooner is the order certain: this thread may pause between two of them.
+        Assert.True(order.IndexOf(90) < order.IndexOf(120));
+        Assert.True(order.IndexOf(30) < order.IndexOf(120));
+        Assert.True(order.IndexOf(30) < order.IndexOf(60));
+        Assert.True(order.IndexOf(0) < order.IndexOf(60));
+        foreach (ITimer timer in timers)
+        {
+            timer.Dispose();
+        }
+    }
+
+    [Fact]
+    public void OneShotFiresOnceAndCanBeSetAgain()
+    {
+        using SemaphoreSlim fired = new(0);
+        using ITimer timer = Time.CreateTimer(_ => fired.Release(), null, TimeSpan.Zero, Never);
+
+        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        WaitForAnotherTimer();
+        Assert.Equal(0, fired.CurrentCount);
+        Assert.True(timer.Change(TimeSpan.FromMilliseconds(1), TimeSpan.Zero));
+        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void PeriodicFiresUntilStopped()
+    {
+        using CountdownEvent fired = new(5);
+        long start = Time.GetTimestamp();
+        using ITimer timer = Time.CreateTimer(_ => SignalIfOpen(fired), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(2));
+
+        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(Time.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(8), "Five firings have four periods between them.");
+        Assert.True(timer.Change(Never, Never));
+        WaitForAnotherTimer();
+        fired.Reset(1);
+        WaitForAnotherTimer();
+        Assert.Equal(1, fired.CurrentCount);
+    }
+
+    [Fact]
+    public void AnEarlierTimeWakesTheThread()
+    {
+        using ManualResetEventSlim fired = new();
+        using ITimer timer = Time.CreateTimer(_ => fired.Set(), null, TimeSpan.FromDays(1), Never);
+        Assert.True(timer.Change(TimeSpan.FromMilliseconds(1), Never));
+        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void ALaterTimeOrNoneDoesNotFire()
+    {
+        int fired = 0;
+        using ITimer later = Time.CreateTimer(_ => Interlocked.Increment(ref fired), null, Never, Never);
+        using ITimer none = Time.CreateTimer(_ => Interlocked.Increment(ref fired), null, Never, TimeSpan.FromMilliseconds(1));
+        Assert.True(later.Change(TimeSpan.FromHours(1), Never));
+        Assert.True(later.Change(TimeSpan.FromHours(2), Never));
+        Assert.True(none.Change(Never, Never));
+        WaitForAnotherTimer();
+        Assert.Equal(0, Volatile.Read(ref fired));
+    }
+
+    [Fact]
+    public void ChangeAfterDisposeIsRefused()
+    {
+        int fired = 0;
+        ITimer timer = Time.CreateTimer(_ => Interlocked.Increment(ref fired), null, TimeSpan.FromDays(1), Never);
+        timer.Dispose();
+        timer.Dispose();
+        Assert.False(timer.Change(TimeSpan.Zero, Never));
+        WaitForAnotherTimer();
+        Assert.Equal(0, Volatile.Read(ref fired));
+    }
+
+    [Fact]
+    public void ACallbackMayDisposeItsTimer()
+    {
+        using SemaphoreSlim fired = new(0);
+        ITimer timer = null!;
+        timer = Time.CreateTimer(
+            _ =>
+            {
+                timer.Dispose();
+                fired.Release();
+            },
+            null,
+            Never,
+            Never);
+        timer.Change(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
+
+        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        WaitForAnotherTimer();
+        Assert.Equal(0, fired.CurrentCount);
+        Assert.False(timer.Change(TimeSpan.Zero, Never));
+    }
+
+    [Fact]
+    public async Task DisposeAsyncWaitsForTheCallback()
+    {
+        using ManualResetEventSlim entered = new();
+        using ManualResetEventSlim mayLeave = new();
+        bool left = false;
+        ITimer timer = Time.CreateTimer(
+            _ =>
+            {
+                entered.Set();
+                mayLeave.Wait();
+                Volatile.Write(ref left, true);
+            },
+            null,
+            TimeSpan.Zero,
+            Never);
+
+        Assert.True(entered.Wait(Patience, TestContext.Current.CancellationToken));
+        Task disposal = timer.DisposeAsync().AsTask();
+        Assert.False(disposal.IsCompleted);
+        mayLeave.Set();
+        await disposal.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.True(Volatile.Read(ref left));
+        Assert.True(timer.DisposeAsync().AsTask().IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void TenThousandTimers()
+    {
+        const int Count = 10_000;
+        using CountdownEvent fired = new(Count / 2);
+        Random random = new(1);
+        ITimer[] timers = new ITimer[Count];
+        (long Earliest, long Latest)[] due = new (long, long)[Count];
+        List<int> order = [];
+        long[] firedAt = new long[Count];
+        for (int i = 0; i < Count; i++)
+        {
+            timers[i] = Time.CreateTimer(
+                index =>
+                {
+                    firedAt[(int)index!] = Time.GetTimestamp();
+                    order.Add((int)index);
+                    SignalIfOpen(fired);
+                },
+                i,
+                TimeSpan.FromHours(1 + random.Next(100)),
+                Never);
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            if (i % 2 != 0)
+            {
+                timers[i].Dispose();
+                continue;
+            }
+
+            TimeSpan dueTime = TimeSpan.FromMicroseconds(random.Next(50_000));
+            long offset = (long)(dueTime.TotalSeconds * Time.TimestampFrequency);
+            long before = Time.GetTimestamp();
+            timers[i].Change(dueTime, Never);
+            due[i] = (before + offset - 1, Time.GetTimestamp() + offset + 1);
+        }
+
+        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        WaitForAnotherTimer();
+        Assert.Equal(Count / 2, order.Count);
+        Assert.Equal(Count / 2, order.ToHashSet().Count);
+        Assert.All(order, index => Assert.Equal(0, index % 2));
+        Assert.All(order, index => Assert.True(firedAt[index] >= due[index].Earliest, "A timer fired early."));
+        for (int i = 1; i < order.Count; i++)
+        {
+            Assert.True(due[order[i - 1]].Earliest <= due[order[i]].Latest, "A timer fired before one that was due sooner.");
+        }
+
+        foreach (ITimer timer in timers)
+        {
+            timer.Dispose();
+        }
+    }
+
+    [Fact]
+    public void FiresOnItsOwnThread()
+    {
+        using ManualResetEventSlim fired = new();
+        Thread? thread = null;
+        AsyncLocal<string> local = new() { Value = "of the maker" };
+        string? seen = "";
+        using ITimer timer = Time.CreateTimer(
+            _ =>
+            {
+                thread = Thread.CurrentThread;
+                seen = local.Value;
+                fired.Set();
+            },
+            null,
+            TimeSpan.Zero,
+            Never);
+
+        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal("Redlock.Fast timers", thread!.Name);
+        Assert.True(thread.IsBackground);
+        Assert.False(thread.IsThreadPoolThread);
+        Assert.Null(seen);
+    }
+
+    [Fact]
+    public void ChangeAllocatesNothing()
+    {
+        ITimer[] timers = new ITimer[100];
+        for (int i = 0; i < timers.Length; i++)
+        {
+            timers[i] = Time.CreateTimer(_ => { }, null, TimeSpan.FromHours(1), Never);
+        }
+
+        Cycle(timers, rounds: 10);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Cycle(timers, rounds: 100);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        foreach (ITimer timer in timers)
+        {
+            timer.Dispose();
+        }
+
+        static void Cycle(ITimer[] timers, int rounds)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                for (int i = 0; i < timers.Length; i++)
+                {
+                    timers[i].Change(TimeSpan.FromSeconds(60 + ((i * 37) % 100)), TimeSpan.FromSeconds(1));
+                }
+
+                timers[round % timers.Length].Change(Never, Never);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task APeriodicTimerThatWasLateMakesUpForNothing()
+    {
+        TimeSpan period = TimeSpan.FromMilliseconds(1);
+        ManualTimeProvider clock = new();
+        TimerQueue queue = new(clock);
+        int fired = 0;
+        using QueuedTimer timer = new(queue, _ => Interlocked.Increment(ref fired), null);
+        timer.Change(period, period);
+        clock.Advance(1000 * period);
+        await Eventually.Holds(() => Volatile.Read(ref fired) == 1, "it fires");
+        clock.Advance(period);
+        await Eventually.Holds(() => Volatile.Read(ref fired) == 2, "it fires again");
+        timer.Change(Never, Never);
+        Assert.Equal(2, Volatile.Read(ref fired));
+    }
+
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(4_294_967_295)]
+    public void TimesOutOfRangeAreRefused(long milliseconds)
+    {
+        TimeSpan time = TimeSpan.FromMilliseconds(milliseconds);
+        using ITimer timer = Time.CreateTimer(_ => { }, null, Never, Never);
+        Assert.Throws<ArgumentOutOfRangeException>("dueTime", () => timer.Change(time, Never));
+        Assert.Throws<ArgumentOutOfRangeException>("period", () => timer.Change(TimeSpan.Zero, time));
+        Assert.Throws<ArgumentNullException>(() => Time.CreateTimer(null!, null, Never, Never));
+    }
+
+    // All callbacks share a thread and are served by due time: once this one has fired twice, those due before it have fired.
+    private static void WaitForAnotherTimer()
+    {
+        using CountdownEvent twice = new(2);
+        using ITimer timer = Time.CreateTimer(_ => SignalIfOpen(twice), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
+        Assert.True(twice.Wait(Patience, TestContext.Current.CancellationToken));
+        timer.DisposeAsync().AsTask().Wait();
+    }
+
+    private static void SignalIfOpen(CountdownEvent countdown)
+    {
+        if (!countdown.IsSet)
+        {
+            countdown.Signal();
+        }
+    }
+}
