@@ -177,8 +177,8 @@ internal sealed class ConnectionKeeper
         {
             // A dialer may throw anything, and quote in it what the node sent; the node survives it and says so.
             bool isNamed = failure.Message.StartsWith(Name, StringComparison.Ordinal);
-            string message = new ServerText(_options.Password).Strip(isNamed ? failure.Message[Name.Length..] : failure.Message);
-            connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, PrintableText.Of(isNamed ? Name + message : $"{Name}: the dial failed: {message}")));
+            string message = new ServerText(_options.Password).Line(isNamed ? failure.Message[Name.Length..] : failure.Message);
+            connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, isNamed ? Name + message : $"{Name}: the dial failed: {message}"));
         }
     }
 

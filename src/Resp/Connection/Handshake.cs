@@ -75,7 +75,7 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
             string payload = expected.Step == HandshakeStep.Authenticate || reply.Bytes.IsEmpty ? string.Empty : $" {serverText.Excerpt(reply.Bytes)}";
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{name}: {expected.Command} was answered with {ErrorText.Kind(reply)}{payload} in place of {expected}; "
+                $"{name}: {expected.Command} was answered with {ServerText.Kind(reply)}{payload} in place of {expected}; "
                 + "the connection was closed. Check that the address is a Redis server's."));
             return;
         }
@@ -109,7 +109,7 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
             return "the node has reached its maxclients and refuses new connections; it is dialed again soon.";
         }
 
-        string code = ErrorText.Code(error);
+        string code = ServerText.Code(error);
         return (expected.Step, code) is (HandshakeStep.Authenticate or HandshakeStep.SelectDatabase, "BUSY" or "LOADING" or "MASTERDOWN" or "TRYAGAIN")
             ? $"{expected.Command} was answered with {code}: the node can't serve yet; the connection was closed and is tried again soon."
             : null;
@@ -117,7 +117,7 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
 
     private static string? Problem(HandshakeStep step, in RespReply error)
     {
-        string code = ErrorText.Code(error);
+        string code = ServerText.Code(error);
         return (step, code) switch
         {
             (_, "DENIED") => "the node is in protected mode and refuses this client (DENIED); set a password or a bind address on the server.",

@@ -13,6 +13,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
     private static readonly TimeSpan _longestPoll = TimeSpan.FromMilliseconds(100);
 
     private RespReader _reader = new(options.ReplyLimits);
+    private readonly ServerText _text = new(options.Password);
     private bool _hasReceived;
 
     /// <summary>Reads on the calling thread until the connection is over.</summary>
@@ -184,7 +185,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
 
         connection.Finish(new ConnectionEnd(
             RequestFailure.NotConnected,
-            $"{name}: the node sent a reply that no request waits for ({ErrorText.Kind(reply)}); the connection was closed."));
+            $"{name}: the node sent a reply that no request waits for ({ServerText.Kind(reply)}); the connection was closed."));
         return false;
     }
 
@@ -195,7 +196,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
             string check = first == TlsAlert ? "This port speaks TLS: use rediss:// or a TlsDialer." : "Check that the address is a Redis server's.";
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{name}: the node does not speak RESP2: {ShownFault()} {check}"));
+                $"{name}: the node does not speak RESP2: {_text.Describe(_reader.Flaw!)} {check}"));
         }
     }
 
@@ -205,12 +206,4 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
 
     private Exception Explain(Exception failure) =>
         failure is IOException && EarlyEnd.Length > 0 ? new IOException($"{failure.Message.TrimEnd('.')}.{EarlyEnd}", failure) : failure;
-
-    // Something that is not Redis may repeat what it was sent, and what it was sent first is the password.
-    private string ShownFault()
-    {
-        string fault = _reader.Fault!;
-        int excerpt = options.Password is null ? -1 : fault.IndexOf('"');
-        return excerpt < 0 ? fault : $"{fault[..excerpt]}(not shown, as it may repeat the password).";
-    }
 }

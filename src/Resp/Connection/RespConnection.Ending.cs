@@ -87,7 +87,7 @@ internal sealed partial class RespConnection
 
     /// <summary>The transport failed under a read or a write.</summary>
     public void FinishLost(Exception failure) =>
-        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {PrintableText.Of(_serverText.Strip(failure.Message))}")
+        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {_serverText.Line(failure.Message)}")
         {
             Cause = ConnectionEndCause.ClosedByNode,
         });

@@ -172,7 +172,7 @@ internal sealed partial class Subscriber
     }
 
     private static string NoConfirmation(string command, in RespReply reply) =>
-        $"{command} was answered with {ErrorText.Kind(reply)} that does not confirm it; the connection was closed. Check that the address is a Redis server's.";
+        $"{command} was answered with {ServerText.Kind(reply)} that does not confirm it; the connection was closed. Check that the address is a Redis server's.";
 
     /// <returns>Why the connection is of no use; <c>null</c> if all is well, or the node refuses just this channel.</returns>
     private string? FlawOfSubscription(ChannelEntry entry, in RespReply reply, out string? refusal)
@@ -184,7 +184,7 @@ internal sealed partial class Subscriber
         }
 
         string said = _serverText.Excerpt(reply.Bytes);
-        if (ErrorText.Code(reply) is "BUSY" or "LOADING" or "MASTERDOWN" or "MOVED" or "READONLY" or "TRYAGAIN")
+        if (ErrorCode.Of(reply) is "BUSY" or "LOADING" or "MASTERDOWN" or "MOVED" or "READONLY" or "TRYAGAIN")
         {
             return $"SUBSCRIBE was answered with \"{said}\": the node can't serve it now; the connection was closed and is tried again soon.";
         }
