@@ -181,7 +181,7 @@ public sealed class RequestQueueTests
         SendAll();
         while (_queue.Line.Count > 0)
         {
-            Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+            Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _, out _));
         }
 
         Assert.Equal(0, _queue.Refill(_now, late));
@@ -270,7 +270,7 @@ public sealed class RequestQueueTests
                     break;
                 case 5 when _queue.Line.Count > 0:
                     Send(sent);
-                    Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+                    Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _, out _));
                     break;
                 case 6:
                     foreach (ReplySlot late in batch[.._queue.Refill(_now, batch)])
@@ -297,7 +297,7 @@ public sealed class RequestQueueTests
             Send(sent);
             if (_queue.Line.Count > 0)
             {
-                Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+                Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _, out _));
             }
         }
 
@@ -339,7 +339,7 @@ public sealed class RequestQueueTests
 
     private void Answer(long tag)
     {
-        Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out ReplySlot slot));
+        Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out ReplySlot slot, out _));
         Assert.True(slot.Tag == tag || slot.Tag < 0);
     }
 
