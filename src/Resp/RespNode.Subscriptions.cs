@@ -21,7 +21,7 @@ public sealed partial class RespNode
     {
         using (_subscriberGate.Enter())
         {
-            return State == RespNodeState.Disposed ? _subscriber : _subscriber ??= new Subscriber(Name, _dialer, _options);
+            return State == RespNodeState.Disposed ? _subscriber : _subscriber ??= new Subscriber(_dialer, _context);
         }
     }
 

@@ -7,11 +7,10 @@ namespace Redlock.Fast.Resp;
 /// It starts to connect when it is made. Requests sent during the first dial wait for it, up to their own deadline; once a dial has failed,
 /// requests fail at once until the node is back. A thread of the node's own dials and, where the transport can block, reads.
 /// </remarks>
-public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposable
+public sealed partial class RespNode : RespChannel, IConnectionObserver, IDisposable, IAsyncDisposable
 {
-    private readonly RespNodeOptions _options;
+    private readonly NodeContext _context;
     private readonly ConnectionKeeper _keeper;
-    private readonly ServerText _serverText;
     private readonly Dialer _dialer;
 
     // Said in every attempt while a node is in trouble, so said without allocating.
@@ -30,11 +29,10 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
     public RespNode(Dialer dialer, RespNodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dialer);
-        Name = PrintableText.Of(dialer.Address);
+        options ??= new RespNodeOptions();
+        NodeLogin.Check(options);
         _dialer = dialer;
-        _options = options ?? new RespNodeOptions();
-        NodeLogin.Check(_options);
-        _serverText = new ServerText(_options.Password);
+        _context = new NodeContext(dialer, options);
         _queueFull = $"{Name}: the queue of this node is full; it answers more slowly than it is asked.";
         _silent = $"{Name}: the node let an earlier request time out and has answered nothing since.";
         _timedOut = $"{Name}: no reply within the node's time limit.";
@@ -42,12 +40,8 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
         _withdrawn = $"{Name}: not sent, and taken back by its caller.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
-        _keeper = new ConnectionKeeper(
-            dialer,
-            _options,
-            state => NodeHandlers.Raise(Name, StateChanged, handler => handler(this, state)),
-            () => NodeHandlers.Raise(Name, ScriptForgotten, handler => handler(this, EventArgs.Empty)));
-        _keeper.Start();
+        _keeper = new ConnectionKeeper(dialer, _context, this);
+        _keeper.Start(Name);
 
         // The first meter of a process takes milliseconds to set up: the dial goes on meanwhile.
         RespMetrics.Add(this, Name, () => Pending);
@@ -60,18 +54,11 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
     /// </summary>
     public event EventHandler<RespNodeState>? StateChanged;
 
-    /// <summary>
-    /// Raised when the node did not know a script that a handshake had loaded (SCRIPT FLUSH): the request is sent again with the script's text, and its
-    /// caller notices nothing. Comes once for each such request, on the thread that reads: it must be short and must not block. What a handler throws is
-    /// counted by <c>resp.handlers.failed</c> and goes no further; the other handlers are called.
-    /// </summary>
-    public event EventHandler? ScriptForgotten;
+    /// <inheritdoc/>
+    public override string Name => _context.Name;
 
     /// <inheritdoc/>
-    public override string Name { get; }
-
-    /// <inheritdoc/>
-    public override TimeProvider Time => _options.Time;
+    public override TimeProvider Time => _context.Options.Time;
 
     /// <summary>Where the connection stands.</summary>
     public RespNodeState State => _keeper.State;
@@ -135,7 +122,7 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
         if (_keeper.TryAddScript(script))
         {
             // The connection that is there has begun its handshake without it.
-            new ScriptPreparation(_keeper.Connection, Name, _serverText).Send(script);
+            new ScriptPreparation(_keeper.Connection, _context).Send(script);
         }
     }
 
@@ -156,7 +143,7 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
     };
 
     /// <inheritdoc/>
-    public override string Excerpt(ReadOnlySpan<byte> received) => _serverText.Excerpt(received);
+    public override string Excerpt(ReadOnlySpan<byte> received) => _context.Text.Excerpt(received);
 
     /// <summary>Waits until the node is connected, or refuses to be in a way that only a person can mend.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -200,14 +187,14 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
     /// <returns>The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.</returns>
     /// <exception cref="RespRequestException">There is no reply: the text says what happened and whether the node may have executed the command.</exception>
-    public Task<RespValue> SendAsync(params ReadOnlySpan<string> arguments) => RespCommand.Send(this, _options.CommandTimeLimit, arguments);
+    public Task<RespValue> SendAsync(params ReadOnlySpan<string> arguments) => RespCommand.Send(this, _context.Options.CommandTimeLimit, arguments);
 
     /// <inheritdoc cref="SendAsync(ReadOnlySpan{string})"/>
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
     /// <param name="cancellationToken">Ends the wait for the reply; the node may have executed the command, or may do so yet.</param>
     /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
     public Task<RespValue> SendAsync(ReadOnlySpan<string> arguments, CancellationToken cancellationToken) =>
-        RespCommand.Send(this, _options.CommandTimeLimit, arguments, cancellationToken);
+        RespCommand.Send(this, _context.Options.CommandTimeLimit, arguments, cancellationToken);
 
     /// <summary>Sends any command and blocks the calling thread until its reply is there, an error reply included.</summary>
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
@@ -217,7 +204,7 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
     public RespValue Send(params ReadOnlySpan<string> arguments)
     {
         RespThread.ThrowIfMayNotBlock();
-        return RespCommand.Send(this, _options.CommandTimeLimit, arguments).GetAwaiter().GetResult();
+        return RespCommand.Send(this, _context.Options.CommandTimeLimit, arguments).GetAwaiter().GetResult();
     }
 
     /// <summary>Closes the connection. What is pending fails at once; commands already sent may still be executed.</summary>
@@ -236,6 +223,8 @@ public sealed partial class RespNode : RespChannel, IDisposable, IAsyncDisposabl
         Dispose();
         return ValueTask.CompletedTask;
     }
+
+    void IConnectionObserver.OnState(RespNodeState state) => NodeHandlers.Raise(Name, StateChanged, handler => handler(this, state));
 
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"{Name} ({State})";

@@ -55,21 +55,6 @@ public class LoggingTests
     }
 
     [Fact]
-    public async Task A_script_that_a_node_forgot_is_written_down_with_the_quorum_it_belongs_to()
-    {
-        await using InMemoryNode node = InMemoryNode.Start();
-        using RecordedLog log = new();
-        using IHost host = Hosts.Build(services => services.AddKeyedRedlock("billing", options => options.Nodes.Add(node.Endpoint)), log);
-        await host.StartAsync(Token);
-        RedlockMutex mutex = host.Services.GetRequiredKeyedService<LockProvider>("billing").CreateMutex("door");
-        LockHandle held = await mutex.LockAsync(Token);
-        await Assert.IsType<RespNode>(Assert.Single(host.Services.GetRequiredKeyedService<RedlockFactory>("billing").Nodes)).SendAsync("SCRIPT", "FLUSH");
-        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(held, Token));
-        await Hosts.UntilAsync("it is written down", () => log.Of("ScriptForgotten").Count == 1);
-        Assert.StartsWith($"Redlock 'billing': the node {node.Endpoint} had forgotten", log.Of("ScriptForgotten")[0], StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_message_that_nobody_would_see_uses_up_no_room()
     {
         using RecordedLog log = new() { Least = LogLevel.Critical };

@@ -27,10 +27,6 @@ internal static partial class LogMessages
         "{Quorum}: fewer than {Needed} nodes were connected within {Limit}; the start goes on, and locks are unavailable until then.")]
     public static partial void QuorumMissingAtStart(ILogger logger, string quorum, int needed, TimeSpan limit);
 
-    [LoggerMessage(
-        7, LogLevel.Warning, "{Quorum}: the node {Node} had forgotten a script (SCRIPT FLUSH, or a failover); it was sent again.")]
-    public static partial void ScriptForgotten(ILogger logger, string quorum, string node);
-
     [LoggerMessage(8, LogLevel.Information, "{Quorum}: {Count} messages {Message} like the next were left out.")]
     public static partial void LeftOut(ILogger logger, string quorum, int count, string message);
 

@@ -9,9 +9,6 @@ internal sealed class NodeLog : IThreadPoolWorkItem
     // A node that is away is dialled up to fifty times a second at first.
     private const int MostAStretch = 2;
 
-    // After a script flush every request under way says the same.
-    private const int MostQueued = 256;
-
     private static readonly TimeSpan _stretch = TimeSpan.FromSeconds(30);
 
     private readonly RespNode _node;
@@ -20,7 +17,6 @@ internal sealed class NodeLog : IThreadPoolWorkItem
     private readonly LimitedMessage _connected;
     private readonly LimitedMessage _lost;
     private readonly LimitedMessage _refused;
-    private readonly LimitedMessage _forgotten;
     private readonly Lock _gate = new();
     private readonly Queue<(Change Change, string? Error)> _changes = [];
     private bool _wasConnected;
@@ -34,14 +30,12 @@ internal sealed class NodeLog : IThreadPoolWorkItem
         _connected = Limited(nameof(LogMessages.NodeConnected), LogLevel.Information);
         _lost = Limited(nameof(LogMessages.NodeLost), LogLevel.Warning);
         _refused = Limited(nameof(LogMessages.NodeRefused), LogLevel.Warning);
-        _forgotten = Limited(nameof(LogMessages.ScriptForgotten), LogLevel.Warning);
     }
 
     private enum Change : byte
     {
         Disconnected = 0,
         Connected,
-        ScriptForgotten,
     }
 
     /// <summary>Begins to write, for as long as there is the node.</summary>
@@ -52,7 +46,6 @@ internal sealed class NodeLog : IThreadPoolWorkItem
     {
         NodeLog log = new(node, logger, quorum);
         node.StateChanged += log.OnStateChanged;
-        node.ScriptForgotten += log.OnScriptForgotten;
 
         // It may have been quicker than this.
         if (node.IsConnected)
@@ -87,17 +80,11 @@ internal sealed class NodeLog : IThreadPoolWorkItem
         }
     }
 
-    private void OnScriptForgotten(object? sender, EventArgs nothing) => Note(Change.ScriptForgotten);
-
     private void Note(Change change)
     {
         lock (_gate)
         {
-            if (change != Change.ScriptForgotten || _changes.Count < MostQueued)
-            {
-                _changes.Enqueue((change, _node.LastError));
-            }
-
+            _changes.Enqueue((change, _node.LastError));
             if (_isQueued)
             {
                 return;
@@ -121,16 +108,6 @@ internal sealed class NodeLog : IThreadPoolWorkItem
 
     private void Write(Change change, string error)
     {
-        if (change == Change.ScriptForgotten)
-        {
-            if (_forgotten.MayWrite())
-            {
-                LogMessages.ScriptForgotten(_logger, _quorum, _node.Name);
-            }
-
-            return;
-        }
-
         bool wasConnected = _wasConnected;
         _wasConnected = change == Change.Connected;
         if (_wasConnected)

@@ -5,16 +5,15 @@ namespace Redlock.Fast.Resp;
 
 /// <summary>Keeps a node connected, on a thread of its own: dials, runs the connection to its end, waits, and dials again.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "TryDispose is its end; its thread may still look at the source.")]
-internal sealed class ConnectionKeeper
+internal sealed class ConnectionKeeper : IConnectionObserver
 {
     // Below the shortest limit that a server can set to idle connections, and so long that a dial after each is no storm.
     private static readonly TimeSpan _lasting = TimeSpan.FromSeconds(0.5);
 
     private readonly Dialer _dialer;
-    private readonly RespNodeOptions _options;
+    private readonly NodeContext _node;
+    private readonly IConnectionObserver _observer;
     private readonly NodeStates _states;
-    private readonly ScriptNotice _scriptForgotten;
-    private readonly IPushReceiver? _pushes;
     private readonly Misdirection _misdirection;
     private readonly CancellationTokenSource _disposal = new();
     private readonly CancellationToken _disposed;
@@ -25,22 +24,17 @@ internal sealed class ConnectionKeeper
     private long _connects;
 
     /// <param name="dialer">Opens the transport, now and after each loss.</param>
-    /// <param name="options">The node's options.</param>
-    /// <param name="onState">Told of each change of state, see <see cref="NodeStates"/>.</param>
-    /// <param name="onScriptForgotten">Told of each NOSCRIPT reply.</param>
-    /// <param name="pushes">Takes what comes unasked.</param>
-    public ConnectionKeeper(
-        Dialer dialer, RespNodeOptions options, Action<RespNodeState> onState, Action onScriptForgotten, IPushReceiver? pushes = null)
+    /// <param name="node">The node.</param>
+    /// <param name="observer">Told of each change of state, and given what comes unasked.</param>
+    public ConnectionKeeper(Dialer dialer, NodeContext node, IConnectionObserver observer)
     {
-        _pushes = pushes;
         _dialer = dialer;
-        Name = PrintableText.Of(dialer.Address);
-        _options = options;
-        _states = new NodeStates(onState);
-        _scriptForgotten = new ScriptNotice(Name, onScriptForgotten);
-        _misdirection = new Misdirection(options.Time, options.MaxReconnectDelay);
+        _node = node;
+        _observer = observer;
+        _states = new NodeStates(observer);
+        _misdirection = new Misdirection(node.Time, node.Options.MaxReconnectDelay);
         _disposed = _disposal.Token;
-        _scripts = new List<RespScript>(options.Scripts).ToArray();
+        _scripts = new List<RespScript>(node.Options.Scripts).ToArray();
         _connection = NewConnection(1, RequestFailure.None, HandshakeStep.None);
     }
 
@@ -54,9 +48,10 @@ internal sealed class ConnectionKeeper
     /// <summary>How often a connection was made.</summary>
     public long Connects => Interlocked.Read(ref _connects);
 
-    private string Name { get; }
+    private string Name => _node.Name;
 
-    public void Start() => NodeThread.Start(Live, _pushes is null ? Name : $"{Name} subscriber");
+    /// <param name="thread">What its thread is called.</param>
+    public void Start(string thread) => NodeThread.Start(Live, thread);
 
     /// <returns>False if the script was there already.</returns>
     public bool TryAddScript(RespScript script)
@@ -87,21 +82,37 @@ internal sealed class ConnectionKeeper
         return true;
     }
 
+    void IConnectionObserver.OnReady()
+    {
+        if (Interlocked.Increment(ref _connects) > 1)
+        {
+            RespMetrics.CountReconnect(Name);
+        }
+
+        _states.TryMove(RespNodeState.Connected);
+    }
+
+    void IConnectionObserver.OnEnding(ConnectionEnd end) => Volatile.Write(ref _lastError, end.Text);
+
+    bool IConnectionObserver.TryTakePush(in RespReply push) => _observer.TryTakePush(push);
+
+    bool IConnectionObserver.MayLeave() => _misdirection.TryLeave();
+
     private void Live()
     {
         RespThread.Enter(RespThreadRole.Node);
-        ReconnectDelay delay = new(_options.ReconnectDelay, _options.MaxReconnectDelay);
+        ReconnectDelay delay = new(_node.Options.ReconnectDelay, _node.Options.MaxReconnectDelay);
         bool mayDialAtOnce = true;
         HandshakeStep leftOut = HandshakeStep.None;
         for (long number = 1; ; number++)
         {
             RespConnection connection = _connection;
-            long start = _options.Time.GetTimestamp();
+            long start = _node.Time.GetTimestamp();
             RunConnection(connection);
             bool wasReady = State == RespNodeState.Connected;
 
             // A server that accepts every connection and drops it soon is not to be dialed in a storm.
-            TimeSpan lasted = _options.Time.GetElapsedTime(start);
+            TimeSpan lasted = _node.Time.GetElapsedTime(start);
             if (wasReady && (lasted >= _lasting || lasted >= delay.Longest))
             {
                 delay.Reset();
@@ -144,7 +155,7 @@ internal sealed class ConnectionKeeper
     private void RunConnection(RespConnection connection)
     {
         // Over the dial and the handshake alike: a server that accepts and says nothing must not hold the node.
-        using CancellationTokenSource limit = new(_options.ConnectTimeLimit, _options.Time);
+        using CancellationTokenSource limit = new(_node.Options.ConnectTimeLimit, _node.Time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _disposed);
         using CancellationTokenRegistration registration = both.Token.UnsafeRegister(
             state =>
@@ -159,7 +170,7 @@ internal sealed class ConnectionKeeper
         {
             IDuplexPipe pipe = _dialer.DialAsync(both.Token).AsTask().GetAwaiter().GetResult();
             connection.Attach(pipe);
-            ReplyReceiver receiver = new(connection, Name, _options, pipe);
+            ReplyReceiver receiver = new(connection, _node, pipe);
             if (pipe.Input is BlockingPipeReader blocking)
             {
                 receiver.Run(blocking);
@@ -177,32 +188,17 @@ internal sealed class ConnectionKeeper
         {
             // A dialer may throw anything, and quote in it what the node sent; the node survives it and says so.
             bool isNamed = failure.Message.StartsWith(Name, StringComparison.Ordinal);
-            string message = new ServerText(_options.Password).Strip(isNamed ? failure.Message[Name.Length..] : failure.Message);
-            connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, PrintableText.Of(isNamed ? Name + message : $"{Name}: the dial failed: {message}")));
+            string message = _node.Text.Line(isNamed ? failure.Message[Name.Length..] : failure.Message);
+            connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, isNamed ? Name + message : $"{Name}: the dial failed: {message}"));
         }
     }
 
     private ConnectionEnd EndByLimit() => new(
         RequestFailure.NotConnected,
-        $"{Name}: the node did not complete a connection within {_options.ConnectTimeLimit.TotalSeconds:0.###} s.{_dialer.WhatIsMissing}");
+        $"{Name}: the node did not complete a connection within {_node.Options.ConnectTimeLimit.TotalSeconds:0.###} s.{_dialer.WhatIsMissing}");
 
     private ConnectionEnd EndByDisposal() => new(RequestFailure.Disposed, $"{Name}: the connection was disposed.");
 
     private RespConnection NewConnection(long number, RequestFailure beforeReady, HandshakeStep leftOut) =>
-        new(number, Name, _options, Volatile.Read(ref _scripts), beforeReady, leftOut)
-    {
-        BecameReady = () =>
-        {
-            if (Interlocked.Increment(ref _connects) > 1)
-            {
-                RespMetrics.CountReconnect(Name);
-            }
-
-            _states.TryMove(RespNodeState.Connected);
-        },
-        ScriptForgotten = _scriptForgotten,
-        Misdirection = _misdirection,
-        Pushes = _pushes,
-        Ending = end => Volatile.Write(ref _lastError, end.Text),
-    };
+        new(number, _node, this, Volatile.Read(ref _scripts), beforeReady, leftOut);
 }

@@ -5,10 +5,10 @@ namespace Redlock.Fast.Resp;
 
 /// <summary>The first commands on a connection, and what their replies mean for it.</summary>
 /// <remarks>A server may quote what AUTH was sent in its reply, so of that only the kind and the code are ever shown.</remarks>
-internal sealed class Handshake(RespConnection connection, string name, ServerText serverText) : ReplyHandler
+internal sealed class Handshake(RespConnection connection, NodeContext node) : ReplyHandler
 {
     private readonly List<Expectation> _expected = [];
-    private readonly ScriptSupport _scripts = new(serverText);
+    private readonly ScriptSupport _scripts = new(node.Text);
     private volatile int _answered;
 
     /// <summary>The step whose reply comes next; none once all have come.</summary>
@@ -16,11 +16,11 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
 
     /// <summary>Puts the commands at the start of the line.</summary>
     /// <param name="queue">The connection's queue.</param>
-    /// <param name="options">The node's options.</param>
     /// <param name="scripts">What is loaded.</param>
     /// <param name="leftOut">Steps at which the node closed an earlier connection.</param>
-    public void Enqueue(RequestQueue queue, RespNodeOptions options, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
+    public void Enqueue(RequestQueue queue, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
     {
+        RespNodeOptions options = node.Options;
         if (options.Password is not null)
         {
             Expectation ok = new(HandshakeStep.Authenticate, "AUTH", RespType.SimpleString, "OK");
@@ -57,13 +57,13 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
         {
             if (PassingProblem(expected, reply) is { } passing)
             {
-                connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{name}: {passing}"));
+                connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{node.Name}: {passing}"));
                 return;
             }
 
             if (Problem(expected.Step, reply) is { } problem)
             {
-                connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{name}: {problem}"));
+                connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{node.Name}: {problem}"));
                 return;
             }
 
@@ -72,10 +72,10 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
         else if (!expected.IsMetBy(reply))
         {
             // Whatever answers so is not Redis, or has lost count of its replies: nothing behind this one is to be believed.
-            string payload = expected.Step == HandshakeStep.Authenticate || reply.Bytes.IsEmpty ? string.Empty : $" {serverText.Excerpt(reply.Bytes)}";
+            string payload = expected.Step == HandshakeStep.Authenticate || reply.Bytes.IsEmpty ? string.Empty : $" {node.Text.Excerpt(reply.Bytes)}";
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{name}: {expected.Command} was answered with {ErrorText.Kind(reply)}{payload} in place of {expected}; "
+                $"{node.Name}: {expected.Command} was answered with {ServerText.Kind(reply)}{payload} in place of {expected}; "
                 + "the connection was closed. Check that the address is a Redis server's."));
             return;
         }
@@ -87,7 +87,7 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
 
         if (_scripts.Route == ScriptRoute.None)
         {
-            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{name}: {_scripts.Problem}"));
+            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{node.Name}: {_scripts.Problem}"));
             return;
         }
 
@@ -109,7 +109,7 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
             return "the node has reached its maxclients and refuses new connections; it is dialed again soon.";
         }
 
-        string code = ErrorText.Code(error);
+        string code = ServerText.Code(error);
         return (expected.Step, code) is (HandshakeStep.Authenticate or HandshakeStep.SelectDatabase, "BUSY" or "LOADING" or "MASTERDOWN" or "TRYAGAIN")
             ? $"{expected.Command} was answered with {code}: the node can't serve yet; the connection was closed and is tried again soon."
             : null;
@@ -117,7 +117,7 @@ internal sealed class Handshake(RespConnection connection, string name, ServerTe
 
     private static string? Problem(HandshakeStep step, in RespReply error)
     {
-        string code = ErrorText.Code(error);
+        string code = ServerText.Code(error);
         return (step, code) switch
         {
             (_, "DENIED") => "the node is in protected mode and refuses this client (DENIED); set a password or a bind address on the server.",

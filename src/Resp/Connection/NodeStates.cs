@@ -1,8 +1,8 @@
 namespace Redlock.Fast.Resp;
 
 /// <summary>The state of a node, and who is told of it: each change, one at a time, in the order in which they came.</summary>
-/// <param name="tell">Called with no lock held; whoever changes the state meanwhile leaves the telling to the thread that tells already.</param>
-internal sealed class NodeStates(Action<RespNodeState> tell)
+/// <param name="observer">Told; whoever changes the state meanwhile leaves the telling to the thread that tells already.</param>
+internal sealed class NodeStates(IConnectionObserver observer)
 {
     private readonly Gate _gate = new();
     private readonly Queue<RespNodeState> _untold = new();
@@ -33,7 +33,7 @@ internal sealed class NodeStates(Action<RespNodeState> tell)
 
         while (TryTakeUntold(out RespNodeState state))
         {
-            tell(state);
+            observer.OnState(state);
         }
 
         return true;

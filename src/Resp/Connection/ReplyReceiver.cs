@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace Redlock.Fast.Resp;
 
 /// <summary>The one reader of a connection: parses replies straight out of the receive buffer and hands them to the connection.</summary>
-internal sealed class ReplyReceiver(RespConnection connection, string name, RespNodeOptions options, IDuplexPipe pipe) : RespReadTurn
+internal sealed class ReplyReceiver(RespConnection connection, NodeContext node, IDuplexPipe pipe) : RespReadTurn
 {
     // What a TLS port answers to whoever does not speak TLS (RFC 8446, section 5.1).
     private const byte TlsAlert = 21;
@@ -12,7 +12,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
     // An interrupt of the caller is seen between two looks.
     private static readonly TimeSpan _longestPoll = TimeSpan.FromMilliseconds(100);
 
-    private RespReader _reader = new(options.ReplyLimits);
+    private RespReader _reader = new(node.Options.ReplyLimits);
     private bool _hasReceived;
 
     /// <summary>Reads on the calling thread until the connection is over.</summary>
@@ -42,7 +42,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
         {
             while (!done.IsSet && connection.End is null)
             {
-                TimeSpan left = options.Time.GetElapsedTime(options.Time.GetTimestamp(), deadlineTicks);
+                TimeSpan left = node.Time.GetElapsedTime(node.Time.GetTimestamp(), deadlineTicks);
                 if (left <= TimeSpan.Zero)
                 {
                     break;
@@ -115,8 +115,8 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
                 consumed < buffer.Length
-                    ? $"{name}: the node closed the connection in the middle of a reply."
-                    : $"{name}: the node closed the connection.{EarlyEnd}")
+                    ? $"{node.Name}: the node closed the connection in the middle of a reply."
+                    : $"{node.Name}: the node closed the connection.{EarlyEnd}")
             {
                 Cause = ConnectionEndCause.ClosedByNode,
             });
@@ -177,14 +177,14 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
             return false;
         }
 
-        if (connection.TryTakePush(reply) || connection.TryAnswer(reply))
+        if (connection.TryAnswer(reply))
         {
             return true;
         }
 
         connection.Finish(new ConnectionEnd(
             RequestFailure.NotConnected,
-            $"{name}: the node sent a reply that no request waits for ({ErrorText.Kind(reply)}); the connection was closed."));
+            $"{node.Name}: the node sent a reply that no request waits for ({ServerText.Kind(reply)}); the connection was closed."));
         return false;
     }
 
@@ -195,7 +195,7 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
             string check = first == TlsAlert ? "This port speaks TLS: use rediss:// or a TlsDialer." : "Check that the address is a Redis server's.";
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{name}: the node does not speak RESP2: {ShownFault()} {check}"));
+                $"{node.Name}: the node does not speak RESP2: {node.Text.Describe(_reader.Flaw!)} {check}"));
         }
     }
 
@@ -205,12 +205,4 @@ internal sealed class ReplyReceiver(RespConnection connection, string name, Resp
 
     private Exception Explain(Exception failure) =>
         failure is IOException && EarlyEnd.Length > 0 ? new IOException($"{failure.Message.TrimEnd('.')}.{EarlyEnd}", failure) : failure;
-
-    // Something that is not Redis may repeat what it was sent, and what it was sent first is the password.
-    private string ShownFault()
-    {
-        string fault = _reader.Fault!;
-        int excerpt = options.Password is null ? -1 : fault.IndexOf('"');
-        return excerpt < 0 ? fault : $"{fault[..excerpt]}(not shown, as it may repeat the password).";
-    }
 }

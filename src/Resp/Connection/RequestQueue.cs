@@ -25,9 +25,6 @@ internal sealed class RequestQueue
         _window = new SendWindow(limits.WindowBytes, slackTicks);
     }
 
-    /// <summary>Told of each NOSCRIPT reply, in place of the handler that waits for the repeated request.</summary>
-    public ReplyHandler? ScriptForgotten { get; set; }
-
     /// <summary>How many requests wait for their reply, sent or not.</summary>
     public int Count => _line.Count + _reserved.Count + _ordinary.Count;
 
@@ -134,17 +131,21 @@ internal sealed class RequestQueue
         _ordinary.TryWithdraw(number, out slot) || _reserved.TryWithdraw(number, out slot);
 
     /// <summary>Takes the slot that the next reply belongs to.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="slot">The slot.</param>
+    /// <param name="isRepeated">Whether the request goes out again with its script's text: its handler waits for that one's reply.</param>
     /// <returns>False if no request has been sent whose reply could have come: the node broke the protocol.</returns>
-    public bool TryTakeAnswered(in RespReply reply, long now, out ReplySlot slot)
+    public bool TryTakeAnswered(in RespReply reply, long now, out ReplySlot slot, out bool isRepeated)
     {
-        if (!_line.TryTakeAnswered(reply, out slot, out bool isRepeated))
+        if (!_line.TryTakeAnswered(reply, out slot, out isRepeated))
         {
             return false;
         }
 
         if (isRepeated)
         {
-            slot.Handler = ScriptForgotten;
+            slot.Handler = null;
         }
 
         if (slot.SentTicks != 0)

@@ -28,7 +28,7 @@ internal sealed partial class RespConnection
 
             foreach (ref ReplySlot slot in late[..count])
             {
-                slot.Fail(_name, RequestFailure.TimedOutUnsent);
+                slot.Fail(_node.Name, RequestFailure.TimedOutUnsent);
             }
         }
         while (count == late.Length);
@@ -40,20 +40,21 @@ internal sealed partial class RespConnection
         }
     }
 
-    /// <summary>Hands one reply to whoever waits for it.</summary>
+    /// <summary>Hands one reply to whoever waits for it, or hears what comes unasked.</summary>
     /// <returns>False if no request waits for a reply: the node broke the protocol.</returns>
     public bool TryAnswer(in RespReply reply)
     {
-        if (Pushes?.TryTake(reply) == true)
+        if (_observer.TryTakePush(reply))
         {
             return true;
         }
 
         ReplySlot slot;
+        bool isRepeated;
         using (_gate.Enter())
         {
             AssertInvariants();
-            if (!_queue.TryTakeAnswered(reply, _batchTicks, out slot))
+            if (!_queue.TryTakeAnswered(reply, _batchTicks, out slot, out isRepeated))
             {
                 return false;
             }
@@ -63,10 +64,15 @@ internal sealed partial class RespConnection
 
         if (slot.TakenTicks != 0 && RespMetrics.RoundTrip.Enabled)
         {
-            RespMetrics.RecordRoundTrip(_name, _time.GetElapsedTime(slot.TakenTicks));
+            RespMetrics.RecordRoundTrip(_node.Name, _time.GetElapsedTime(slot.TakenTicks));
         }
 
-        slot.Answer(_name, reply);
+        if (isRepeated)
+        {
+            RespMetrics.CountScriptReload(_node.Name);
+        }
+
+        slot.Answer(_node.Name, reply);
         if (reply.Type == RespType.Error && Misdirection.IsToldBy(reply))
         {
             Leave(reply);

@@ -34,7 +34,7 @@ internal sealed partial class RespConnection
 
             foreach (ref ReplySlot slot in expired[..count])
             {
-                slot.Fail(_name, slot.FrameEnd == ReplySlot.Unsent ? RequestFailure.TimedOutUnsent : RequestFailure.TimedOut);
+                slot.Fail(_node.Name, slot.FrameEnd == ReplySlot.Unsent ? RequestFailure.TimedOutUnsent : RequestFailure.TimedOut);
             }
         }
         while (count == expired.Length);
@@ -47,7 +47,7 @@ internal sealed partial class RespConnection
         {
             Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{_name}: the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were waiting; the connection was closed."));
+                $"{_node.Name}: the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were waiting; the connection was closed."));
         }
     }
 
@@ -71,23 +71,23 @@ internal sealed partial class RespConnection
             Turn.End();
         }
 
-        NodeHandlers.Run(_name, () => Ending?.Invoke(end));
-        NodeHandlers.Run(_name, _deadlines.Dispose);
+        _observer.OnEnding(end);
+        NodeHandlers.Run(_node.Name, _deadlines.Dispose);
         if (_pipe is { } pipe)
         {
-            NodeHandlers.Run(_name, () => PipeCloser.Close(_name, pipe));
+            NodeHandlers.Run(_node.Name, () => PipeCloser.Close(_node.Name, pipe));
         }
 
         foreach (ReplySlot slot in waiting)
         {
             bool mayBeExecuted = slot.FrameEnd != ReplySlot.Unsent && slot.FrameEnd <= handedOver;
-            slot.Fail(_name, mayBeExecuted && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
+            slot.Fail(_node.Name, mayBeExecuted && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
         }
     }
 
     /// <summary>The transport failed under a read or a write.</summary>
     public void FinishLost(Exception failure) =>
-        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_name}: the connection was lost: {PrintableText.Of(_serverText.Strip(failure.Message))}")
+        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_node.Name}: the connection was lost: {_node.Text.Line(failure.Message)}")
         {
             Cause = ConnectionEndCause.ClosedByNode,
         });
@@ -98,19 +98,24 @@ internal sealed partial class RespConnection
         using (_gate.Enter())
         {
             AssertInvariants();
-            if (_phase != ConnectionPhase.Ready || Misdirection?.TryLeave() != true)
+            if (_phase != ConnectionPhase.Ready)
             {
                 return;
             }
         }
 
+        if (!_observer.MayLeave())
+        {
+            return;
+        }
+
         ConnectionEnd end = new(
             RequestFailure.NotConnected,
-            $"{_name}: the node answered with {_serverText.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the address is dialed again.")
+            $"{_node.Name}: the node answered with {_node.Text.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the address is dialed again.")
         {
             Cause = ConnectionEndCause.Misdirection,
         };
-        Ending?.Invoke(end);
+        _observer.OnEnding(end);
         using (_gate.Enter())
         {
             AssertInvariants();

@@ -18,8 +18,8 @@ internal sealed partial class RespConnection
     private readonly DeadlineWatch _deadlines;
     private readonly RequestFailure _beforeReady;
     private readonly Handshake _handshake;
-    private readonly string _name;
-    private readonly ServerText _serverText;
+    private readonly NodeContext _node;
+    private readonly IConnectionObserver _observer;
     private readonly TimeProvider _time;
     private ConnectionPhase _phase = ConnectionPhase.Dialing;
     private ConnectionEnd? _end;
@@ -32,25 +32,30 @@ internal sealed partial class RespConnection
 
     /// <summary>Starts to take requests.</summary>
     /// <param name="number">Above zero, never used before on this node.</param>
-    /// <param name="name">The node's name.</param>
-    /// <param name="options">The node's options.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="observer">Told what becomes of it.</param>
     /// <param name="scripts">What the handshake loads.</param>
     /// <param name="beforeReady">What requests are told until the handshake is done; <see cref="RequestFailure.None"/> lets them wait for it.</param>
     /// <param name="leftOut">What the handshake does without.</param>
     public RespConnection(
-        long number, string name, RespNodeOptions options, RespScript[] scripts, RequestFailure beforeReady, HandshakeStep leftOut = HandshakeStep.None)
+        long number,
+        NodeContext node,
+        IConnectionObserver observer,
+        RespScript[] scripts,
+        RequestFailure beforeReady,
+        HandshakeStep leftOut = HandshakeStep.None)
     {
         Number = number;
-        _name = name;
-        _time = options.Time;
+        _node = node;
+        _observer = observer;
+        _time = node.Time;
         _beforeReady = beforeReady;
-        _queue = new RequestQueue(options.QueueLimits, DeadlineWatch.ToTicks(_time, _slack));
+        _queue = new RequestQueue(node.Options.QueueLimits, DeadlineWatch.ToTicks(_time, _slack));
         _sender = new FrameSender(_gate, _queue, FinishLost);
         Turn = new ReadTurn(_gate, _queue);
-        _deadlines = new DeadlineWatch(this, _gate, options);
-        _serverText = new ServerText(options.Password);
-        _handshake = new Handshake(this, name, _serverText);
-        _handshake.Enqueue(_queue, options, scripts, leftOut);
+        _deadlines = new DeadlineWatch(this, _gate, node.Options);
+        _handshake = new Handshake(this, node);
+        _handshake.Enqueue(_queue, scripts, leftOut);
     }
 
     private enum ConnectionPhase : byte
@@ -74,18 +79,6 @@ internal sealed partial class RespConnection
     public HandshakeStep ClosedAt => End is { Cause: ConnectionEndCause.ClosedByNode } && _pipe is not null ? _handshake.Unanswered : HandshakeStep.None;
 
     public ReadTurn Turn { get; }
-
-    /// <summary>Called once when the handshake is done, on the thread that reads.</summary>
-    public Action? BecameReady { get; init; }
-
-    /// <inheritdoc cref="RequestQueue.ScriptForgotten"/>
-    public ReplyHandler? ScriptForgotten { init => _queue.ScriptForgotten = value; }
-
-    /// <summary>Called before anybody is told of the end, or refused because of it, so that they can say why.</summary>
-    public Action<ConnectionEnd>? Ending { get; init; }
-
-    /// <summary>Asked whether an error of the node is to end the connection; nothing does without it.</summary>
-    public Misdirection? Misdirection { get; init; }
 
     public int Pending
     {
@@ -125,7 +118,7 @@ internal sealed partial class RespConnection
 
         if (number == 0)
         {
-            withdrawn.Fail(_name, RequestFailure.Withdrawn);
+            withdrawn.Fail(_node.Name, RequestFailure.Withdrawn);
             return new RespTicket(RequestFailure.Withdrawn);
         }
 
@@ -142,7 +135,7 @@ internal sealed partial class RespConnection
             AssertInvariants();
             if (_phase == ConnectionPhase.Ended)
             {
-                PipeCloser.Close(_name, pipe);
+                PipeCloser.Close(_node.Name, pipe);
                 return;
             }
 
@@ -170,7 +163,7 @@ internal sealed partial class RespConnection
             _queue.Open(_batchTicks);
         }
 
-        BecameReady?.Invoke();
+        _observer.OnReady();
     }
 
     /// <summary>How requests that run a script go out from now on.</summary>

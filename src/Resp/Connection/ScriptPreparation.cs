@@ -4,9 +4,9 @@ namespace Redlock.Fast.Resp;
 
 /// <summary>Loads a script on a connection whose handshake did not know it, and asks what the handshake would have asked.</summary>
 /// <remarks>Whoever runs the script comes behind it on the connection: no reply of theirs is believed before these have been read.</remarks>
-internal sealed class ScriptPreparation(RespConnection connection, string name, ServerText serverText) : ReplyHandler
+internal sealed class ScriptPreparation(RespConnection connection, NodeContext node) : ReplyHandler
 {
-    private readonly ScriptSupport _support = new(serverText);
+    private readonly ScriptSupport _support = new(node.Text);
 
     public void Send(RespScript script)
     {
@@ -29,7 +29,7 @@ internal sealed class ScriptPreparation(RespConnection connection, string name, 
 
         if (_support.Route == ScriptRoute.None)
         {
-            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{name}: {_support.Problem}"));
+            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{node.Name}: {_support.Problem}"));
         }
         else
         {

@@ -33,7 +33,7 @@ internal sealed class ScriptSupport(ServerText serverText)
     public void Note(HandshakeStep step, in RespReply error)
     {
         // Whatever else it says, it says in a bad moment, or of this one script.
-        if (ErrorText.Code(error) is not ("ERR" or "NOPERM" or ErrorText.UnknownCode))
+        if (ErrorCode.Of(error) is not (null or "ERR" or "NOPERM"))
         {
             return;
         }

@@ -3,43 +3,72 @@ using System.Text;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>The one place where what a node sent becomes text for people: printable, one line, and without the password that the node was sent.</summary>
-/// <remarks>
-/// The password is found as it is and percent-encoded, in any case of letters; its beginning is found too, as whoever repeats
-/// it may have cut it. Nothing here runs unless there is something to complain of.
-/// </remarks>
-internal sealed class ServerText
+/// <summary>The one place where what a node sent becomes text for people: printable, one line, and without the password it was sent.</summary>
+/// <remarks>Nothing here runs unless there is something to complain of.</remarks>
+/// <param name="password">What must not be shown, or <c>null</c>.</param>
+internal sealed class ServerText(string? password)
 {
+    /// <summary>How much of it is quoted byte for byte: enough to recognise an HTTP status line.</summary>
+    public const int MostQuoted = 48;
+
     // One line of a log.
     private const int MostBytes = 200;
 
-    // What is shorter stands in any text by chance: to hide it there would be to tell it.
-    private const int ShortestHidden = 4;
-
-    // So much of a longer password is no chance any more, wherever it stands.
-    private const int ShortestBeginning = 8;
-
-    // At the very end, where a text was cut, even a little of it counts.
-    private const int ShortestBeginningAtTheEnd = 2;
-
     private const string Mask = "***";
 
-    private readonly byte[] _password;
-
-    public ServerText(string? password)
-    {
-        byte[] utf8 = Encoding.UTF8.GetBytes(password ?? string.Empty);
-        _password = utf8.Length < ShortestHidden ? [] : utf8;
-    }
-
-    private enum Spelling : byte
-    {
-        AsItIs = 0,
-        PercentEncoded,
-    }
+    private readonly NodeSecret _secret = new(password);
 
     /// <summary>For a node that was told no secret.</summary>
     public static ServerText OfNoSecret { get; } = new(password: null);
+
+    /// <summary>The code of an error, if it is one of Redis' own.</summary>
+    public static string Code(in RespReply error) => ErrorCode.Of(error) ?? "an error";
+
+    /// <summary>What kind of reply it is, with an error's code, and nothing of its own words.</summary>
+    public static string Kind(in RespReply reply) => reply.Type == RespType.Error ? $"Error {Code(reply)}" : reply.Type.ToString();
+
+    /// <summary>Bytes between quotation marks: printable ASCII as it is, all else escaped, cut after a few words.</summary>
+    /// <param name="text">What they are appended to.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="omitted">How many more there were.</param>
+    public static void AppendQuoted(StringBuilder text, ReadOnlySpan<byte> bytes, int omitted = 0)
+    {
+        text.Append('"');
+        foreach (byte value in bytes[..Math.Min(bytes.Length, MostQuoted)])
+        {
+            _ = value switch
+            {
+                (byte)'\r' => text.Append(@"\r"),
+                (byte)'\n' => text.Append(@"\n"),
+                (byte)'\t' => text.Append(@"\t"),
+                (byte)'"' => text.Append("\\\""),
+                (byte)'\\' => text.Append(@"\\"),
+                >= 0x20 and < 0x7f => text.Append((char)value),
+                _ => text.Append(CultureInfo.InvariantCulture, $"\\x{value:x2}"),
+            };
+        }
+
+        text.Append('"');
+        omitted += Math.Max(0, bytes.Length - MostQuoted);
+        if (omitted > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" and {omitted} bytes more");
+        }
+    }
+
+    /// <summary>Why what came is not RESP2, and how it began if no secret was sent before it.</summary>
+    public string Describe(RespFault fault)
+    {
+        // Something that is not Redis may repeat what it was sent, in a spelling of its own, and what it was sent first is the password.
+        if (_secret.IsSent)
+        {
+            return $"{fault.Sentence} (not shown, as it may repeat the password).";
+        }
+
+        StringBuilder text = new(fault.Sentence);
+        AppendQuoted(text.Append(' '), fault.Start, fault.Omitted);
+        return text.ToString();
+    }
 
     /// <summary>The beginning of what came, with <c>?</c> for all that is not printable ASCII.</summary>
     public string Excerpt(ReadOnlySpan<byte> received)
@@ -63,14 +92,11 @@ internal sealed class ServerText
         return text.Append(received.Length > MostBytes ? "..." : string.Empty).ToString();
     }
 
-    /// <summary>A message of somebody else's, such as an exception's, that may quote the node.</summary>
-    public string Strip(string message)
-    {
-        if (_password.Length == 0)
-        {
-            return message;
-        }
+    /// <summary>A message of somebody else's, such as an exception's, that may quote the node: on one line.</summary>
+    public string Line(string message) => PrintableText.Of(_secret.IsHidden ? Strip(message) : message);
 
+    private string Strip(string message)
+    {
         byte[] bytes = Encoding.UTF8.GetBytes(message);
         List<byte> kept = new(bytes.Length);
         int hiddenUntil = 0;
@@ -92,50 +118,9 @@ internal sealed class ServerText
     private bool IsVisible(ReadOnlySpan<byte> text, int at, ref int hiddenUntil, out bool isHiddenFromHere)
     {
         // Places that are hidden already are looked at too: a password may begin within what only looked like one.
-        int end = at + Math.Max(Find(text[at..], Spelling.AsItIs), Find(text[at..], Spelling.PercentEncoded));
+        int end = at + _secret.Find(text[at..]);
         isHiddenFromHere = end > at && at >= hiddenUntil;
         hiddenUntil = Math.Max(hiddenUntil, end);
         return at >= hiddenUntil;
     }
-
-    /// <summary>How many bytes at the start of a text are the password, or enough of its beginning.</summary>
-    private int Find(ReadOnlySpan<byte> text, Spelling spelling)
-    {
-        int length = 0;
-        int found = 0;
-        while (found < _password.Length && length < text.Length)
-        {
-            byte value = text[length];
-            int width = 1;
-            if (spelling == Spelling.PercentEncoded && value == (byte)'%')
-            {
-                if (text.Length - length < 3)
-                {
-                    // Cut within an escape, which half of it was to show.
-                    length = text.Length;
-                    found++;
-                    break;
-                }
-
-                if (byte.TryParse(text.Slice(length + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte escaped))
-                {
-                    value = escaped;
-                    width = 3;
-                }
-            }
-
-            if (Lower(value) != Lower(_password[found]))
-            {
-                break;
-            }
-
-            length += width;
-            found++;
-        }
-
-        int enough = length == text.Length ? ShortestBeginningAtTheEnd : ShortestBeginning;
-        return found >= Math.Min(enough, _password.Length) ? length : 0;
-    }
-
-    private static int Lower(byte letter) => letter is >= (byte)'A' and <= (byte)'Z' ? letter | 0x20 : letter;
 }

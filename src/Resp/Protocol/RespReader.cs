@@ -21,7 +21,7 @@ public struct RespReader
     private const int MostScratchKept = 64 * 1024;
 
     private readonly RespLimits? _limits;
-    private string? _fault;
+    private RespFault? _fault;
 
     // How much of the current frame is known to be valid: always the start of an element.
     private int _position;
@@ -48,7 +48,11 @@ public struct RespReader
     }
 
     /// <summary>Why the stream was found invalid, with an escaped excerpt of what came; null as long as it is not.</summary>
-    public readonly string? Fault => _fault;
+    /// <remarks>A peer that was sent a secret may repeat it in what came.</remarks>
+    public readonly string? Fault => _fault?.Text;
+
+    /// <summary>The same, for whoever knows what must not be shown.</summary>
+    internal readonly RespFault? Flaw => _fault;
 
     private readonly RespLimits Limits => _limits ?? RespLimits.Default;
 
@@ -254,7 +258,7 @@ public struct RespReader
 
     private RespReadStatus Break(RespVerdict verdict, ReadOnlySpan<byte> rest)
     {
-        _fault = RespFault.Describe(verdict, rest, Limits);
+        _fault = new RespFault(verdict, rest, Limits);
         _position = Faulted;
         _scratch = null;
         _gathered = 0;

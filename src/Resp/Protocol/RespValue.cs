@@ -169,10 +169,10 @@ public readonly struct RespValue : IEquatable<RespValue>
                 return;
             case RespType.SimpleString or RespType.Error:
                 text.Append((char)Type);
-                RespExcerpt.Append(text, Bytes.Span);
+                ServerText.AppendQuoted(text, Bytes.Span);
                 return;
             case RespType.BulkString:
-                RespExcerpt.Append(text, Bytes.Span);
+                ServerText.AppendQuoted(text, Bytes.Span);
                 return;
         }
 

@@ -16,7 +16,7 @@ internal sealed partial class Subscriber
     }
 
     /// <inheritdoc/>
-    public bool TryTake(in RespReply push)
+    public bool TryTakePush(in RespReply push)
     {
         if (push.Type != RespType.Array || push.Count != 3)
         {
@@ -47,7 +47,7 @@ internal sealed partial class Subscriber
             connection = _connection;
             if (connection is null)
             {
-                return _isDisposed;
+                return IsDisposed;
             }
 
             connection.NoteHeard();
@@ -64,7 +64,7 @@ internal sealed partial class Subscriber
 
         if (isFlooded)
         {
-            connection.End($"{_name}: the node sent more than {MostStrays} messages to which nobody had subscribed; the connection was closed.");
+            connection.End($"{_node.Name}: the node sent more than {MostStrays} messages to which nobody had subscribed; the connection was closed.");
         }
         else if (handler is not null)
         {
@@ -119,7 +119,7 @@ internal sealed partial class Subscriber
 
         if (flaw is not null)
         {
-            connection.End($"{_name}: {flaw}");
+            connection.End($"{_node.Name}: {flaw}");
             return;
         }
 
@@ -155,7 +155,7 @@ internal sealed partial class Subscriber
         }
         catch (Exception thrown)
         {
-            RespMetrics.CountFailedHandler(_name, thrown);
+            RespMetrics.CountFailedHandler(_node.Name, thrown);
         }
 
         bool isOver;
@@ -172,7 +172,7 @@ internal sealed partial class Subscriber
     }
 
     private static string NoConfirmation(string command, in RespReply reply) =>
-        $"{command} was answered with {ErrorText.Kind(reply)} that does not confirm it; the connection was closed. Check that the address is a Redis server's.";
+        $"{command} was answered with {ServerText.Kind(reply)} that does not confirm it; the connection was closed. Check that the address is a Redis server's.";
 
     /// <returns>Why the connection is of no use; <c>null</c> if all is well, or the node refuses just this channel.</returns>
     private string? FlawOfSubscription(ChannelEntry entry, in RespReply reply, out string? refusal)
@@ -183,13 +183,13 @@ internal sealed partial class Subscriber
             return SubscriberConnection.IsConfirmation(reply, "subscribe"u8, entry.Channel) ? null : NoConfirmation("SUBSCRIBE", reply);
         }
 
-        string said = _serverText.Excerpt(reply.Bytes);
-        if (ErrorText.Code(reply) is "BUSY" or "LOADING" or "MASTERDOWN" or "MOVED" or "READONLY" or "TRYAGAIN")
+        string said = _node.Text.Excerpt(reply.Bytes);
+        if (ErrorCode.Of(reply) is "BUSY" or "LOADING" or "MASTERDOWN" or "MOVED" or "READONLY" or "TRYAGAIN")
         {
             return $"SUBSCRIBE was answered with \"{said}\": the node can't serve it now; the connection was closed and is tried again soon.";
         }
 
-        refusal = $"{_name}: SUBSCRIBE was refused with \"{said}\". Allow the user SUBSCRIBE, UNSUBSCRIBE and this channel (+subscribe +unsubscribe &pattern), "
+        refusal = $"{_node.Name}: SUBSCRIBE was refused with \"{said}\". Allow the user SUBSCRIBE, UNSUBSCRIBE and this channel (+subscribe +unsubscribe &pattern), "
             + "or do without subscriptions.";
         return null;
     }
@@ -199,7 +199,7 @@ internal sealed partial class Subscriber
     {
         refusal = null;
         return reply.Type == RespType.Error
-            ? $"UNSUBSCRIBE was refused with \"{_serverText.Excerpt(reply.Bytes)}\"; the connection was closed. Allow UNSUBSCRIBE wherever SUBSCRIBE is allowed."
+            ? $"UNSUBSCRIBE was refused with \"{_node.Text.Excerpt(reply.Bytes)}\"; the connection was closed. Allow UNSUBSCRIBE wherever SUBSCRIBE is allowed."
             : SubscriberConnection.IsConfirmation(reply, "unsubscribe"u8, entry.Channel) ? null : NoConfirmation("UNSUBSCRIBE", reply);
     }
 }

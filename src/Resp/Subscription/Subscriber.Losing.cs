@@ -8,19 +8,20 @@ internal sealed partial class Subscriber
     // Once it may be a crash, or a kill; a proxy that does not know the command does it always.
     private const int ClosuresOfAProxy = 3;
 
-    private void OnState(RespNodeState state)
+    /// <inheritdoc/>
+    public void OnState(RespNodeState state)
     {
         if (state == RespNodeState.Connected)
         {
             using (_gate.Enter())
             {
                 AssertInvariants();
-                if (_isDisposed)
+                if (IsDisposed)
                 {
                     return;
                 }
 
-                _connection = new SubscriberConnection(this, _keeper.Connection, _name);
+                _connection = new SubscriberConnection(this, _keeper.Connection, _node.Name);
                 _watch.Start();
             }
 
@@ -50,7 +51,7 @@ internal sealed partial class Subscriber
         {
             EndAll(
                 SubscriptionEnd.Refused,
-                $"{_name}: the node closed the connection at SUBSCRIBE {ClosuresOfAProxy} times in a row; what stands between may not know the command. "
+                $"{_node.Name}: the node closed the connection at SUBSCRIBE {ClosuresOfAProxy} times in a row; what stands between may not know the command. "
                 + "Name the server itself as the node, or do without subscriptions.");
             return;
         }

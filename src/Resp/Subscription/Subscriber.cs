@@ -9,7 +9,7 @@ namespace Redlock.Fast.Resp;
 /// while something is sent or somebody is told.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Dispose is its end, of which nobody needs the interface.")]
-internal sealed partial class Subscriber : IPushReceiver
+internal sealed partial class Subscriber : IConnectionObserver
 {
     // Below what a queue takes by default; the rest waits here, where it can still change its mind.
     private const int MostOnTheWay = 1024;
@@ -18,33 +18,32 @@ internal sealed partial class Subscriber : IPushReceiver
     private readonly ChannelTable _channels = new();
     private readonly ConnectionKeeper _keeper;
     private readonly SubscriberWatch _watch;
-    private readonly ServerText _serverText;
-    private readonly string _name;
+    private readonly NodeContext _node;
     private readonly int _mostChannels;
     private readonly int _mostOnTheWay;
     private readonly int _mostBytesOnTheWay;
     private SubscriberConnection? _connection;
     private SubscriptionCalls _calls;
     private int _closures;
-    private bool _isDisposed;
 
     /// <summary>Starts to connect.</summary>
-    /// <param name="name">The node's name.</param>
     /// <param name="dialer">The node's dialer.</param>
-    /// <param name="options">The node's options.</param>
-    public Subscriber(string name, Dialer dialer, RespNodeOptions options)
+    /// <param name="node">The node.</param>
+    public Subscriber(Dialer dialer, NodeContext node)
     {
-        _name = name;
-        _serverText = new ServerText(options.Password);
+        RespNodeOptions options = node.Options;
+        _node = node;
         _mostChannels = options.MaxSubscriptions;
 
         // Beside them a PING finds room.
         _mostOnTheWay = Math.Max(1, Math.Min(MostOnTheWay, options.QueueLimits.OrdinaryRequests - 1));
         _mostBytesOnTheWay = options.QueueLimits.OrdinaryBytes - SubscriberWatch.PingBytes;
         _watch = new SubscriberWatch(this, options);
-        _keeper = new ConnectionKeeper(dialer, options with { Scripts = [] }, OnState, static () => { }, this);
-        _keeper.Start();
+        _keeper = new ConnectionKeeper(dialer, node with { Options = options with { Scripts = [] } }, this);
+        _keeper.Start($"{node.Name} subscriber");
     }
+
+    private bool IsDisposed => _keeper.State == RespNodeState.Disposed;
 
     public RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag)
     {
@@ -52,7 +51,7 @@ internal sealed partial class Subscriber : IPushReceiver
         using (_gate.Enter())
         {
             AssertInvariants();
-            if (_isDisposed)
+            if (IsDisposed)
             {
                 return new RespSubscription(SubscriptionEnd.Disposed);
             }
@@ -110,19 +109,18 @@ internal sealed partial class Subscriber : IPushReceiver
 
     public void Dispose()
     {
+        if (!_keeper.TryDispose())
+        {
+            return;
+        }
+
         using (_gate.Enter())
         {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _isDisposed = true;
+            // Whoever enters from here on finds it disposed, and whoever was here before is told its end below.
             _connection = null;
         }
 
-        _keeper.TryDispose();
-        NodeHandlers.Run(_name, _watch.Dispose);
+        NodeHandlers.Run(_node.Name, _watch.Dispose);
         EndAll(SubscriptionEnd.Disposed, string.Empty);
     }
 
@@ -145,7 +143,7 @@ internal sealed partial class Subscriber : IPushReceiver
         else if (finding == SubscriberWatch.Finding.Dead)
         {
             connection!.End(
-                $"{_name}: the node has sent nothing to its subscriber for {_watch.Limit.TotalSeconds:0.##} s and has not answered PING; the connection was closed.");
+                $"{_node.Name}: the node has sent nothing to its subscriber for {_watch.Limit.TotalSeconds:0.##} s and has not answered PING; the connection was closed.");
         }
     }
 
@@ -217,7 +215,7 @@ internal sealed partial class Subscriber : IPushReceiver
         }
         catch (Exception thrown)
         {
-            RespMetrics.CountFailedHandler(_name, thrown);
+            RespMetrics.CountFailedHandler(_node.Name, thrown);
         }
     }
 
@@ -225,7 +223,6 @@ internal sealed partial class Subscriber : IPushReceiver
     private void AssertInvariants()
     {
         _gate.AssertEntered();
-        Debug.Assert(!_isDisposed || _connection is null, "nothing is sent after the end");
         _channels.AssertInvariants();
     }
 }

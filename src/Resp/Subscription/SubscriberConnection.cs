@@ -74,7 +74,7 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
         }
         else if (!IsPong(reply))
         {
-            End($"{name}: PING was answered with {ErrorText.Kind(reply)} in place of pong; the connection was closed. Check that the address is a Redis server's.");
+            End($"{name}: PING was answered with {ServerText.Kind(reply)} in place of pong; the connection was closed. Check that the address is a Redis server's.");
         }
     }
 

@@ -29,7 +29,6 @@ public class ContextTests
         await using RespNode node = new(
             dialer, new RespNodeOptions { Time = clock, ReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(5) });
         node.StateChanged += (_, _) => witness.Look("state");
-        node.ScriptForgotten += (_, _) => witness.Look("script");
         await using RedlockFactory factory = new(node);
         factory.LockLost += (_, _) => witness.Look("lost");
         factory.ReleaseUnknown += (_, _) => witness.Look("unknown");
@@ -63,9 +62,6 @@ public class ContextTests
         }
 
         SeesItsOwn(calling);
-        await mutex.TryLockAsync(TestContext.Current.CancellationToken);
-        server.Faults.LoseAllData();
-        await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("script")));
 
         // Time-outs, a release that ends unknown, and a new connection.
         LockResult held = await factory.CreateMutex("gate", options with { Renew = null }).TryLockAsync(TestContext.Current.CancellationToken);
@@ -80,7 +76,7 @@ public class ContextTests
         SeesItsOwn(calling);
 
         Assert.All(witness.Seen, static look => Assert.Equal("nothing, no span", $"{look.Value}"));
-        Assert.Equal(["dialer", "lost", "reader", "script", "state", "timer", "troubled", "unknown"], witness.Seen.Keys.Where(place => place != "outlasted").Order());
+        Assert.Equal(["dialer", "lost", "reader", "state", "timer", "troubled", "unknown"], witness.Seen.Keys.Where(place => place != "outlasted").Order());
     }
 
     private static void SeesItsOwn(Activity calling)

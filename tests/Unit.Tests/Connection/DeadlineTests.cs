@@ -293,7 +293,7 @@ public sealed class DeadlineTests
     public void APausedProcessGivesTheNodeTimeToBeHeard()
     {
         LeapingClock clock = new();
-        RespConnection connection = new(1, "alone", new RespNodeOptions { Time = clock }, [], RequestFailure.None);
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions { Time = clock });
         RespReply reply = new(RespType.SimpleString, 0, "OK"u8);
         connection.Attach(new RecordingPipe());
         Assert.True(connection.TryAnswer(reply));
@@ -349,7 +349,7 @@ public sealed class DeadlineTests
     public void ARefusalAfterSilenceSaysThatNothingWasSent()
     {
         // Without a node around it, which would dial again meanwhile.
-        RespConnection connection = new(1, "alone", new RespNodeOptions { Time = _clock }, [], RequestFailure.None);
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions { Time = _clock });
         connection.Attach(new RecordingPipe());
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         byte[] frame = Sending.Frame("PING");

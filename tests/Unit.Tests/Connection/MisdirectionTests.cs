@@ -152,7 +152,7 @@ public sealed class MisdirectionTests
     public void WhatIsTakenBackUnsentIsNotWaitedFor()
     {
         RespNodeOptions options = new() { QueueLimits = new RespQueueLimits { WindowBytes = 1024 } };
-        RespConnection connection = new(1, "alone", options, [], RequestFailure.None) { Misdirection = new Misdirection(options.Time, TimeSpan.FromSeconds(1)) };
+        RespConnection connection = LoneConnection.Of(options, new TellingObserver(static _ => { }) { LetsGo = true });
         connection.Attach(new RecordingPipe());
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();

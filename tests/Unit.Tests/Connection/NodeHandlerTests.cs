@@ -51,36 +51,4 @@ public sealed class NodeHandlerTests
         Assert.Equal(RequestFailure.Disposed, outcomes.FailureOf(1));
         server.Faults.Resume();
     }
-
-    [Fact]
-    public async Task AConnectionOutlivesAHandlerThatThrowsAtAForgottenScript()
-    {
-        RespScript script = new("return 1");
-        TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
-        {
-            await peer.ReadAsync();
-            await peer.WriteAsync($"$40\r\n{script.Sha1}\r\n");
-            await peer.ReadAsync();
-            await peer.ReadAsync();
-            await peer.WriteAsync(":1\r\n:1\r\n");
-            await peer.ReadAsync();
-            await peer.WriteAsync("-NOSCRIPT No matching script.\r\n");
-            await peer.ReadAsync();
-            await peer.WriteAsync(":1\r\n");
-            await ScriptedServer.Behave(peer);
-        });
-        using RespNode node = new(server.Dialer, new RespNodeOptions { ClientName = null, Scripts = [script] });
-        await Eventually.Connected(node);
-        node.ScriptForgotten += (_, _) => throw new InvalidTimeZoneException();
-        node.ScriptForgotten += (_, _) => told.SetResult();
-        OutcomeRecorder outcomes = new();
-        Assert.True(node.TrySend(
-            Sending.Frame("EVALSHA", script.Sha1, "0"),
-            new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = long.MaxValue, Script = script }).IsTaken);
-        await outcomes.WaitFor(1);
-        await Eventually.Within(told.Task);
-        Assert.Equal(1, Assert.Single(outcomes.Told).Reply.Integer);
-        Assert.Equal(1, server.Dials);
-    }
 }

@@ -10,7 +10,7 @@ public sealed class NodeStatesTests
     {
         List<RespNodeState> told = [];
         NodeStates states = null!;
-        states = new NodeStates(state =>
+        states = new NodeStates(new TellingObserver(state =>
         {
             if (state == RespNodeState.Connected)
             {
@@ -19,7 +19,7 @@ public sealed class NodeStatesTests
             }
 
             told.Add(state);
-        });
+        }));
         Assert.True(states.TryMove(RespNodeState.Connected));
         Assert.Equal([RespNodeState.Connected, RespNodeState.Disposed], told);
         Assert.False(states.TryMove(RespNodeState.Disconnected));
@@ -32,7 +32,7 @@ public sealed class NodeStatesTests
         using ManualResetEventSlim telling = new();
         using ManualResetEventSlim disposed = new();
         ConcurrentQueue<RespNodeState> told = new();
-        NodeStates states = new(state =>
+        NodeStates states = new(new TellingObserver(state =>
         {
             if (state == RespNodeState.Connected)
             {
@@ -41,7 +41,7 @@ public sealed class NodeStatesTests
             }
 
             told.Enqueue(state);
-        });
+        }));
         Thread reader = new(() => states.TryMove(RespNodeState.Connected));
         reader.Start();
         Assert.True(telling.Wait(Eventually.Patience, TestContext.Current.CancellationToken));

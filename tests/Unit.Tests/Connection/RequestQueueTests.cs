@@ -182,7 +182,7 @@ public sealed class RequestQueueTests
         SendAll();
         while (_queue.Line.Count > 0)
         {
-            Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+            Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _, out _));
         }
 
         Assert.Equal(0, _queue.Refill(_now, late));
@@ -271,7 +271,7 @@ public sealed class RequestQueueTests
                     break;
                 case 5 when _queue.Line.Count > 0:
                     Send(sent);
-                    Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+                    Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _, out _));
                     break;
                 case 6:
                     foreach (ReplySlot late in batch[.._queue.Refill(_now, batch)])
@@ -298,7 +298,7 @@ public sealed class RequestQueueTests
             Send(sent);
             if (_queue.Line.Count > 0)
             {
-                Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _));
+                Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out _, out _));
             }
         }
 
@@ -340,7 +340,7 @@ public sealed class RequestQueueTests
 
     private void Answer(long tag)
     {
-        Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out ReplySlot slot));
+        Assert.True(_queue.TryTakeAnswered(Reply("+OK"), _now, out ReplySlot slot, out _));
         Assert.True(slot.Tag == tag || slot.Tag < 0);
     }
 

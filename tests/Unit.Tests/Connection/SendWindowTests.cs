@@ -117,7 +117,7 @@ public sealed class SendWindowTests
             while (replies.TryPeek(out long at) && at <= now)
             {
                 replies.Dequeue();
-                Assert.True(queue.TryTakeAnswered(new RespReply(RespType.SimpleString, 0, "OK"u8), now, out ReplySlot slot));
+                Assert.True(queue.TryTakeAnswered(new RespReply(RespType.SimpleString, 0, "OK"u8), now, out ReplySlot slot, out _));
                 inTime += now > second && slot.Tag >= now ? 1 : 0;
             }
 

@@ -35,7 +35,7 @@ public sealed class ServerTextTests
             Assert.Equal(before < MostBytes, shown.Contains("***", StringComparison.Ordinal));
         }
 
-        Assert.Equal("before *** between ****** behind é", Text.Strip($"before {spelling} between {spelling}{spelling} behind é"));
+        Assert.Equal("before *** between ****** behind é", Text.Line($"before {spelling} between {spelling}{spelling} behind é"));
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class ServerTextTests
             string shown = Text.Excerpt(received);
             AssertHidden(shown);
             Assert.StartsWith("ERR no such user: ", shown, StringComparison.Ordinal);
-            AssertHidden(Text.Strip(Encoding.Latin1.GetString(received)));
+            AssertHidden(Text.Line(Encoding.Latin1.GetString(received)));
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class ServerTextTests
     {
         ServerText text = new("aaaaaaaaab");
         Assert.Equal("***", text.Excerpt("aaaaaaaaaaaab"u8));
-        Assert.Equal("***!", text.Strip("aaaaaaaaaaaab!"));
+        Assert.Equal("***!", text.Line("aaaaaaaaaaaab!"));
     }
 
     [Fact]
@@ -80,12 +80,32 @@ public sealed class ServerTextTests
         {
             ServerText text = new(password);
             Assert.Equal(Said, text.Excerpt(Encoding.ASCII.GetBytes(Said)));
-            Assert.Equal(Said, text.Strip(Said));
+            Assert.Equal(Said, text.Line(Said));
         }
 
         Assert.Equal("", Text.Excerpt([]));
-        Assert.Equal("", Text.Strip(""));
+        Assert.Equal("", Text.Line(""));
         Assert.Equal("100% %zz %p %", Text.Excerpt("100% %zz %p %"u8));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n", "It began")]
+    [InlineData("+AUTH hunter2\n", "A line ends in LF without CR:")]
+    [InlineData(":\"hunter2\"\r\n", "A number is malformed:")]
+    [InlineData("_hunter2\r\n", "A RESP3 type came, and RESP3 is not spoken here (was HELLO 3 sent on this connection?):")]
+    public void OfWhatIsNotRespTheFlawIsToldAndTheBytesOnlyWhereNoPasswordWasSent(string payload, string flaw)
+    {
+        RespReader reader = new();
+        reader.TryRead(Reading.Bytes(payload).AsSpan(), out _, out _);
+        foreach (string password in new[] { "", "a", "hunter2" })
+        {
+            string shown = new ServerText(password).Describe(reader.Flaw!);
+            Assert.EndsWith($"{flaw} (not shown, as it may repeat the password).", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"", shown, StringComparison.Ordinal);
+        }
+
+        Assert.Contains($"{flaw} \"{payload[0]}", ServerText.OfNoSecret.Describe(reader.Flaw!), StringComparison.Ordinal);
+        Assert.Equal(reader.Fault, ServerText.OfNoSecret.Describe(reader.Flaw!));
     }
 
     [Fact]

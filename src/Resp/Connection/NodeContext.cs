@@ -1,0 +1,17 @@
+namespace Redlock.Fast.Resp;
+
+/// <summary>What every part of a connection has to know of its node.</summary>
+/// <param name="Name">The node's name, printable.</param>
+/// <param name="Options">The node's options.</param>
+/// <param name="Text">Puts into words what the node says.</param>
+internal sealed record NodeContext(string Name, RespNodeOptions Options, ServerText Text)
+{
+    /// <summary>Knows the node that a dialer leads to.</summary>
+    public NodeContext(Dialer dialer, RespNodeOptions options)
+        : this(PrintableText.Of(dialer.Address), options, new ServerText(options.Password))
+    {
+    }
+
+    /// <summary>The node's clock.</summary>
+    public TimeProvider Time => Options.Time;
+}

@@ -1,0 +1,19 @@
+namespace Redlock.Fast.Resp.Tests;
+
+/// <summary>Hands on what a connection, or the states of a node, would tell the node.</summary>
+internal sealed class TellingObserver(Action<RespNodeState> onState) : IConnectionObserver
+{
+    public int Ready { get; private set; }
+
+    public List<string> Endings { get; } = [];
+
+    public bool LetsGo { get; init; }
+
+    public void OnReady() => Ready++;
+
+    public void OnEnding(ConnectionEnd end) => Endings.Add(end.Text);
+
+    public void OnState(RespNodeState state) => onState(state);
+
+    public bool MayLeave() => LetsGo;
+}
