@@ -19,7 +19,7 @@ fail() {
     exit 1
 }
 
-for project in Resp Redlock Redlock.Testing; do
+for project in Resp Redlock Redlock.Testing Redlock.Extensions; do
     dotnet pack "$root/src/$project" --configuration Release --output "$work/packages" \
         --artifacts-path "$work/build" -p:Version="$version" >"$log" 2>&1 || fail "pack $project"
 done

@@ -1,4 +1,6 @@
-namespace Redlock.Fast.Resp.Tests;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
 
 /// <summary>Makes a connection without a node around it, which would dial again meanwhile.</summary>
 internal static class LoneConnection

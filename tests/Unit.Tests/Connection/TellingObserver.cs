@@ -1,4 +1,6 @@
-namespace Redlock.Fast.Resp.Tests;
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
 
 /// <summary>Hands on what a connection, or the states of a node, would tell the node.</summary>
 internal sealed class TellingObserver(Action<RespNodeState> onState) : IConnectionObserver
