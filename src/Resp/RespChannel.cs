@@ -7,7 +7,7 @@ public abstract class RespChannel
     public abstract string Name { get; }
 
     /// <summary>The clock that deadlines are measured on.</summary>
-    public abstract TimeProvider Time { get; }
+    public abstract TimeProvider TimeProvider { get; }
 
     /// <summary>Gives the channel one complete command frame to send, without waiting for anything.</summary>
     /// <param name="frame">A RESP array of bulk strings; copied before the call returns.</param>

@@ -38,7 +38,7 @@ internal sealed class RespCommand : ReplyHandler
         RespTicket ticket = node.TrySend(frame.WrittenSpan, new RespRequest
         {
             Handler = command,
-            DeadlineTicks = node.Time.GetTimestamp() + DeadlineWatch.ToTicks(node.Time, timeLimit),
+            DeadlineTicks = node.TimeProvider.GetTimestamp() + DeadlineWatch.ToTicks(node.TimeProvider, timeLimit),
         });
         if (!ticket.IsTaken)
         {

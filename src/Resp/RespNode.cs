@@ -58,7 +58,7 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     public override string Name => _context.Name;
 
     /// <inheritdoc/>
-    public override TimeProvider Time => _context.Options.Time;
+    public override TimeProvider TimeProvider => _context.Time;
 
     /// <summary>Where the connection stands.</summary>
     public RespNodeState State => _keeper.State;

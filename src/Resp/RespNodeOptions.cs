@@ -65,7 +65,7 @@ public sealed record RespNodeOptions
     public IReadOnlyList<RespScript> Scripts { get; init; } = [];
 
     /// <summary>The clock of all deadlines; by default one that runs on while the machine is suspended.</summary>
-    public TimeProvider Time { get; init; } = MonotonicTime.Shared;
+    public TimeProvider TimeProvider { get; init; } = MonotonicTime.Shared;
 
     /// <summary>The client name and the database; never the user or the password.</summary>
     public override string ToString() => $"{nameof(RespNodeOptions)} {{ ClientName = {ClientName}, Database = {Database} }}";

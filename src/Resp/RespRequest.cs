@@ -22,7 +22,7 @@ public readonly struct RespRequest
     /// <summary>Handed back to the handler, which tells its requests apart by it.</summary>
     public long Tag { get; init; }
 
-    /// <summary>When the handler is told <see cref="RequestFailure.TimedOut"/> or, if an ordinary request was not sent by then, <see cref="RequestFailure.TimedOutUnsent"/>: a timestamp of the channel's <see cref="RespChannel.Time"/>.</summary>
+    /// <summary>When the handler is told <see cref="RequestFailure.TimedOut"/> or, if an ordinary request was not sent by then, <see cref="RequestFailure.TimedOutUnsent"/>: a timestamp of the channel's <see cref="RespChannel.TimeProvider"/>.</summary>
     public required long DeadlineTicks { get; init; }
 
     /// <summary>The script that the frame runs by EVALSHA as its first argument; if the node has forgotten it, the request is repeated with the text.</summary>

@@ -41,7 +41,7 @@ internal sealed class NodeProbe : ReplyHandler
         // Nobody has a key that was made up this moment.
         _owner = Guid.NewGuid().ToString("N");
         _key = $"{prefix}redlock-health:{_owner}";
-        _deadlineTicks = node.Time.GetTimestamp() + (long)(limit.TotalSeconds * node.Time.TimestampFrequency);
+        _deadlineTicks = node.TimeProvider.GetTimestamp() + (long)(limit.TotalSeconds * node.TimeProvider.TimestampFrequency);
     }
 
     private enum Question : byte
@@ -112,7 +112,7 @@ internal sealed class NodeProbe : ReplyHandler
 
     private void AskAll()
     {
-        _startTicks = _node.Time.GetTimestamp();
+        _startTicks = _node.TimeProvider.GetTimestamp();
         _askedAt = TimeProvider.System.GetUtcNow();
         RespTicket taken = Send(Question.Take, new RespRequest { DeadlineTicks = _deadlineTicks }, "SET", _key, _owner, "NX", "PX", Expiry);
         RespRequest behind = new() { DeadlineTicks = _deadlineTicks, Priority = RequestPriority.Reserved, Behind = taken };
@@ -186,7 +186,7 @@ internal sealed class NodeProbe : ReplyHandler
         switch (question)
         {
             case Question.Take:
-                _health = _health with { Latency = _node.Time.GetElapsedTime(_startTicks) };
+                _health = _health with { Latency = _node.TimeProvider.GetElapsedTime(_startTicks) };
                 Refuse(NodeReport.RefusalToTake(reply));
                 break;
             case Question.Extend:

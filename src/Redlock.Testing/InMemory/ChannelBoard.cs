@@ -51,8 +51,8 @@ internal sealed class ChannelBoard
         {
             RespWriter.WriteArrayHeader(reply, 3);
             RespWriter.WriteBulkString(reply, "unsubscribe"u8);
-            RespWriter.WriteNullBulkString(reply);
-            RespWriter.WriteInteger(reply, 0);
+            ReplyWriter.WriteNullBulkString(reply);
+            ReplyWriter.WriteInteger(reply, 0);
         }
 
         foreach (byte[] channel in (byte[][])[.. listener.Channels])
@@ -94,7 +94,7 @@ internal sealed class ChannelBoard
         RespWriter.WriteArrayHeader(reply, 3);
         RespWriter.WriteBulkString(reply, kind);
         RespWriter.WriteBulkString(reply, channel);
-        RespWriter.WriteInteger(reply, count);
+        ReplyWriter.WriteInteger(reply, count);
     }
 
     private void Remove(ChannelListener listener, byte[] channel)

@@ -22,7 +22,7 @@ internal static partial class InMemoryCommands
     }
 
     private static void DatabaseSize(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, client.Server.Store.Count(client.Database));
+        ReplyWriter.WriteInteger(reply, client.Server.Store.Count(client.Database));
 
     private static void FlushAll(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
@@ -49,12 +49,12 @@ internal static partial class InMemoryCommands
             return true;
         }
 
-        RespWriter.WriteError(reply, SyntaxError);
+        ReplyWriter.WriteError(reply, SyntaxError);
         return false;
     }
 
     private static void CommandCount(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, s_commands.Count);
+        ReplyWriter.WriteInteger(reply, s_commands.Count);
 
     // COMMAND | COMMAND DOCS ...: terminals ask for hints at their start, and do without them.
     private static void CommandHints(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>

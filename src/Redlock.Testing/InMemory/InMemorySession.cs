@@ -67,7 +67,7 @@ internal sealed class InMemorySession : NodeSession
 
         if (fault.Kind == FaultKind.Error)
         {
-            RespWriter.WriteError(Replies, fault.Error);
+            ReplyWriter.WriteError(Replies, fault.Error);
             return;
         }
 

@@ -211,7 +211,7 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
             RespReadStatus status = _reader.TryRead(buffer, _request, out long consumed);
             if (status == RespReadStatus.Invalid)
             {
-                RespWriter.WriteError(_replies, $"ERR Protocol error: {_reader.Fault}");
+                ReplyWriter.WriteError(_replies, $"ERR Protocol error: {_reader.Fault}");
                 End();
                 break;
             }

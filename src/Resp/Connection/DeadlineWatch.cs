@@ -22,7 +22,7 @@ internal sealed class DeadlineWatch : IDisposable
     public DeadlineWatch(RespConnection connection, Gate gate, RespNodeOptions options)
     {
         _gate = gate;
-        _time = options.Time;
+        _time = options.TimeProvider;
         _mostSilenceTicks = ToTicks(_time, options.SilenceLimit);
         _leastSilenceTicks = Math.Min(ToTicks(_time, _leastSilence), _mostSilenceTicks);
         _timer = WithoutContext.CreateTimer(_time, static state => ((RespConnection)state!).ExpireDue(), connection);

@@ -23,7 +23,7 @@ internal sealed class SubscriberWatch
 
     public SubscriberWatch(Subscriber subscriber, RespNodeOptions options)
     {
-        _time = options.Time;
+        _time = options.TimeProvider;
         Limit = options.SilenceLimit < _leastLimit ? _leastLimit : options.SilenceLimit;
         _interval = Limit / Looks;
         _timer = WithoutContext.CreateTimer(_time, static state => ((Subscriber)state!).LookForLife(), subscriber);
