@@ -93,7 +93,9 @@ internal sealed class NodeProbe : ReplyHandler
                 {
                     Readiness = NodeReadiness.Ready,
                     Concern = NodeReport.ConcernOf(_health, _memoryIsLimited)
-                        ?? (_open == 0 && !_saidLess ? null : "it grants locks, and did not answer TIME and INFO within the time of the check"),
+                        ?? (_open == 0 && !_saidLess
+                            ? null
+                            : "it grants locks, and did not answer TIME and INFO within the time of the check"),
                 };
         }
     }
@@ -118,7 +120,8 @@ internal sealed class NodeProbe : ReplyHandler
         RespRequest behind = new() { DeadlineTicks = _deadlineTicks, Priority = RequestPriority.Reserved, Behind = taken };
         if (taken.IsTaken)
         {
-            Send(Question.Extend, With(behind, RedlockScripts.Extend), "EVALSHA", RedlockScripts.Extend.Sha1, "1", _key, _owner, LongerExpiry);
+            RespRequest extend = With(behind, RedlockScripts.Extend);
+            Send(Question.Extend, extend, "EVALSHA", RedlockScripts.Extend.Sha1, "1", _key, _owner, LongerExpiry);
             Send(Question.Release, With(behind, RedlockScripts.Release), "EVALSHA", RedlockScripts.Release.Sha1, "1", _key, _owner);
         }
         else
@@ -171,7 +174,9 @@ internal sealed class NodeProbe : ReplyHandler
                 _health = _health with
                 {
                     Readiness = failure == RequestFailure.QueueFull ? NodeReadiness.Busy : NodeReadiness.NoAnswer,
-                    Concern = failure == RequestFailure.TimedOut ? NoAnswer : PrintableText.Of(NodeReport.WithoutName(_node.Name, _node.Describe(failure))),
+                    Concern = failure == RequestFailure.TimedOut
+                        ? NoAnswer
+                        : PrintableText.Of(NodeReport.WithoutName(_node.Name, _node.Describe(failure))),
                 };
             }
 

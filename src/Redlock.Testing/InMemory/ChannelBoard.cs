@@ -11,7 +11,8 @@ internal sealed class ChannelBoard
     private Dictionary<byte[], List<ChannelListener>>.AlternateLookup<ReadOnlySpan<byte>> ByChannel =>
         _listeners.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    public int Count(ReadOnlySpan<byte> channel) => ByChannel.TryGetValue(channel, out List<ChannelListener>? listeners) ? listeners.Count : 0;
+    public int Count(ReadOnlySpan<byte> channel) =>
+        ByChannel.TryGetValue(channel, out List<ChannelListener>? listeners) ? listeners.Count : 0;
 
     /// <summary>Adds a listener, and writes the confirmation.</summary>
     public void Subscribe(ChannelListener listener, ReadOnlySpan<byte> channel, IBufferWriter<byte> reply)

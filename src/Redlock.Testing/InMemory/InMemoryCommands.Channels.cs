@@ -68,7 +68,8 @@ internal static partial class InMemoryCommands
         }
     }
 
-    private static void CountPatterns(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) => ReplyWriter.WriteInteger(reply, 0);
+    private static void CountPatterns(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        ReplyWriter.WriteInteger(reply, 0);
 
     // CLIENT KILL TYPE normal|pubsub|master|replica, CLIENT KILL ID number: how many; never the one who asks
     private static void ClientKill(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
@@ -105,7 +106,8 @@ internal static partial class InMemoryCommands
     }
 
     // A client that listens is answered so that it can tell the answer from a message.
-    private static bool TryAnswerListener(InMemoryClient client, InMemoryCommand command, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static bool TryAnswerListener(
+        InMemoryClient client, InMemoryCommand command, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (client.Listener.Channels.Count == 0 || command.Name is "subscribe" or "unsubscribe" or "quit")
         {
@@ -117,7 +119,8 @@ internal static partial class InMemoryCommands
             client.Transaction.Spoil();
             ReplyWriter.WriteError(
                 reply,
-                $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context");
+                $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
+                    + "context");
             return true;
         }
 

@@ -82,7 +82,8 @@ internal static partial class InMemoryCommands
             case Login.Pointless:
                 ReplyWriter.WriteError(
                     reply,
-                    "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?");
+                    "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is "
+                        + "correct?");
                 break;
             default:
                 ReplyWriter.WriteError(reply, WrongPassword);
@@ -147,8 +148,8 @@ internal static partial class InMemoryCommands
         {
             ReplyWriter.WriteError(
                 reply,
-                "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used "
-                + "to authenticate the client and select the RESP protocol version at the same time");
+                "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be "
+                + "used to authenticate the client and select the RESP protocol version at the same time");
             return;
         }
 

@@ -129,7 +129,9 @@ internal static partial class InMemoryCommands
 
     private static void Persist(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        InMemoryEntry? expires = client.Server.Store.Find(client.Database, request[1]) is { ExpiresAt: not InMemoryEntry.Never } entry ? entry : null;
+        InMemoryEntry? expires = client.Server.Store.Find(client.Database, request[1]) is { ExpiresAt: not InMemoryEntry.Never } entry
+            ? entry
+            : null;
         expires?.ExpiresAt = InMemoryEntry.Never;
         ReplyWriter.WriteInteger(reply, expires is null ? 0 : 1);
     }

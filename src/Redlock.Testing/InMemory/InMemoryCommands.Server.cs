@@ -103,7 +103,9 @@ internal static partial class InMemoryCommands
         {
             case "Server":
                 text.Append(invariant, $"redis_version:{Version}\r\nredis_mode:standalone\r\nprocess_id:{Environment.ProcessId}\r\n");
-                text.Append(invariant, $"run_id:{server.RunId}\r\ntcp_port:{server.Port}\r\nuptime_in_seconds:{(long)server.Uptime.TotalSeconds}\r\n");
+                text.Append(
+                    invariant,
+                    $"run_id:{server.RunId}\r\ntcp_port:{server.Port}\r\nuptime_in_seconds:{(long)server.Uptime.TotalSeconds}\r\n");
                 break;
             case "Clients":
                 text.Append(invariant, $"connected_clients:{server.SessionCount}\r\n");

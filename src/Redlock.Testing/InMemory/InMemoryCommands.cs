@@ -210,7 +210,8 @@ internal static partial class InMemoryCommands
                 WriteUnknownCommand(request, reply);
                 break;
             case Lookup.UnknownSubcommand:
-                ReplyWriter.WriteError(reply, $"ERR unknown subcommand '{Quote(request[1])}'. Try {command!.Name.ToUpperInvariant()} HELP.");
+                ReplyWriter.WriteError(
+                    reply, $"ERR unknown subcommand '{Quote(request[1])}'. Try {command!.Name.ToUpperInvariant()} HELP.");
                 break;
             case Lookup.WrongArity:
                 ReplyWriter.WriteError(reply, $"ERR wrong number of arguments for '{command!.Name}' command");

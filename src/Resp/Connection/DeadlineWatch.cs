@@ -51,7 +51,10 @@ internal sealed class DeadlineWatch : IDisposable
         IsSilent = false;
     }
 
-    /// <summary>Takes handlers of requests whose time is up, and takes those out that were not sent. Once it takes no more, the timer is armed for the next one.</summary>
+    /// <summary>
+    /// Takes handlers of requests whose time is up, and takes those out that were not sent. Once it takes no more, the timer is armed for
+    /// the next one.
+    /// </summary>
     /// <param name="queue">The connection's queue.</param>
     /// <param name="expired">Filled with the slots to fail, as many as it holds; call again while it is full.</param>
     /// <param name="isReady">Whether the node can be expected to answer.</param>

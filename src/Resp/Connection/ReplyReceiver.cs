@@ -192,7 +192,9 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
     {
         if (status == RespReadStatus.Invalid)
         {
-            string check = first == TlsAlert ? "This port speaks TLS: use rediss:// or a TlsDialer." : "Check that the address is a Redis server's.";
+            string check = first == TlsAlert
+                ? "This port speaks TLS: use rediss:// or a TlsDialer."
+                : "Check that the address is a Redis server's.";
             connection.Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
                 $"{node.Name}: the node does not speak RESP2: {node.Text.Describe(_reader.Flaw!)} {check}"));
@@ -201,7 +203,8 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
 
     private string EarlyEnd => _hasReceived || pipe is TlsPipe
         ? string.Empty
-        : " It had answered nothing: a TLS port does so to whoever speaks plain (use rediss:// there), and so does a proxy without a server behind it.";
+        : " It had answered nothing: a TLS port does so to whoever speaks plain (use rediss:// there), and so does a proxy without a "
+            + "server behind it.";
 
     private Exception Explain(Exception failure) =>
         failure is IOException && EarlyEnd.Length > 0 ? new IOException($"{failure.Message.TrimEnd('.')}.{EarlyEnd}", failure) : failure;

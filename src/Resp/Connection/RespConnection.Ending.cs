@@ -1,9 +1,13 @@
 namespace Redlock.Fast.Resp;
 
-// How requests run out of time, and how a connection ends: everybody who waits is told once, whatever the foreign code does that is called meanwhile.
+// How requests run out of time, and how a connection ends: everybody who waits is told once, whatever the foreign code does that is called
+// meanwhile.
 internal sealed partial class RespConnection
 {
-    /// <summary>Fails the requests whose deadline has passed. The slots of those that were sent stay in line for the late replies; the others are not sent.</summary>
+    /// <summary>
+    /// Fails the requests whose deadline has passed. The slots of those that were sent stay in line for the late replies; the others are
+    /// not sent.
+    /// </summary>
     public void ExpireDue()
     {
         if (_gate.IsEntered)
@@ -47,7 +51,8 @@ internal sealed partial class RespConnection
         {
             Finish(new ConnectionEnd(
                 RequestFailure.NotConnected,
-                $"{_node.Name}: the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were waiting; the connection was closed."));
+                $"{_node.Name}: the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were "
+                    + "waiting; the connection was closed."));
         }
     }
 
@@ -111,7 +116,8 @@ internal sealed partial class RespConnection
 
         ConnectionEnd end = new(
             RequestFailure.NotConnected,
-            $"{_node.Name}: the node answered with {_node.Text.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the address is dialed again.")
+            $"{_node.Name}: the node answered with {_node.Text.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the "
+                + "address is dialed again.")
         {
             Cause = ConnectionEndCause.Misdirection,
         };

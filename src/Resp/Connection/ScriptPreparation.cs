@@ -3,7 +3,9 @@ using System.Buffers;
 namespace Redlock.Fast.Resp;
 
 /// <summary>Loads a script on a connection whose handshake did not know it, and asks what the handshake would have asked.</summary>
-/// <remarks>Whoever runs the script comes behind it on the connection: no reply of theirs is believed before these have been read.</remarks>
+/// <remarks>
+/// Whoever runs the script comes behind it on the connection: no reply of theirs is believed before these have been read.
+/// </remarks>
 internal sealed class ScriptPreparation(RespConnection connection, NodeContext node) : ReplyHandler
 {
     private readonly ScriptSupport _support = new(node.Text);

@@ -38,7 +38,8 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
         return isIt && items.MoveNext() && items.Current.Type == RespType.Integer;
     }
 
-    public bool HasRoom(int frameBytes, int mostCommands, int mostBytes) => _onTheWay < mostCommands && _bytesOnTheWay + frameBytes <= mostBytes;
+    public bool HasRoom(int frameBytes, int mostCommands, int mostBytes) =>
+        _onTheWay < mostCommands && _bytesOnTheWay + frameBytes <= mostBytes;
 
     public void NoteAsked(int frameBytes)
     {
@@ -74,7 +75,9 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
         }
         else if (!IsPong(reply))
         {
-            End($"{name}: PING was answered with {ServerText.Kind(reply)} in place of pong; the connection was closed. Check that the address is a Redis server's.");
+            End(
+                $"{name}: PING was answered with {ServerText.Kind(reply)} in place of pong; the connection was closed. Check that the "
+                    + "address is a Redis server's.");
         }
     }
 
@@ -92,7 +95,8 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
 
     private void Send(ReadOnlySpan<byte> frame, long tag, RequestPriority priority)
     {
-        RespTicket ticket = connection.TrySend(frame, new RespRequest { Handler = this, Tag = tag, DeadlineTicks = long.MaxValue, Priority = priority });
+        RespTicket ticket = connection.TrySend(
+            frame, new RespRequest { Handler = this, Tag = tag, DeadlineTicks = long.MaxValue, Priority = priority });
         if (ticket.Failure == RequestFailure.QueueFull)
         {
             End($"{name}: the queue of the node's subscriber is full though little is on its way; the connection was closed.");
