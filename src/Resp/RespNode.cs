@@ -129,7 +129,7 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
         if (_keeper.TryAddScript(script))
         {
             // The connection that is there has begun its handshake without it.
-            new ScriptPreparation(_keeper.Connection, _context).Send(script);
+            new ScriptPreparation(_keeper.Connection, _context.Text).Send(script);
         }
     }
 

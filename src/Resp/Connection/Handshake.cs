@@ -58,13 +58,13 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         {
             if (PassingProblem(expected, reply) is { } passing)
             {
-                connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{node.Name}: {passing}"));
+                connection.Finish(RequestFailure.NotConnected, passing);
                 return;
             }
 
             if (Problem(expected.Step, reply) is { } problem)
             {
-                connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{node.Name}: {problem}"));
+                connection.Finish(RequestFailure.Misconfigured, problem);
                 return;
             }
 
@@ -76,10 +76,10 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
             string payload = expected.Step == HandshakeStep.Authenticate || reply.Bytes.IsEmpty
                 ? string.Empty
                 : $" {node.Text.Excerpt(reply.Bytes)}";
-            connection.Finish(new ConnectionEnd(
+            connection.Finish(
                 RequestFailure.NotConnected,
-                $"{node.Name}: {expected.Command} was answered with {ServerText.Kind(reply)}{payload} in place of {expected}; "
-                + "the connection was closed. Check that the address is a Redis server's."));
+                $"{expected.Command} was answered with {ServerText.Kind(reply)}{payload} in place of {expected}; "
+                + "the connection was closed. Check that the address is a Redis server's.");
             return;
         }
 
@@ -90,7 +90,7 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
 
         if (_scripts.Route == ScriptRoute.None)
         {
-            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{node.Name}: {_scripts.Problem}"));
+            connection.Finish(RequestFailure.Misconfigured, _scripts.Problem);
             return;
         }
 

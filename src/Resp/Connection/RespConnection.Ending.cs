@@ -49,12 +49,16 @@ internal sealed partial class RespConnection
         }
         else if (silent)
         {
-            Finish(new ConnectionEnd(
+            Finish(
                 RequestFailure.NotConnected,
-                $"{_node.Name}: the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were "
-                    + "waiting; the connection was closed."));
+                $"the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were waiting; "
+                + "the connection was closed.");
         }
     }
+
+    /// <summary>Ends the connection, because of something that is told to people behind the node's name.</summary>
+    public void Finish(RequestFailure failure, string what, ConnectionEndCause cause = ConnectionEndCause.Other) =>
+        Finish(new ConnectionEnd(failure, $"{_node.Name}: {what}") { Cause = cause });
 
     /// <summary>Ends the connection; only the first call counts. Everything still waiting is told so.</summary>
     public void Finish(ConnectionEnd end)
@@ -92,10 +96,10 @@ internal sealed partial class RespConnection
 
     /// <summary>The transport failed under a read or a write.</summary>
     public void FinishLost(Exception failure) =>
-        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_node.Name}: the connection was lost: {_node.Text.Line(failure.Message)}")
-        {
-            Cause = ConnectionEndCause.ClosedByNode,
-        });
+        Finish(
+            RequestFailure.NotConnected,
+            $"the connection was lost: {_node.Text.Line(failure.Message)}",
+            ConnectionEndCause.ClosedByNode);
 
     /// <summary>This is not the server to ask: takes nothing more, and ends once it has answered what it owes.</summary>
     private void Leave(in RespReply error)

@@ -65,7 +65,7 @@ internal sealed partial class Subscriber
         if (isFlooded)
         {
             connection.End(
-                $"{_node.Name}: the node sent more than {MostStrays} messages to which nobody had subscribed; the connection was closed.");
+                $"the node sent more than {MostStrays} messages to which nobody had subscribed; the connection was closed.");
         }
         else if (handler is not null)
         {
@@ -120,7 +120,7 @@ internal sealed partial class Subscriber
 
         if (flaw is not null)
         {
-            connection.End($"{_node.Name}: {flaw}");
+            connection.End(flaw);
             return;
         }
 

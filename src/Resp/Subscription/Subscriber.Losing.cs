@@ -21,7 +21,7 @@ internal sealed partial class Subscriber
                     return;
                 }
 
-                _connection = new SubscriberConnection(this, _keeper.Connection, _node.Name);
+                _connection = new SubscriberConnection(this, _keeper.Connection);
                 _watch.Start();
             }
 

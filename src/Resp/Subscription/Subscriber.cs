@@ -145,7 +145,7 @@ internal sealed partial class Subscriber : IConnectionObserver
         else if (finding == SubscriberWatch.Finding.Dead)
         {
             connection!.End(
-                $"{_node.Name}: the node has sent nothing to its subscriber for {_watch.Limit.TotalSeconds:0.##} s and has not answered "
+                $"the node has sent nothing to its subscriber for {_watch.Limit.TotalSeconds:0.##} s and has not answered "
                     + "PING; the connection was closed.");
         }
     }

@@ -4,7 +4,7 @@ namespace Redlock.Fast.Resp;
 
 /// <summary>One connection of a subscriber: sends its commands, counts what is on its way, and hands on what is answered.</summary>
 /// <remarks>Counts are guarded by the subscriber's gate.</remarks>
-internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection connection, string name) : ReplyHandler
+internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection connection) : ReplyHandler
 {
     private const long PingTag = -1;
 
@@ -64,7 +64,7 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
     /// <summary>Asks for a sign of life.</summary>
     public void Ping() => Send(PingFrame, PingTag, RequestPriority.Reserved);
 
-    public void End(string text) => connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, text));
+    public void End(string what) => connection.Finish(RequestFailure.NotConnected, what);
 
     public override void OnReply(long tag, in RespReply reply)
     {
@@ -76,7 +76,7 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
         else if (!IsPong(reply))
         {
             End(
-                $"{name}: PING was answered with {ServerText.Kind(reply)} in place of pong; the connection was closed. Check that the "
+                $"PING was answered with {ServerText.Kind(reply)} in place of pong; the connection was closed. Check that the "
                     + "address is a Redis server's.");
         }
     }
@@ -99,7 +99,7 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
             frame, new RespRequest { Handler = this, Tag = tag, DeadlineTicks = long.MaxValue, Priority = priority });
         if (ticket.Failure == RequestFailure.QueueFull)
         {
-            End($"{name}: the queue of the node's subscriber is full though little is on its way; the connection was closed.");
+            End("the queue of the node's subscriber is full though little is on its way; the connection was closed.");
         }
     }
 }
