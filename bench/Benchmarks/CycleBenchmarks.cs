@@ -5,7 +5,9 @@ using BenchmarkDotNet.Attributes;
 namespace Redlock.Fast.Bench;
 
 /// <summary>Lock and unlock on real servers, each kind of call beside the floor.</summary>
-/// <remarks>The methods are pooled themselves, so that the memory column shows the library and not the task of an <c>async</c> benchmark.</remarks>
+/// <remarks>
+/// The methods are pooled themselves, so that the memory column shows the library and not the task of an <c>async</c> benchmark.
+/// </remarks>
 [MemoryDiagnoser]
 [SuppressMessage("Design", "CA1001", Justification = "GlobalCleanup disposes.")]
 public class CycleBenchmarks

@@ -10,10 +10,15 @@ internal static class AbandonSection
         await factory.WaitUntilConnectedAsync();
 
         // An expiry that outlives the run: a key that is left behind can't hide by expiring.
-        MutexOptions options = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(30), NodeTimeLimit = TimeSpan.FromMilliseconds(1) };
+        MutexOptions options = MutexOptions.NonBlocking with
+        {
+            Expiry = TimeSpan.FromMinutes(30),
+            NodeTimeLimit = TimeSpan.FromMilliseconds(1),
+        };
         const int parallel = 64;
         int attempts = Math.DivRem(quick ? 10_000 : 100_000, parallel).Quotient + 1;
-        await Task.WhenAll(Enumerable.Range(0, parallel).Select(index => Task.Run(() => AbandonAsync(factory.CreateMutex($"abandon-{index}", options), attempts, index))));
+        await Task.WhenAll(Enumerable.Range(0, parallel).Select(index =>
+            Task.Run(() => AbandonAsync(factory.CreateMutex($"abandon-{index}", options), attempts, index))));
 
         long leaked = 0;
         foreach (Resp.RespNode node in factory.Nodes.OfType<Resp.RespNode>())

@@ -18,23 +18,28 @@ internal static class Charts
             set ylabel 'share of cycles'
             set xrange [0:150]
             set yrange [0:1]
-            plot for [kind in 'floor async inline sync'] sprintf("< awk '$1==\"%s\"{print $2}' data/latency.tcp.n1.txt | sort -n | awk '{a[NR]=$1} END {for(i=1;i<=200;i++) print a[int(NR*i/200)], i/200}'", kind) using 1:2 with lines lw 2 title kind
+            shares = "sort -n | awk '{a[NR]=$1} END {for(i=1;i<=200;i++) print a[int(NR*i/200)], i/200}'"
+            cycles = "< awk '$1==\"%s\"{print $2}' data/latency.tcp.n1.txt | %s"
+            plot for [kind in 'floor async inline sync'] sprintf(cycles, kind, shares) using 1:2 with lines lw 2 title kind
             set output 'throughput.svg'
             set title 'Throughput over TCP'
             set xlabel 'cycles in flight'
             set ylabel 'cycles a second'
             set logscale x 2
             set autoscale
-            plot 'data/throughput.txt' using 1:2 with linespoints lw 2 title 'one node', '' using 1:3 with linespoints lw 2 title 'five nodes'
+            plot 'data/throughput.txt' using 1:2 with linespoints lw 2 title 'one node', \
+                '' using 1:3 with linespoints lw 2 title 'five nodes'
             """;
-        if (!File.Exists(Path.Combine(folder, "data", "latency.tcp.n1.txt")) || !File.Exists(Path.Combine(folder, "data", "throughput.txt")))
+        string data = Path.Combine(folder, "data");
+        if (!File.Exists(Path.Combine(data, "latency.tcp.n1.txt")) || !File.Exists(Path.Combine(data, "throughput.txt")))
         {
             return;
         }
 
         try
         {
-            using Process gnuplot = Process.Start(new ProcessStartInfo("gnuplot") { WorkingDirectory = folder, RedirectStandardInput = true })!;
+            ProcessStartInfo start = new("gnuplot") { WorkingDirectory = folder, RedirectStandardInput = true };
+            using Process gnuplot = Process.Start(start)!;
             gnuplot.StandardInput.Write(script);
             gnuplot.StandardInput.Close();
             gnuplot.WaitForExit();

@@ -11,7 +11,8 @@ internal static class CoalescingSection
         await using Servers servers = await Servers.StartAsync(1);
         TcpDialer tcp = new("127.0.0.1", servers[0].Port);
         CountingPipe? counter = null;
-        await using RespNode node = new(Dialer.From(tcp.Address, async cancellationToken => counter = new CountingPipe(await tcp.DialAsync(cancellationToken))));
+        await using RespNode node = new(
+            Dialer.From(tcp.Address, async cancellationToken => counter = new CountingPipe(await tcp.DialAsync(cancellationToken))));
         await node.WaitUntilConnectedAsync();
         await using RedlockFactory factory = new(node);
         await Load.RunAsync(factory, 1, 2000);
@@ -47,7 +48,8 @@ internal static class CoalescingSection
 
         public override Span<byte> GetSpan(int sizeHint = 0) => inner.Output.GetSpan(sizeHint);
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.Output.FlushAsync(cancellationToken);
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+            inner.Output.FlushAsync(cancellationToken);
 
         public override void CancelPendingFlush() => inner.Output.CancelPendingFlush();
 

@@ -60,7 +60,8 @@ internal static class GoodputSection
             report.Add($"{figure}.locks_per_second", Statistics.Median(rounds.Select(round => round[load].Goodput)));
             if (loads[load] > 1)
             {
-                report.Add($"{figure}_vs_x1", Statistics.Median(rounds.Select(round => round[load].Goodput / round[0].Goodput)), Goal.Least(0.9));
+                report.Add(
+                    $"{figure}_vs_x1", Statistics.Median(rounds.Select(round => round[load].Goodput / round[0].Goodput)), Goal.Least(0.9));
             }
         }
 

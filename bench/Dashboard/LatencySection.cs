@@ -81,12 +81,14 @@ internal static class LatencySection
         for (int variant = 1; variant < variants.Length; variant++)
         {
             string full = $"{name}.{variants[variant].Name}";
-            report.Add($"cycle.{full}.p50_ratio", Ratio(p50[variant], p50[0]), _goals.TryGetValue(full, out double bound) ? Goal.Most(bound) : null);
+            Goal? goal = _goals.TryGetValue(full, out double bound) ? Goal.Most(bound) : null;
+            report.Add($"cycle.{full}.p50_ratio", Ratio(p50[variant], p50[0]), goal);
             report.Add($"cycle.{full}.p99_ratio", Ratio(p99[variant], p99[0]), Goal.Most(1.5));
         }
     }
 
-    private static double Ratio(List<double> values, List<double> floor) => Statistics.Median(values.Zip(floor, (value, lowest) => value / lowest));
+    private static double Ratio(List<double> values, List<double> floor) =>
+        Statistics.Median(values.Zip(floor, (value, lowest) => value / lowest));
 
     private static StreamWriter OpenDistribution(Report report, string name)
     {

@@ -7,7 +7,8 @@ internal static class Load
     public static async Task<double> RunAsync(RedlockFactory factory, int inFlight, int cycles)
     {
         int each = Math.Max(1, cycles / inFlight);
-        await Task.WhenAll(Enumerable.Range(0, inFlight).Select(index => Task.Run(() => LoopAsync(factory.CreateMutex($"load-of-{factory.Nodes.Count}-{index:0000}", MutexOptions.NonBlocking), each))));
+        await Task.WhenAll(Enumerable.Range(0, inFlight).Select(index => Task.Run(() =>
+            LoopAsync(factory.CreateMutex($"load-of-{factory.Nodes.Count}-{index:0000}", MutexOptions.NonBlocking), each))));
         return (double)each * inFlight;
     }
 

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Redlock.Fast.Bench;
 
-/// <summary>Callers that each take and release a name of their own without pause: the load that a service offers, whatever comes back.</summary>
+/// <summary>
+/// Callers that each take and release a name of their own without pause: the load that a service offers, whatever comes back.
+/// </summary>
 internal sealed class Lockers
 {
     private readonly List<Task> _running = [];

@@ -35,11 +35,15 @@ internal sealed class Report(string folder)
     public void Write()
     {
         Directory.CreateDirectory(folder);
-        StringBuilder markdown = new($"Measured on {DateTime.UtcNow:yyyy-MM-dd}: {MachineDescription.Text}\n\n| figure | measured | goal | |\n|---|---|---|---|\n");
+        StringBuilder markdown = new(
+            $"Measured on {DateTime.UtcNow:yyyy-MM-dd}: {MachineDescription.Text}\n\n| figure | measured | goal | |\n|---|---|---|---|\n");
         StringBuilder csv = new("name,value,goal,reached\n");
         foreach (Figure figure in _figures)
         {
-            markdown.Append(CultureInfo.InvariantCulture, $"| `{figure.Name}` | {figure.Value:0.###} | {figure.Goal?.ToString() ?? "reported"} | {(figure.Goal is null ? "" : figure.IsReached ? "reached" : "missed")} |\n");
+            markdown.Append(
+                CultureInfo.InvariantCulture,
+                $"| `{figure.Name}` | {figure.Value:0.###} | {figure.Goal?.ToString() ?? "reported"} | "
+                + $"{(figure.Goal is null ? "" : figure.IsReached ? "reached" : "missed")} |\n");
             csv.Append(CultureInfo.InvariantCulture, $"{figure.Name},{figure.Value:0.####},{figure.Goal},{figure.IsReached}\n");
         }
 

@@ -24,7 +24,8 @@ internal sealed class StartupProgram : IDisposable
         StartupProgram program = new(compilation == StartupCompilation.Native);
         string[] target = compilation switch
         {
-            StartupCompilation.Ahead => ["--runtime", RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "-p:PublishReadyToRun=true"],
+            StartupCompilation.Ahead =>
+                ["--runtime", RuntimeInformation.RuntimeIdentifier, "--no-self-contained", "-p:PublishReadyToRun=true"],
             StartupCompilation.Native => ["--runtime", RuntimeInformation.RuntimeIdentifier, "-p:PublishAot=true"],
             _ => [],
         };

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Redlock.Fast.Bench;
 
-/// <summary>Cycles a second against what the server can do at all, against one node, and against StackExchange.Redis, interleaved.</summary>
+/// <summary>
+/// Cycles a second against what the server can do at all, against one node, and against StackExchange.Redis, interleaved.
+/// </summary>
 internal static class ThroughputSection
 {
     public static async Task RunAsync(Report report, bool quick)
@@ -71,7 +73,8 @@ internal static class ThroughputSection
     private static async Task<double> RequestsPerSecondAsync(int port, params string[] command)
     {
         string output = await ChildProcess.RunProgramAsync(
-            "redis-benchmark", ["-p", port.ToString(CultureInfo.InvariantCulture), "-P", "64", "-n", "200000", "-r", "100000", "--csv", .. command]);
+            "redis-benchmark",
+            ["-p", port.ToString(CultureInfo.InvariantCulture), "-P", "64", "-n", "200000", "-r", "100000", "--csv", .. command]);
         string last = output.TrimEnd().Split('\n')[^1];
         return double.Parse(last.Split("\",\"")[1], CultureInfo.InvariantCulture);
     }

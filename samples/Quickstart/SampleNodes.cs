@@ -20,7 +20,10 @@ internal sealed class SampleNodes : IDisposable
 
     public static SampleNodes InMemory()
     {
-        InMemoryNode[] nodes = [InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start()];
+        InMemoryNode[] nodes =
+        [
+            InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start(),
+        ];
         return new SampleNodes(
             nodes,
             [nodes[0].Endpoint, nodes[1].UnixEndpoint, nodes[2].Endpoint, nodes[3].UnixEndpoint, nodes[4].Endpoint]);

@@ -8,7 +8,7 @@ internal sealed class LeaderWork(LockProvider locks, Instance instance, Scoreboa
 {
     private static readonly TimeSpan _stepTime = TimeSpan.FromMilliseconds(20);
 
-    // LockAsync has waited between its tries already; behind all of them, or where it could not wait, nothing is won by asking again at once.
+    // LockAsync has waited between its tries already; behind all of them, or where it could not wait, asking again at once wins nothing.
     private static readonly TimeSpan _shortestPause = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -35,7 +35,8 @@ internal sealed class LeaderWork(LockProvider locks, Instance instance, Scoreboa
     }
 
     private static async Task PauseAsync(CancellationToken stoppingToken) =>
-        await Task.Delay(_shortestPause * (1 + Random.Shared.NextDouble()), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(_shortestPause * (1 + Random.Shared.NextDouble()), stoppingToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task LeadAsync(LockHandle held, CancellationToken stoppingToken)
     {

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Redlock.Fast.Testing;
 using Redlock.Fast.Worker;
 
-// Three instances compete for one leadership. The leader is killed, then the next one is stopped in good order; each time another takes over.
-// Exits 0 if both hand-overs happened and nobody led beside another, else 1.
+// Three instances compete for one leadership. The leader is killed, then the next one is stopped in good order; each time another takes
+// over. Exits 0 if both hand-overs happened and nobody led beside another, else 1.
 const int handedOver = 0;
 const int notHandedOver = 1;
 TimeSpan patience = TimeSpan.FromSeconds(30);

@@ -3,9 +3,13 @@ namespace Redlock.Fast.Extensions;
 /// <summary>Makes mutexes over a registered quorum, with its configured defaults. The container makes one for each quorum.</summary>
 public sealed class LockProvider
 {
-    /// <summary>What the container does; by hand for a test of a class that is given one, or for a factory with dialers of its own.</summary>
+    /// <summary>
+    /// What the container does; by hand for a test of a class that is given one, or for a factory with dialers of its own.
+    /// </summary>
     /// <param name="factory">The factory over the nodes; it stays its maker's to dispose.</param>
-    /// <param name="defaults">How mutexes behave unless they are told otherwise; <see cref="MutexOptions.Blocking"/> if it is <c>null</c>.</param>
+    /// <param name="defaults">
+    /// How mutexes behave unless they are told otherwise; <see cref="MutexOptions.Blocking"/> if it is <c>null</c>.
+    /// </param>
     public LockProvider(RedlockFactory factory, MutexOptions? defaults = null)
     {
         ArgumentNullException.ThrowIfNull(factory);

@@ -13,8 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers quorums of Redis nodes in a host.</summary>
 /// <remarks>
 /// Each registration gives a <see cref="LockProvider"/> and a <see cref="RedlockFactory"/>, keyed if a key is given. They connect when the
-/// host starts, and end with the container, after everything that was given one of them: a container that is disposed asynchronously, as a host's
-/// is, waits until releases under way have reached every node. Two registrations of one key are one quorum, configured by both.
+/// host starts, and end with the container, after everything that was given one of them: a container that is disposed asynchronously, as a
+/// host's is, waits until releases under way have reached every node. Two registrations of one key are one quorum, configured by both.
 /// </remarks>
 public static class RedlockServiceCollectionExtensions
 {
@@ -68,7 +68,9 @@ public static class RedlockServiceCollectionExtensions
     /// <summary>Registers one of several quorums, described by a section of the configuration.</summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="key">The service key, and the name of its options.</param>
-    /// <param name="section">Such as <c>configuration.GetSection("Redlock:Billing")</c>, with <c>Nodes</c> and <c>Defaults</c> in it.</param>
+    /// <param name="section">
+    /// Such as <c>configuration.GetSection("Redlock:Billing")</c>, with <c>Nodes</c> and <c>Defaults</c> in it.
+    /// </param>
     public static IServiceCollection AddKeyedRedlock(this IServiceCollection services, string key, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -87,7 +89,8 @@ public static class RedlockServiceCollectionExtensions
     {
         RedlockServiceOptions options = OptionsOf(provider, key);
         RedlockFactory factory = RedlockFactory.Create(
-            new RedlockOptions { Node = options.ToNodeOptions(), StopTimeLimit = options.StopTimeLimit, KeptAtStop = options.KeptAtStop }, options.Nodes);
+            new RedlockOptions { Node = options.ToNodeOptions(), StopTimeLimit = options.StopTimeLimit, KeptAtStop = options.KeptAtStop },
+            options.Nodes);
         FactoryLog.Attach(factory, LoggerOf(provider), LabelOf(key));
         return factory;
     }

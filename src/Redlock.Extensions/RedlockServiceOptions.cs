@@ -14,7 +14,10 @@ public sealed class RedlockServiceOptions
     /// <summary>The user of all nodes whose endpoint has no login of its own, or <c>null</c>; set with a password only.</summary>
     public string? User { get; set; }
 
-    /// <summary>The password of all nodes whose endpoint has no login of its own, or <c>null</c>. Line breaks at its end are left out. It appears in no message.</summary>
+    /// <summary>
+    /// The password of all nodes whose endpoint has no login of its own, or <c>null</c>. Line breaks at its end are left out. It appears in
+    /// no message.
+    /// </summary>
     public string? Password { get; set; }
 
     /// <summary>What CLIENT LIST calls the connections, or <c>null</c> for the library's own name.</summary>
@@ -23,17 +26,25 @@ public sealed class RedlockServiceOptions
     /// <summary>How mutexes behave unless they are told otherwise.</summary>
     public RedlockDefaults Defaults { get; set; } = new();
 
-    /// <summary>How long the start of the host waits for a quorum; zero, the default, does not wait. When it is over, the start goes on with a warning.</summary>
+    /// <summary>
+    /// How long the start of the host waits for a quorum; zero, the default, does not wait. When it is over, the start goes on with a
+    /// warning.
+    /// </summary>
     public TimeSpan StartTimeLimit { get; set; }
 
-    /// <summary>How long the end of the host waits until releases have reached every node, those of locks that are still kept included; 500 ms by default.</summary>
+    /// <summary>
+    /// How long the end of the host waits until releases have reached every node, those of locks that are still kept included; 500 ms by
+    /// default.
+    /// </summary>
     public TimeSpan StopTimeLimit { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc cref="RedlockOptions.KeptAtStop"/>
     public KeptAtStop KeptAtStop { get; set; }
 
     /// <summary>Sets from code what has no setting here: what TLS trusts, the database, limits of the connections.</summary>
-    /// <param name="change">Gives the options of every node: <c>node => node with { Tls = trust }</c>. Called more than once, each builds on the one before.</param>
+    /// <param name="change">
+    /// Gives the options of every node: <c>node => node with { Tls = trust }</c>. Called more than once, each builds on the one before.
+    /// </param>
     /// <returns>This, for the next call.</returns>
     public RedlockServiceOptions ConfigureNodes(Func<RespNodeOptions, RespNodeOptions> change)
     {

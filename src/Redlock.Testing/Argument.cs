@@ -36,7 +36,9 @@ public sealed class Argument
     }
 
     /// <summary>Anything for which a function says yes.</summary>
-    /// <param name="condition">Asked on threads of the node, possibly several times for one command; it must be quick and not throw.</param>
+    /// <param name="condition">
+    /// Asked on threads of the node, possibly several times for one command; it must be quick and not throw.
+    /// </param>
     public static Argument Where(Func<string, bool> condition)
     {
         ArgumentNullException.ThrowIfNull(condition);

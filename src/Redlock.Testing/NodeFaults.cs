@@ -22,7 +22,9 @@ public sealed class NodeFaults
     internal NodeFaults(InMemoryServer server) => _server = server;
 
     /// <summary>How long every reply is held back after its command was executed, on the node's clock.</summary>
-    /// <value>Default zero. Commands that arrived together are answered together, after one delay; the connection reads on after it.</value>
+    /// <value>
+    /// Default zero. Commands that arrived together are answered together, after one delay; the connection reads on after it.
+    /// </value>
     public TimeSpan Delay
     {
         get => new(Interlocked.Read(ref _delayTicks));
@@ -92,15 +94,21 @@ public sealed class NodeFaults
         _server.Change(channels => channels.Lose(messages));
     }
 
-    /// <summary>Answers SUBSCRIBE and PUBLISH, scripts' as well, as if the user had no right to any channel (NOPERM), until <see cref="Clear"/>.</summary>
+    /// <summary>
+    /// Answers SUBSCRIBE and PUBLISH, scripts' as well, as if the user had no right to any channel (NOPERM), until <see cref="Clear"/>.
+    /// </summary>
     /// <remarks>Subscriptions that there are stay.</remarks>
     public void RefuseChannels() => _server.Change(static channels => channels.AreRefused = true);
 
     /// <summary>Forgets every key and every loaded script at once, as a crash without persistence does; connections stay.</summary>
     public void LoseAllData() => _server.LoseAllData();
 
-    /// <summary>Stops the node where it is, as SIGSTOP does: it accepts, but neither executes nor answers until <see cref="Resume"/>.</summary>
-    /// <remarks>Nothing is lost: what comes in meanwhile is executed and answered afterwards. What is being executed at this moment still is.</remarks>
+    /// <summary>
+    /// Stops the node where it is, as SIGSTOP does: it accepts, but neither executes nor answers until <see cref="Resume"/>.
+    /// </summary>
+    /// <remarks>
+    /// Nothing is lost: what comes in meanwhile is executed and answered afterwards. What is being executed at this moment still is.
+    /// </remarks>
     public void Stall()
     {
         lock (_gate)
@@ -119,7 +127,9 @@ public sealed class NodeFaults
         }
     }
 
-    /// <summary>Ends every fault: delays, silence, drops, errors, those of messages and channels, and a stall. Connections already silent stay so.</summary>
+    /// <summary>
+    /// Ends every fault: delays, silence, drops, errors, those of messages and channels, and a stall. Connections already silent stay so.
+    /// </summary>
     public void Clear()
     {
         lock (_gate)

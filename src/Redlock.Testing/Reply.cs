@@ -2,7 +2,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
 
-/// <summary>What a <see cref="ScriptedNode"/> does when a command comes: a reply, an error, silence, or the end of the connection.</summary>
+/// <summary>
+/// What a <see cref="ScriptedNode"/> does when a command comes: a reply, an error, silence, or the end of the connection.
+/// </summary>
 public sealed record Reply
 {
     private Reply(ReplyKind kind, RespValue value, string text)
@@ -60,7 +62,9 @@ public sealed record Reply
         : new(ReplyKind.Value, value, $"Of({value})");
 
     /// <summary>The same, later; everything behind it on its connection waits too.</summary>
-    /// <param name="delay">How long after the command came, on the clock of <see cref="ScriptedNodeOptions.TimeProvider"/>; zero or more.</param>
+    /// <param name="delay">
+    /// How long after the command came, on the clock of <see cref="ScriptedNodeOptions.TimeProvider"/>; zero or more.
+    /// </param>
     public Reply After(TimeSpan delay)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);

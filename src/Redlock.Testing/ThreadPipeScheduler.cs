@@ -2,7 +2,9 @@ using System.IO.Pipelines;
 
 namespace Redlock.Fast.Testing;
 
-/// <summary>Runs a pipe's continuations on one thread of its own, so that a test which blocks every thread of the pool still gets its replies.</summary>
+/// <summary>
+/// Runs a pipe's continuations on one thread of its own, so that a test which blocks every thread of the pool still gets its replies.
+/// </summary>
 internal sealed class ThreadPipeScheduler : PipeScheduler, IDisposable
 {
     private readonly object _gate = new();

@@ -158,7 +158,7 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
                 throw new ArgumentException($"The node {PrintableText.OfName(node.Name)} is given twice: one node has one vote.", nameof(nodes));
             }
 
-            if (!ReferenceEquals(node.Time, nodes[0].Time))
+            if (!ReferenceEquals(node.TimeProvider, nodes[0].TimeProvider))
             {
                 throw new ArgumentException($"The node {PrintableText.OfName(node.Name)} has another clock than {PrintableText.OfName(nodes[0].Name)}: deadlines need one.", nameof(nodes));
             }

@@ -9,17 +9,23 @@ namespace Redlock.Fast.Resp;
 /// </remarks>
 public abstract class Dialer
 {
-    /// <summary>Where it dials, without credentials: for errors, logs and comparison. A node escapes in its own name what is not printable in it.</summary>
+    /// <summary>
+    /// Where it dials, without credentials: for errors, logs and comparison. A node escapes in its own name what is not printable in it.
+    /// </summary>
     public abstract string Address { get; }
 
     /// <summary>Opens one new transport, resolving names afresh.</summary>
     /// <param name="cancellationToken">Ends the dial early, with <see cref="OperationCanceledException"/>.</param>
     /// <returns>An open pipe that the caller owns.</returns>
-    /// <exception cref="Exception">The transport could not be opened. Of any exception the node keeps the text as its last error; it must hold no credentials.</exception>
+    /// <exception cref="Exception">
+    /// The transport could not be opened. Of any exception the node keeps the text as its last error; it must hold no credentials.
+    /// </exception>
     /// <remarks>May block the calling thread, which is the node's own.</remarks>
     public abstract ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken);
 
-    /// <summary>What a dial that takes too long still waits for, if there is anything to say: a sentence that begins with a space.</summary>
+    /// <summary>
+    /// What a dial that takes too long still waits for, if there is anything to say: a sentence that begins with a space.
+    /// </summary>
     internal virtual string WhatIsMissing => string.Empty;
 
     /// <summary>Makes a dialer of one function, for any transport that is an <see cref="IDuplexPipe"/>.</summary>

@@ -10,8 +10,8 @@ namespace Redlock.Fast.Resp;
 /// <para>
 /// Shapes: <c>host</c>, <c>host:port</c>, <c>[::1]:6379</c>, <c>unix:/path</c>, <c>unix:///path</c>,
 /// <c>redis://user:password@host:port/database</c>, <c>redis://:password@host</c>, and the same with <c>rediss://</c> for TLS.
-/// User and password are percent-decoded as UTF-8; a path is taken as it is written. The zone of an IPv6 address is written <c>[fe80::1%eth0]</c>, and
-/// in a URL <c>[fe80::1%25eth0]</c> too. Line breaks at the end, as a file has them, are left out.
+/// User and password are percent-decoded as UTF-8; a path is taken as it is written. The zone of an IPv6 address is written
+/// <c>[fe80::1%eth0]</c>, and in a URL <c>[fe80::1%25eth0]</c> too. Line breaks at the end, as a file has them, are left out.
 /// </para>
 /// <para>Two endpoints are equal when every property is; names compare in lower case, IPv6 addresses in their shortest form.</para>
 /// <para><see cref="ToString"/> never shows user or password.</para>

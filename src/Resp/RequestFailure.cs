@@ -9,7 +9,9 @@ public enum RequestFailure : byte
     /// <summary>Not sent: there is no connection to the node at present.</summary>
     NotConnected,
 
-    /// <summary>Not sent: the node refuses this client (authentication, database, protected mode); trying again soon will not help.</summary>
+    /// <summary>
+    /// Not sent: the node refuses this client (authentication, database, protected mode); trying again soon will not help.
+    /// </summary>
     Misconfigured,
 
     /// <summary>Not sent: the node's queue is full.</summary>

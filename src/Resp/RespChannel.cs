@@ -7,7 +7,7 @@ public abstract class RespChannel
     public abstract string Name { get; }
 
     /// <summary>The clock that deadlines are measured on.</summary>
-    public abstract TimeProvider Time { get; }
+    public abstract TimeProvider TimeProvider { get; }
 
     /// <summary>Gives the channel one complete command frame to send, without waiting for anything.</summary>
     /// <param name="frame">A RESP array of bulk strings; copied before the call returns.</param>
@@ -39,16 +39,17 @@ public abstract class RespChannel
     /// <param name="handler">Told when the node has confirmed it, of each message, of losses, and of the end.</param>
     /// <param name="tag">Handed back to the handler, which tells its subscriptions apart by it.</param>
     /// <returns>
-    /// Whether the subscription was taken. If it was, it lasts over all losses until it is unsubscribed, refused by the node, or the node is disposed, and the
-    /// handler is told its end exactly once; if not, the handler is told nothing. A channel has one handler a node.
+    /// Whether the subscription was taken. If it was, it lasts over all losses until it is unsubscribed, refused by the node, or the node
+    /// is disposed, and the handler is told its end exactly once; if not, the handler is told nothing. A channel has one handler a node.
     /// </returns>
     public virtual RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag) => default;
 
     /// <summary>Ends a subscription, without waiting for the node or for anybody.</summary>
     /// <param name="subscription">As it was given. One that is over already, or was never taken, is left alone.</param>
     /// <remarks>
-    /// Its handler is told <see cref="SubscriptionHandler.OnEnded"/> before this returns, and nothing behind that. Only while another call for this very
-    /// subscription is under way does this return first: that call is finished, <see cref="SubscriptionHandler.OnEnded"/> comes right behind it, and then nothing.
+    /// Its handler is told <see cref="SubscriptionHandler.OnEnded"/> before this returns, and nothing behind that. Only while another call
+    /// for this very subscription is under way does this return first: that call is finished, <see cref="SubscriptionHandler.OnEnded"/>
+    /// comes right behind it, and then nothing.
     /// </remarks>
     public virtual void Unsubscribe(RespSubscription subscription)
     {

@@ -18,7 +18,8 @@ internal sealed class RespCommand : ReplyHandler
         _command = PrintableText.OfName(command);
     }
 
-    public static Task<RespValue> Send(RespNode node, TimeSpan timeLimit, ReadOnlySpan<string> arguments, CancellationToken cancellationToken = default)
+    public static Task<RespValue> Send(
+        RespNode node, TimeSpan timeLimit, ReadOnlySpan<string> arguments, CancellationToken cancellationToken = default)
     {
         if (arguments.IsEmpty)
         {
@@ -38,7 +39,7 @@ internal sealed class RespCommand : ReplyHandler
         RespTicket ticket = node.TrySend(frame.WrittenSpan, new RespRequest
         {
             Handler = command,
-            DeadlineTicks = node.Time.GetTimestamp() + DeadlineWatch.ToTicks(node.Time, timeLimit),
+            DeadlineTicks = node.TimeProvider.GetTimestamp() + DeadlineWatch.ToTicks(node.TimeProvider, timeLimit),
         });
         if (!ticket.IsTaken)
         {
@@ -56,7 +57,10 @@ internal sealed class RespCommand : ReplyHandler
     public override void OnReply(long tag, in RespReply reply) => _reply.TrySetResult(reply.ToValue());
 
     public override void OnFailure(long tag, RequestFailure failure) =>
-        Fail(failure, failure is RequestFailure.TimedOut or RequestFailure.ConnectionLost or RequestFailure.Disposed ? MaybeExecuted : NotExecuted);
+        Fail(failure, MayBeExecuted(failure) ? MaybeExecuted : NotExecuted);
+
+    private static bool MayBeExecuted(RequestFailure failure) =>
+        failure is RequestFailure.TimedOut or RequestFailure.ConnectionLost or RequestFailure.Disposed;
 
     private void CancelBy(CancellationToken cancellationToken)
     {

@@ -7,11 +7,15 @@ public sealed partial class RespNode
     private Subscriber? _subscriber;
 
     /// <inheritdoc/>
-    /// <remarks>The first one makes a second connection to the node, with the same dialer, login and limits, which is kept until the node is disposed.</remarks>
+    /// <remarks>
+    /// The first one makes a second connection to the node, with the same dialer, login and limits, which is kept until the node is
+    /// disposed.
+    /// </remarks>
     public override RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return (Volatile.Read(ref _subscriber) ?? MakeSubscriber())?.TrySubscribe(channel, handler, tag) ?? new RespSubscription(SubscriptionEnd.Disposed);
+        return (Volatile.Read(ref _subscriber) ?? MakeSubscriber())?.TrySubscribe(channel, handler, tag)
+            ?? new RespSubscription(SubscriptionEnd.Disposed);
     }
 
     /// <inheritdoc/>

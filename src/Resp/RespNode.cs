@@ -36,7 +36,8 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
         _queueFull = $"{Name}: the queue of this node is full; it answers more slowly than it is asked.";
         _silent = $"{Name}: the node let an earlier request time out and has answered nothing since.";
         _timedOut = $"{Name}: no reply within the node's time limit.";
-        _timedOutUnsent = $"{Name}: not sent within the node's time limit, as too much was waiting for its answers; it is asked more than it answers, or is far away.";
+        _timedOutUnsent = $"{Name}: not sent within the node's time limit, as too much was waiting for its answers; it is asked more than "
+            + "it answers, or is far away.";
         _withdrawn = $"{Name}: not sent, and taken back by its caller.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
@@ -48,9 +49,9 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     }
 
     /// <summary>
-    /// Raised after each change of <see cref="State"/>, one at a time and in their order, on the node's own threads or the one that disposes it: it must be
-    /// short and must not block. What a handler throws is counted
-    /// by <c>resp.handlers.failed</c> and goes no further; the other handlers are called.
+    /// Raised after each change of <see cref="State"/>, one at a time and in their order, on the node's own threads or the one that
+    /// disposes it: it must be short and must not block. What a handler throws is counted by <c>resp.handlers.failed</c> and goes no
+    /// further; the other handlers are called.
     /// </summary>
     public event EventHandler<RespNodeState>? StateChanged;
 
@@ -58,7 +59,7 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     public override string Name => _context.Name;
 
     /// <inheritdoc/>
-    public override TimeProvider Time => _context.Options.Time;
+    public override TimeProvider TimeProvider => _context.Time;
 
     /// <summary>Where the connection stands.</summary>
     public RespNodeState State => _keeper.State;
@@ -76,14 +77,20 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     public long Reconnects => Math.Max(0, _keeper.Connects - 1);
 
     /// <summary>Starts to connect to an endpoint given as text.</summary>
-    /// <param name="endpoint">Any form that <see cref="RedisEndpoint"/> parses, such as <c>host:port</c>, <c>unix:/path</c> or <c>rediss://user:password@host</c>.</param>
-    /// <param name="options">Limits and clock. A login in the endpoint takes the place of the one here, user and password alike, and so does a database.</param>
+    /// <param name="endpoint">
+    /// Any form that <see cref="RedisEndpoint"/> parses, such as <c>host:port</c>, <c>unix:/path</c> or <c>rediss://user:password@host</c>.
+    /// </param>
+    /// <param name="options">
+    /// Limits and clock. A login in the endpoint takes the place of the one here, user and password alike, and so does a database.
+    /// </param>
     /// <exception cref="FormatException">The text is not an endpoint; the message names the part that is wrong.</exception>
     public static RespNode Connect(string endpoint, RespNodeOptions? options = null) => Connect(RedisEndpoint.Parse(endpoint), options);
 
     /// <summary>Starts to connect to an endpoint.</summary>
     /// <param name="endpoint">Where to.</param>
-    /// <param name="options">Limits and clock. A login in the endpoint takes the place of the one here, user and password alike, and so does a database.</param>
+    /// <param name="options">
+    /// Limits and clock. A login in the endpoint takes the place of the one here, user and password alike, and so does a database.
+    /// </param>
     public static RespNode Connect(RedisEndpoint endpoint, RespNodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
@@ -122,7 +129,7 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
         if (_keeper.TryAddScript(script))
         {
             // The connection that is there has begun its handshake without it.
-            new ScriptPreparation(_keeper.Connection, _context).Send(script);
+            new ScriptPreparation(_keeper.Connection, _context.Text).Send(script);
         }
     }
 
@@ -149,7 +156,8 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled; <see cref="LastError"/> says what stood in the way.</exception>
     /// <exception cref="RespRequestException">
-    /// <see cref="RequestFailure.Misconfigured"/>: a wrong password, say; the text has the reason. The node goes on dialing, and can be waited for again.
+    /// <see cref="RequestFailure.Misconfigured"/>: a wrong password, say; the text has the reason. The node goes on dialing, and can be
+    /// waited for again.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The node was disposed.</exception>
     public override async Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default)
@@ -185,9 +193,14 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
 
     /// <summary>Sends any command and gives its reply, an error reply included.</summary>
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
-    /// <returns>The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.</returns>
-    /// <exception cref="RespRequestException">There is no reply: the text says what happened and whether the node may have executed the command.</exception>
-    public Task<RespValue> SendAsync(params ReadOnlySpan<string> arguments) => RespCommand.Send(this, _context.Options.CommandTimeLimit, arguments);
+    /// <returns>
+    /// The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.
+    /// </returns>
+    /// <exception cref="RespRequestException">
+    /// There is no reply: the text says what happened and whether the node may have executed the command.
+    /// </exception>
+    public Task<RespValue> SendAsync(params ReadOnlySpan<string> arguments) =>
+        RespCommand.Send(this, _context.Options.CommandTimeLimit, arguments);
 
     /// <inheritdoc cref="SendAsync(ReadOnlySpan{string})"/>
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
@@ -198,9 +211,15 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
 
     /// <summary>Sends any command and blocks the calling thread until its reply is there, an error reply included.</summary>
     /// <param name="arguments">The command and its arguments, sent as UTF-8 bulk strings.</param>
-    /// <returns>The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.</returns>
-    /// <exception cref="RespRequestException">There is no reply: the text says what happened and whether the node may have executed the command.</exception>
-    /// <exception cref="InvalidOperationException">The thread is one that reads a node's replies, so that the reply might never be read.</exception>
+    /// <returns>
+    /// The reply as it came, in memory of its own; put it into a text by <see cref="Excerpt"/>, as a node can repeat secrets.
+    /// </returns>
+    /// <exception cref="RespRequestException">
+    /// There is no reply: the text says what happened and whether the node may have executed the command.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The thread is one that reads a node's replies, so that the reply might never be read.
+    /// </exception>
     public RespValue Send(params ReadOnlySpan<string> arguments)
     {
         RespThread.ThrowIfMayNotBlock();
@@ -229,5 +248,6 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     /// <summary>The name and the state.</summary>
     public override string ToString() => $"{Name} ({State})";
 
-    private static bool IsElsewhere(RespTicket ticket, RespConnection connection) => ticket.IsTaken && ticket.Connection != connection.Number;
+    private static bool IsElsewhere(RespTicket ticket, RespConnection connection) =>
+        ticket.IsTaken && ticket.Connection != connection.Number;
 }

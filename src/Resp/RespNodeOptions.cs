@@ -27,7 +27,10 @@ public sealed record RespNodeOptions
     /// <summary>What CLIENT LIST calls the connection, or <c>null</c> for nothing; printable ASCII without spaces.</summary>
     public string? ClientName { get; init => field = CheckedName(value); } = "redlock.fast";
 
-    /// <summary>What a <c>rediss://</c> endpoint trusts and shows, or <c>null</c> for the roots of the system; a dialer that is given brings its own.</summary>
+    /// <summary>
+    /// What a <c>rediss://</c> endpoint trusts and shows, or <c>null</c> for the roots of the system; a dialer that is given brings its
+    /// own.
+    /// </summary>
     public TlsDialerOptions? Tls { get; init; }
 
     /// <summary>The time for one dial with its handshake; 5 s by default.</summary>
@@ -37,8 +40,9 @@ public sealed record RespNodeOptions
     public TimeSpan CommandTimeLimit { get; init => field = CheckedLimit(value, nameof(CommandTimeLimit)); } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a node may answer nothing, once a request has timed out, before the connection is made anew; 5 s by default. A lock asks for less:
-    /// a third of its validity, though not below 250 ms. A connection with subscriptions is asked by PING when nothing comes, and made anew within this time.
+    /// How long a node may answer nothing, once a request has timed out, before the connection is made anew; 5 s by default. A lock asks
+    /// for less: a third of its validity, though not below 250 ms. A connection with subscriptions is asked by PING when nothing comes, and
+    /// made anew within this time.
     /// </summary>
     public TimeSpan SilenceLimit { get; init => field = CheckedLimit(value, nameof(SilenceLimit)); } = TimeSpan.FromSeconds(5);
 
@@ -47,8 +51,8 @@ public sealed record RespNodeOptions
 
     /// <summary>The longest wait between two dials, and the wait after a refusal that only a person can mend; 2 s by default.</summary>
     /// <remarks>
-    /// Also the least time between two dials because a server says that it is not the one to ask (READONLY, MASTERDOWN, MOVED): the address may lead to
-    /// another one by now, as after a failover.
+    /// Also the least time between two dials because a server says that it is not the one to ask (READONLY, MASTERDOWN, MOVED): the address
+    /// may lead to another one by now, as after a failover.
     /// </remarks>
     public TimeSpan MaxReconnectDelay { get; init => field = CheckedLimit(value, nameof(MaxReconnectDelay)); } = TimeSpan.FromSeconds(2);
 
@@ -65,7 +69,7 @@ public sealed record RespNodeOptions
     public IReadOnlyList<RespScript> Scripts { get; init; } = [];
 
     /// <summary>The clock of all deadlines; by default one that runs on while the machine is suspended.</summary>
-    public TimeProvider Time { get; init; } = MonotonicTime.Shared;
+    public TimeProvider TimeProvider { get; init; } = MonotonicTime.Shared;
 
     /// <summary>The client name and the database; never the user or the password.</summary>
     public override string ToString() => $"{nameof(RespNodeOptions)} {{ ClientName = {ClientName}, Database = {Database} }}";
@@ -77,7 +81,9 @@ public sealed record RespNodeOptions
         value is null || (value.Length == 0 || value[^1] is not ('\r' or '\n'))
             ? value
             : throw new ArgumentException(
-                "Password ends in a line break, as a file does that is read whole: trim it (a password that does end in one goes into the endpoint, as %0A).", nameof(value));
+                "Password ends in a line break, as a file does that is read whole: trim it (a password that does end in one goes into the "
+                + "endpoint, as %0A).",
+                nameof(value));
 
     private static TimeSpan CheckedLimit(TimeSpan value, string name)
     {

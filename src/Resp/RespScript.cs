@@ -18,11 +18,13 @@ public sealed class RespScript
     {
     }
 
-    /// <summary>Prepares a script whose digest is known, which saves a process that starts the loading of a cryptographic library.</summary>
+    /// <summary>
+    /// Prepares a script whose digest is known, which saves a process that starts the loading of a cryptographic library.
+    /// </summary>
     /// <param name="text">The Lua source, sent as UTF-8.</param>
     /// <param name="sha1">
-    /// The SHA-1 of the source: 40 lower-case hexadecimal digits. It is not compared with the text: with a wrong one a node that loads the script in its
-    /// handshake never connects, and says so in <see cref="RespNode.LastError"/>.
+    /// The SHA-1 of the source: 40 lower-case hexadecimal digits. It is not compared with the text: with a wrong one a node that loads the
+    /// script in its handshake never connects, and says so in <see cref="RespNode.LastError"/>.
     /// </param>
     public RespScript(string text, string sha1)
     {

@@ -9,7 +9,9 @@ public readonly record struct RespTicket
 {
     /// <summary>A frame that the connection with this number took.</summary>
     /// <param name="connection">Above zero; a channel never uses a number twice.</param>
-    /// <param name="number">Tells the frames of this connection apart, if the channel can take one back that waits to be sent; else zero.</param>
+    /// <param name="number">
+    /// Tells the frames of this connection apart, if the channel can take one back that waits to be sent; else zero.
+    /// </param>
     public RespTicket(long connection, long number = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(connection, 1);

@@ -9,8 +9,9 @@ public sealed class TcpDialer : Dialer
     private readonly TcpConnect _connect;
 
     /// <summary>
-    /// Dials <paramref name="host"/>, resolved afresh at each dial. Where it resolves to several addresses, each is tried a quarter of a second after the
-    /// one before it or as soon as that has failed, the first that connects is taken, and the next dial begins with the address behind that one.
+    /// Dials <paramref name="host"/>, resolved afresh at each dial. Where it resolves to several addresses, each is tried a quarter of a
+    /// second after the one before it or as soon as that has failed, the first that connects is taken, and the next dial begins with the
+    /// address behind that one.
     /// </summary>
     /// <param name="host">A host name or an IP address.</param>
     /// <param name="port">1 to 65535; Redis' own is 6379.</param>
@@ -32,5 +33,6 @@ public sealed class TcpDialer : Dialer
     public override string Address { get; }
 
     /// <inheritdoc/>
-    public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken) => new(new SocketPipe(_connect.Open(cancellationToken)));
+    public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken) =>
+        new(new SocketPipe(_connect.Open(cancellationToken)));
 }

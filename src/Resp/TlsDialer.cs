@@ -10,7 +10,9 @@ public sealed class TlsDialer : Dialer
 {
     private readonly TlsConnect _connect;
 
-    /// <summary>Dials <paramref name="host"/>, resolved afresh each time; several addresses are tried as <see cref="TcpDialer"/> does.</summary>
+    /// <summary>
+    /// Dials <paramref name="host"/>, resolved afresh each time; several addresses are tried as <see cref="TcpDialer"/> does.
+    /// </summary>
     /// <param name="host">A name or an IP address, without brackets.</param>
     /// <param name="port">1 to 65535.</param>
     /// <param name="options">What is trusted and shown; null: the roots of the system, and no client certificate.</param>

@@ -16,7 +16,9 @@ public sealed record TlsDialerOptions
     /// </remarks>
     public X509Certificate2Collection? CertificateAuthorities { get; init; }
 
-    /// <summary>The certificate to show to the node, with its private key; null: none. The caller's to dispose, after the last dial.</summary>
+    /// <summary>
+    /// The certificate to show to the node, with its private key; null: none. The caller's to dispose, after the last dial.
+    /// </summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
     /// <summary>The protocol versions to offer; <see cref="SslProtocols.None"/>, the default, leaves the choice to the system.</summary>

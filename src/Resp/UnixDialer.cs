@@ -20,5 +20,6 @@ public sealed class UnixDialer : Dialer
     public override string Address { get; }
 
     /// <inheritdoc/>
-    public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken) => new(new SocketPipe(_connect.Open(cancellationToken)));
+    public override ValueTask<IDuplexPipe> DialAsync(CancellationToken cancellationToken) =>
+        new(new SocketPipe(_connect.Open(cancellationToken)));
 }

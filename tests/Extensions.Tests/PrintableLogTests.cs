@@ -93,7 +93,7 @@ public class PrintableLogTests
     {
         public override string Name => Evil;
 
-        public override TimeProvider Time => MonotonicTime.Shared;
+        public override TimeProvider TimeProvider => MonotonicTime.Shared;
 
         public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request) => new(RequestFailure.NotConnected);
 

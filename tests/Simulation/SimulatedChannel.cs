@@ -33,13 +33,13 @@ internal sealed class SimulatedChannel : RespChannel
 
     public override string Name => _node.Name;
 
-    public override TimeProvider Time => _client.Time;
+    public override TimeProvider TimeProvider => _client.Time;
 
     public override string Describe(RequestFailure failure) => $"{Name}: {failure}";
 
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {
-        long asked = Time.GetTimestamp();
+        long asked = TimeProvider.GetTimestamp();
         _client.BeforeSend();
         SimulatedConnection connection = _connection;
         if (!_isDisposed && request.Undoes.Connection == connection.Number && connection.Lane.TryTake(request.Undoes.Number) is { } withdrawn)
@@ -260,7 +260,7 @@ internal sealed class SimulatedChannel : RespChannel
     private void HoldBack(SimulatedConnection connection, SimulatedRequest request)
     {
         connection.Lane.Add(request);
-        long left = Math.Max(1, request.DeadlineTicks - Time.GetTimestamp());
+        long left = Math.Max(1, request.DeadlineTicks - TimeProvider.GetTimestamp());
         _client.Post(_world.Now + _random.Below(2 * left), () =>
         {
             foreach (SimulatedRequest next in connection.Lane.TakeUpTo(request))

@@ -34,7 +34,7 @@ public sealed class InMemoryLockerTests : LockerContract
         {
             InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = _clock, Transports = InMemoryTransports.PipesOnly });
             _nodes.Add(node);
-            _connections.Add(new RespNode(node.Dialer, new RespNodeOptions { Time = _clock }));
+            _connections.Add(new RespNode(node.Dialer, new RespNodeOptions { TimeProvider = _clock }));
         }
 
         _factory = new RedlockFactory(_connections);

@@ -19,7 +19,7 @@ public sealed class ManualTimeTests : IAsyncLifetime
         {
             InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = _clock, Transports = InMemoryTransports.Tcp });
             _nodes.Add(node);
-            _connections.Add(RespNode.Connect(node.Endpoint, new RespNodeOptions { Time = _clock }));
+            _connections.Add(RespNode.Connect(node.Endpoint, new RespNodeOptions { TimeProvider = _clock }));
         }
 
         _factory = new RedlockFactory(_connections);

@@ -161,7 +161,7 @@ public sealed class ScriptedNodeTests
         ManualTimeProvider clock = new ManualTimeProvider();
         await using ScriptedNode scripted = new ScriptedNode(new ScriptedNodeOptions { TimeProvider = clock });
         scripted.ExpectLock("stock", Reply.Close, Reply.Ok.After(TimeSpan.FromSeconds(3)), Reply.Silence);
-        RespNode node = scripted.Nodes(1, new RespNodeOptions { Time = clock })[0];
+        RespNode node = scripted.Nodes(1, new RespNodeOptions { TimeProvider = clock })[0];
         await using RedlockFactory factory = new RedlockFactory(node);
         RedlockMutex mutex = factory.CreateMutex("stock", MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromSeconds(5) });
         await node.WaitUntilConnectedAsync(Cancellation);

@@ -1,6 +1,9 @@
 namespace Redlock.Fast.Extensions;
 
-/// <summary>The settings of <see cref="MutexOptions"/> in a form that configuration can bind. What is left out is as in <see cref="MutexOptions.Blocking"/>.</summary>
+/// <summary>
+/// The settings of <see cref="MutexOptions"/> in a form that configuration can bind. What is left out is as in
+/// <see cref="MutexOptions.Blocking"/>.
+/// </summary>
 public sealed class RedlockDefaults
 {
     /// <inheritdoc cref="MutexOptions.Expiry"/>
@@ -27,14 +30,20 @@ public sealed class RedlockDefaults
     /// <inheritdoc cref="MutexOptions.Continuation"/>
     public ContinuationMode Continuation { get; set; }
 
-    /// <summary>The share of the validity after which a held lock is renewed, or <c>null</c>, the default, for locks that are not.</summary>
+    /// <summary>
+    /// The share of the validity after which a held lock is renewed, or <c>null</c>, the default, for locks that are not.
+    /// </summary>
     public double? RenewFraction { get; set; }
 
-    /// <summary>How long a lock is renewed at most, or <c>null</c> for as long as it is held. Means something only with <see cref="RenewFraction"/>.</summary>
+    /// <summary>
+    /// How long a lock is renewed at most, or <c>null</c> for as long as it is held. Means something only with <see cref="RenewFraction"/>.
+    /// </summary>
     public TimeSpan? MaxHoldTime { get; set; }
 
     /// <summary>The same as <see cref="MutexOptions"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The renewal is out of bounds; the other bounds are checked when a mutex is made.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The renewal is out of bounds; the other bounds are checked when a mutex is made.
+    /// </exception>
     public MutexOptions ToMutexOptions() => new()
     {
         Expiry = Expiry,

@@ -25,7 +25,9 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             CheckDefaults(options, problems);
         }
 
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems.ConvertAll(problem => PrintableText.Of($"{quorum}: {problem}")));
+        return problems.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(problems.ConvertAll(problem => PrintableText.Of($"{quorum}: {problem}")));
     }
 
     private static void CheckNodes(RedlockServiceOptions options, List<string> problems)
@@ -34,7 +36,8 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         {
             problems.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Nodes has {options.Nodes.Count} entries; a quorum needs 1 to {RedlockFactory.MaxNodes}, such as \"redis-1:6379\" in Nodes:0 (in the environment Redlock__Nodes__0)."));
+                $"Nodes has {options.Nodes.Count} entries; a quorum needs 1 to {RedlockFactory.MaxNodes}, such as \"redis-1:6379\" in "
+                    + $"Nodes:0 (in the environment Redlock__Nodes__0)."));
         }
 
         HashSet<string> addresses = [];
@@ -43,12 +46,15 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             if (!RedisEndpoint.TryParse(options.Nodes[node], out RedisEndpoint? endpoint, out string? problem))
             {
                 // The text itself may hold a password.
-                string advice = IsList(options.Nodes[node]) ? " Each node is an entry of its own: Nodes:0, Nodes:1, in the environment Redlock__Nodes__0, Redlock__Nodes__1." : string.Empty;
+                string advice = IsList(options.Nodes[node])
+                    ? " Each node is an entry of its own: Nodes:0, Nodes:1, in the environment Redlock__Nodes__0, Redlock__Nodes__1."
+                    : string.Empty;
                 problems.Add(string.Create(CultureInfo.InvariantCulture, $"Nodes:{node} is not an endpoint: {problem}{advice}"));
             }
             else if (!addresses.Add(endpoint.ToString()))
             {
-                problems.Add(string.Create(CultureInfo.InvariantCulture, $"Nodes:{node} ({endpoint}) is given twice: one node has one vote."));
+                problems.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"Nodes:{node} ({endpoint}) is given twice: one node has one vote."));
             }
         }
     }
@@ -83,7 +89,8 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             if (!bringsLogin && node is { User: not null, Password: null })
             {
                 throw new ArgumentException(
-                    "User is set and Password is not: set both, or neither for the default user. For a user that needs no password (nopass) set an empty one.");
+                    "User is set and Password is not: set both, or neither for the default user. For a user that needs no password "
+                        + "(nopass) set an empty one.");
             }
         }
     }
@@ -91,14 +98,17 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
     private static bool IsList(string text)
     {
         string[] parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return parts.Length > 1 && Array.TrueForAll(parts, static part => RedisEndpoint.TryParse(part, out RedisEndpoint? _, out string? _));
+        return parts.Length > 1
+            && Array.TrueForAll(parts, static part => RedisEndpoint.TryParse(part, out RedisEndpoint? _, out string? _));
     }
 
     private static void CheckDefaults(RedlockServiceOptions options, List<string> problems)
     {
         if (options.Defaults is { MaxHoldTime: not null, RenewFraction: null })
         {
-            problems.Add("Defaults: MaxHoldTime is set and RenewFraction is not, so nothing would be renewed: set RenewFraction, such as 0.33, or leave MaxHoldTime out.");
+            problems.Add(
+                "Defaults: MaxHoldTime is set and RenewFraction is not, so nothing would be renewed: set RenewFraction, such as 0.33, or "
+                    + "leave MaxHoldTime out.");
         }
 
         MutexOptions defaults = MutexOptions.Blocking;

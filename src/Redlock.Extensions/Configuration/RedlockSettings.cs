@@ -3,11 +3,14 @@ using Microsoft.Extensions.Configuration;
 
 namespace Redlock.Fast.Extensions;
 
-/// <summary>Reads a section of the configuration into options. What it does not know or can't read is noted, and refused when the host starts.</summary>
+/// <summary>
+/// Reads a section of the configuration into options. What it does not know or can't read is noted, and refused when the host starts.
+/// </summary>
 internal sealed class RedlockSettings
 {
     private const string Known = "Nodes, User, Password, ClientName, StartTimeLimit, StopTimeLimit, KeptAtStop, Defaults";
-    private const string KnownDefaults = "Expiry, Tries, Delay, Factor, Quorum, NodeTimeLimit, KeyPrefix, Continuation, RenewFraction, MaxHoldTime";
+    private const string KnownDefaults = "Expiry, Tries, Delay, Factor, Quorum, NodeTimeLimit, KeyPrefix, Continuation, RenewFraction, "
+        + "MaxHoldTime";
 
     // Who hands over the wrong section wants no page of it.
     private const int MostUnknown = 8;
@@ -145,12 +148,15 @@ internal sealed class RedlockSettings
             return null;
         }
 
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan duration) && (text.Contains(':', StringComparison.Ordinal) || duration == TimeSpan.Zero))
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan duration)
+            && (text.Contains(':', StringComparison.Ordinal) || duration == TimeSpan.Zero))
         {
             return duration;
         }
 
-        Note($"{Shown(name)} is '{Shown(text)}'; write hours:minutes:seconds, such as 00:00:10 for ten seconds or 00:00:00.250, or days in front of it, such as 1.00:00:00. A bare number would be days.");
+        Note(
+            $"{Shown(name)} is '{Shown(text)}'; write hours:minutes:seconds, such as 00:00:10 for ten seconds or 00:00:00.250, or days in "
+                + "front of it, such as 1.00:00:00. A bare number would be days.");
         return null;
     }
 

@@ -4,7 +4,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Extensions;
 
-/// <summary>What one node said when its health was checked. What it did not tell is <c>null</c>; what no Redis says is not quoted.</summary>
+/// <summary>
+/// What one node said when its health was checked. What it did not tell is <c>null</c>; what no Redis says is not quoted.
+/// </summary>
 /// <param name="Node">The node's name.</param>
 /// <param name="Concern">What is wrong or doubtful, for people; <c>null</c> if nothing is.</param>
 public sealed record NodeHealth(string Node, string? Concern)
@@ -24,7 +26,9 @@ public sealed record NodeHealth(string Node, string? Concern)
     /// <summary>What INFO says: <c>master</c>, or <c>slave</c> for a replica, which does not count towards a quorum.</summary>
     public string? Role { get; init; }
 
-    /// <summary>The <c>maxmemory_policy</c> of INFO; all but <c>noeviction</c> may throw a held lock away once the memory is full.</summary>
+    /// <summary>
+    /// The <c>maxmemory_policy</c> of INFO; all but <c>noeviction</c> may throw a held lock away once the memory is full.
+    /// </summary>
     public string? EvictionPolicy { get; init; }
 
     /// <summary>One line for a page or a log.</summary>

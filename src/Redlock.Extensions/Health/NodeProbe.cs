@@ -41,7 +41,7 @@ internal sealed class NodeProbe : ReplyHandler
         // Nobody has a key that was made up this moment.
         _owner = Guid.NewGuid().ToString("N");
         _key = $"{prefix}redlock-health:{_owner}";
-        _deadlineTicks = node.Time.GetTimestamp() + (long)(limit.TotalSeconds * node.Time.TimestampFrequency);
+        _deadlineTicks = node.TimeProvider.GetTimestamp() + (long)(limit.TotalSeconds * node.TimeProvider.TimestampFrequency);
     }
 
     private enum Question : byte
@@ -93,7 +93,9 @@ internal sealed class NodeProbe : ReplyHandler
                 {
                     Readiness = NodeReadiness.Ready,
                     Concern = NodeReport.ConcernOf(_health, _memoryIsLimited)
-                        ?? (_open == 0 && !_saidLess ? null : "it grants locks, and did not answer TIME and INFO within the time of the check"),
+                        ?? (_open == 0 && !_saidLess
+                            ? null
+                            : "it grants locks, and did not answer TIME and INFO within the time of the check"),
                 };
         }
     }
@@ -112,13 +114,14 @@ internal sealed class NodeProbe : ReplyHandler
 
     private void AskAll()
     {
-        _startTicks = _node.Time.GetTimestamp();
+        _startTicks = _node.TimeProvider.GetTimestamp();
         _askedAt = TimeProvider.System.GetUtcNow();
         RespTicket taken = Send(Question.Take, new RespRequest { DeadlineTicks = _deadlineTicks }, "SET", _key, _owner, "NX", "PX", Expiry);
         RespRequest behind = new() { DeadlineTicks = _deadlineTicks, Priority = RequestPriority.Reserved, Behind = taken };
         if (taken.IsTaken)
         {
-            Send(Question.Extend, With(behind, RedlockScripts.Extend), "EVALSHA", RedlockScripts.Extend.Sha1, "1", _key, _owner, LongerExpiry);
+            RespRequest extend = With(behind, RedlockScripts.Extend);
+            Send(Question.Extend, extend, "EVALSHA", RedlockScripts.Extend.Sha1, "1", _key, _owner, LongerExpiry);
             Send(Question.Release, With(behind, RedlockScripts.Release), "EVALSHA", RedlockScripts.Release.Sha1, "1", _key, _owner);
         }
         else
@@ -171,7 +174,9 @@ internal sealed class NodeProbe : ReplyHandler
                 _health = _health with
                 {
                     Readiness = failure == RequestFailure.QueueFull ? NodeReadiness.Busy : NodeReadiness.NoAnswer,
-                    Concern = failure == RequestFailure.TimedOut ? NoAnswer : PrintableText.Of(NodeReport.WithoutName(_node.Name, _node.Describe(failure))),
+                    Concern = failure == RequestFailure.TimedOut
+                        ? NoAnswer
+                        : PrintableText.Of(NodeReport.WithoutName(_node.Name, _node.Describe(failure))),
                 };
             }
 
@@ -186,7 +191,7 @@ internal sealed class NodeProbe : ReplyHandler
         switch (question)
         {
             case Question.Take:
-                _health = _health with { Latency = _node.Time.GetElapsedTime(_startTicks) };
+                _health = _health with { Latency = _node.TimeProvider.GetElapsedTime(_startTicks) };
                 Refuse(NodeReport.RefusalToTake(reply));
                 break;
             case Question.Extend:

@@ -49,14 +49,17 @@ internal static class NodeReport
     public static string? RefusalOfScript(string script, in RespReply reply) =>
         reply.Type == RespType.Integer && reply.Integer == 1 ? null
         : reply.Type == RespType.Error ? $"{script} was answered with {Error(reply)}"
-        : reply.Type == RespType.Integer ? $"{script} did not find what was stored just before: does this node evict keys, or is it a proxy to several?"
+        : reply.Type == RespType.Integer
+        ? $"{script} did not find what was stored just before: does this node evict keys, or is it a proxy to several?"
         : $"{script} was answered with something else than a number";
 
     /// <summary>Doubts about a node that grants locks, or <c>null</c>.</summary>
     public static string? ConcernOf(NodeHealth health, bool memoryIsLimited) =>
-        health.EvictionPolicy is { } policy && policy != "noeviction" && memoryIsLimited ? $"maxmemory-policy {policy} may evict held locks: set noeviction"
+        health.EvictionPolicy is { } policy && policy != "noeviction" && memoryIsLimited
+            ? $"maxmemory-policy {policy} may evict held locks: set noeviction"
         : health.ClockOffset is { } known && known.Duration() > _farOff
-            ? string.Create(CultureInfo.InvariantCulture, $"its clock is {known.TotalSeconds:+0.0;-0.0} s off: let NTP slew it, never step it")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"its clock is {known.TotalSeconds:+0.0;-0.0} s off: let NTP slew it, never step it")
         : null;
 
     /// <summary>How far the node's clock is ahead; <c>null</c> if it did not say.</summary>

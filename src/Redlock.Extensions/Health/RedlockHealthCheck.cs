@@ -5,14 +5,14 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast.Extensions;
 
 /// <summary>
-/// Takes, extends and releases a lock on every node of a quorum, by a key of the locks' own prefix that nobody has. Healthy: all nodes grant it and none gives
-/// cause for concern. Degraded: a quorum grants it, or would if this process did not ask it for so much. Else it is what the registration says for a failure.
-/// The data has a <see cref="NodeHealth"/> for each node, under its name.
+/// Takes, extends and releases a lock on every node of a quorum, by a key of the locks' own prefix that nobody has. Healthy: all nodes
+/// grant it and none gives cause for concern. Degraded: a quorum grants it, or would if this process did not ask it for so much. Else it is
+/// what the registration says for a failure. The data has a <see cref="NodeHealth"/> for each node, under its name.
 /// </summary>
 /// <remarks>
-/// It needs the permissions that a lock needs and no others; where TIME and INFO are permitted too, it tells the clock, the role and the eviction policy, and does
-/// not count replicas. It takes 2 s at most, less if the host's token ends it, and judges by what has come until then; once the nodes that answered decide, it
-/// waits for the others no longer than 250 ms.
+/// It needs the permissions that a lock needs and no others; where TIME and INFO are permitted too, it tells the clock, the role and the
+/// eviction policy, and does not count replicas. It takes 2 s at most, less if the host's token ends it, and judges by what has come until
+/// then; once the nodes that answered decide, it waits for the others no longer than 250 ms.
 /// </remarks>
 public sealed class RedlockHealthCheck : IHealthCheck
 {
@@ -26,7 +26,9 @@ public sealed class RedlockHealthCheck : IHealthCheck
     private readonly int _quorum;
     private readonly string _prefix;
 
-    /// <summary>Checks the nodes of a factory whose mutexes have no options that matter here: no prefix, and a quorum of more than half.</summary>
+    /// <summary>
+    /// Checks the nodes of a factory whose mutexes have no options that matter here: no prefix, and a quorum of more than half.
+    /// </summary>
     /// <param name="factory">Whose nodes are asked; it stays the caller's.</param>
     public RedlockHealthCheck(RedlockFactory factory)
         : this(factory, MutexOptions.Blocking)
@@ -35,7 +37,9 @@ public sealed class RedlockHealthCheck : IHealthCheck
 
     /// <summary>Checks the nodes of a factory as its mutexes use them.</summary>
     /// <param name="factory">Whose nodes are asked; it stays the caller's.</param>
-    /// <param name="options">What its mutexes are made with: <see cref="MutexOptions.Quorum"/> and <see cref="MutexOptions.KeyPrefix"/> count here.</param>
+    /// <param name="options">
+    /// What its mutexes are made with: <see cref="MutexOptions.Quorum"/> and <see cref="MutexOptions.KeyPrefix"/> count here.
+    /// </param>
     public RedlockHealthCheck(RedlockFactory factory, MutexOptions options)
     {
         ArgumentNullException.ThrowIfNull(factory);
@@ -63,7 +67,9 @@ public sealed class RedlockHealthCheck : IHealthCheck
         return Judge(context.Registration.FailureStatus, _quorum, Array.ConvertAll(probes, static probe => probe.Told()));
     }
 
-    /// <summary>Until all has come, or enough has and the rest had its chance, or the time is up: the host's token ends the wait, and not the check.</summary>
+    /// <summary>
+    /// Until all has come, or enough has and the rest had its chance, or the time is up: the host's token ends the wait, and not the check.
+    /// </summary>
     private async Task WaitAsync(NodeProbe[] probes, CancellationToken cancellationToken)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -72,7 +78,8 @@ public sealed class RedlockHealthCheck : IHealthCheck
         bool isDecided = false;
         try
         {
-            await foreach (Task _ in Task.WhenEach(Array.ConvertAll(probes, static probe => probe.AllAnswered)).WithCancellation(limit.Token).ConfigureAwait(false))
+            IAsyncEnumerable<Task> answered = Task.WhenEach(Array.ConvertAll(probes, static probe => probe.AllAnswered));
+            await foreach (Task _ in answered.WithCancellation(limit.Token).ConfigureAwait(false))
             {
                 if (!isDecided && IsDecided(probes))
                 {
@@ -120,7 +127,8 @@ public sealed class RedlockHealthCheck : IHealthCheck
         }
 
         string description = string.Create(
-            CultureInfo.InvariantCulture, $"{ready} of {nodes.Length} nodes grant locks; a quorum is {quorum}. {string.Join("; ", concerns)}").TrimEnd();
+            CultureInfo.InvariantCulture,
+            $"{ready} of {nodes.Length} nodes grant locks; a quorum is {quorum}. {string.Join("; ", concerns)}").TrimEnd();
 
         // Whoever restarts a service that asks too much would only have it ask again.
         HealthStatus status = ready < quorum && ready + busy < quorum ? failure

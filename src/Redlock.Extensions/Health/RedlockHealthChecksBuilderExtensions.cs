@@ -13,7 +13,9 @@ public static class RedlockHealthChecksBuilderExtensions
     /// <param name="name">What the check is called; <c>redlock</c>, followed by the key if there is one, if <c>null</c>.</param>
     /// <param name="failureStatus">What a lost quorum is; <see cref="HealthStatus.Unhealthy"/> if <c>null</c>.</param>
     /// <param name="tags">What the check can be chosen by, or <c>null</c>.</param>
-    /// <param name="timeout">How long the check may take, if less than the 2 s that it takes at most: it then judges by what has come.</param>
+    /// <param name="timeout">
+    /// How long the check may take, if less than the 2 s that it takes at most: it then judges by what has come.
+    /// </param>
     public static IHealthChecksBuilder AddRedlock(
         this IHealthChecksBuilder builder,
         string? key = null,

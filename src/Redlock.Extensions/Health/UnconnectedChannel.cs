@@ -7,7 +7,7 @@ internal sealed class UnconnectedChannel(string name) : RespChannel
 {
     public override string Name => name;
 
-    public override TimeProvider Time => MonotonicTime.Shared;
+    public override TimeProvider TimeProvider => MonotonicTime.Shared;
 
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request) => new(RequestFailure.NotConnected);
 

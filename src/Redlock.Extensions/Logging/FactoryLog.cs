@@ -89,5 +89,6 @@ internal sealed class FactoryLog
         }
     }
 
-    private void OnHeldAtStop(object? sender, HeldAtStopEventArgs held) => LogMessages.HeldAtStop(_logger, _quorum, held.Held, held.Released);
+    private void OnHeldAtStop(object? sender, HeldAtStopEventArgs held) =>
+        LogMessages.HeldAtStop(_logger, _quorum, held.Held, held.Released);
 }

@@ -33,7 +33,8 @@ internal static partial class LogMessages
     [LoggerMessage(
         9,
         LogLevel.Warning,
-        "{Quorum}: the lock '{Name}' was released {Late} after its deadline: the work outlasted it, and another holder may have had it meanwhile. Renew it, or raise its expiry.")]
+        "{Quorum}: the lock '{Name}' was released {Late} after its deadline: the work outlasted it, and another holder may have had it "
+            + "meanwhile. Renew it, or raise its expiry.")]
     public static partial void LockOutlasted(ILogger logger, string quorum, string name, TimeSpan late);
 
     [LoggerMessage(10, LogLevel.Warning, "{Quorum}: the node {Node} refuses locks: {Words}")]
@@ -45,7 +46,8 @@ internal static partial class LogMessages
     [LoggerMessage(
         12,
         LogLevel.Warning,
-        "{Quorum}: at the end {Held} locks that are renewed or watched were still held; the release of {Released} is confirmed, the others go with their expiry at the latest.")]
+        "{Quorum}: at the end {Held} locks that are renewed or watched were still held; the release of {Released} is confirmed, the "
+            + "others go with their expiry at the latest.")]
     public static partial void HeldAtStop(ILogger logger, string quorum, int held, int released);
 
     [LoggerMessage(13, LogLevel.Error, "{Quorum}: the start goes on, and locks are unavailable until somebody mends it: {Reasons}")]

@@ -3,7 +3,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Extensions;
 
-/// <summary>Writes down what becomes of one node's connection, in order, on the thread pool: the node's own threads must not wait for a log.</summary>
+/// <summary>
+/// Writes down what becomes of one node's connection, in order, on the thread pool: the node's own threads must not wait for a log.
+/// </summary>
 internal sealed class NodeLog : IThreadPoolWorkItem
 {
     // A node that is away is dialled up to fifty times a second at first.

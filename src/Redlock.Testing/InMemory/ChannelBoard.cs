@@ -11,7 +11,8 @@ internal sealed class ChannelBoard
     private Dictionary<byte[], List<ChannelListener>>.AlternateLookup<ReadOnlySpan<byte>> ByChannel =>
         _listeners.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    public int Count(ReadOnlySpan<byte> channel) => ByChannel.TryGetValue(channel, out List<ChannelListener>? listeners) ? listeners.Count : 0;
+    public int Count(ReadOnlySpan<byte> channel) =>
+        ByChannel.TryGetValue(channel, out List<ChannelListener>? listeners) ? listeners.Count : 0;
 
     /// <summary>Adds a listener, and writes the confirmation.</summary>
     public void Subscribe(ChannelListener listener, ReadOnlySpan<byte> channel, IBufferWriter<byte> reply)
@@ -51,8 +52,8 @@ internal sealed class ChannelBoard
         {
             RespWriter.WriteArrayHeader(reply, 3);
             RespWriter.WriteBulkString(reply, "unsubscribe"u8);
-            RespWriter.WriteNullBulkString(reply);
-            RespWriter.WriteInteger(reply, 0);
+            ReplyWriter.WriteNullBulkString(reply);
+            ReplyWriter.WriteInteger(reply, 0);
         }
 
         foreach (byte[] channel in (byte[][])[.. listener.Channels])
@@ -94,7 +95,7 @@ internal sealed class ChannelBoard
         RespWriter.WriteArrayHeader(reply, 3);
         RespWriter.WriteBulkString(reply, kind);
         RespWriter.WriteBulkString(reply, channel);
-        RespWriter.WriteInteger(reply, count);
+        ReplyWriter.WriteInteger(reply, count);
     }
 
     private void Remove(ChannelListener listener, byte[] channel)

@@ -3,7 +3,10 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
 
-/// <summary>One connection as the channels see it: what it has subscribed to, and what was published and is not sent to it yet. Guarded by the node's lock.</summary>
+/// <summary>
+/// One connection as the channels see it: what it has subscribed to, and what was published and is not sent to it yet. Guarded by the
+/// node's lock.
+/// </summary>
 /// <param name="onPushed">Called under that lock when there is something to send; must not send it on this thread.</param>
 internal sealed class ChannelListener(Action onPushed)
 {

@@ -31,7 +31,8 @@ internal sealed class InMemoryChannels(TimeProvider clock, Lock gate)
         }
 
         (byte[]? name, byte[]? message) = (channel.ToArray(), payload.ToArray());
-        Resp.WithoutContext.Start(static late => _ = late.Channels.PublishLateAsync(late.Name, late.Message), (Channels: this, Name: name, Message: message));
+        Resp.WithoutContext.Start(
+            static late => _ = late.Channels.PublishLateAsync(late.Name, late.Message), (Channels: this, Name: name, Message: message));
         return Board.Count(channel);
     }
 

@@ -14,7 +14,7 @@ internal static partial class InMemoryCommands
     {
         if (client.Server.Channels.AreRefused)
         {
-            RespWriter.WriteError(reply, NoChannelRight);
+            ReplyWriter.WriteError(reply, NoChannelRight);
             return;
         }
 
@@ -42,7 +42,7 @@ internal static partial class InMemoryCommands
     {
         if (client.Server.Channels.AreRefused)
         {
-            RespWriter.WriteError(reply, client.IsInScript ? NoChannelRightOfScript : NoChannelRight);
+            ReplyWriter.WriteError(reply, client.IsInScript ? NoChannelRightOfScript : NoChannelRight);
             return;
         }
 
@@ -54,7 +54,7 @@ internal static partial class InMemoryCommands
             client.Listener.MoveTo(reply);
         }
 
-        RespWriter.WriteInteger(reply, listeners);
+        ReplyWriter.WriteInteger(reply, listeners);
     }
 
     // PUBSUB NUMSUB [channel ...]
@@ -64,48 +64,50 @@ internal static partial class InMemoryCommands
         for (int i = 2; i < request.Count; i++)
         {
             RespWriter.WriteBulkString(reply, request[i]);
-            RespWriter.WriteInteger(reply, client.Server.Channels.Board.Count(request[i]));
+            ReplyWriter.WriteInteger(reply, client.Server.Channels.Board.Count(request[i]));
         }
     }
 
-    private static void CountPatterns(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) => RespWriter.WriteInteger(reply, 0);
+    private static void CountPatterns(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
+        ReplyWriter.WriteInteger(reply, 0);
 
     // CLIENT KILL TYPE normal|pubsub|master|replica, CLIENT KILL ID number: how many; never the one who asks
     private static void ClientKill(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (request.Count == 3)
         {
-            RespWriter.WriteError(reply, "ERR No such client");
+            ReplyWriter.WriteError(reply, "ERR No such client");
         }
         else if (request.Count > 4)
         {
-            RespWriter.WriteError(reply, SyntaxError);
+            ReplyWriter.WriteError(reply, SyntaxError);
         }
         else if (IsWord(request[2], "ID"u8) && TryParseInteger(request[3], out long id))
         {
-            RespWriter.WriteInteger(reply, client.Server.Kill(client, other => other.Id == id));
+            ReplyWriter.WriteInteger(reply, client.Server.Kill(client, other => other.Id == id));
         }
         else if (!IsWord(request[2], "TYPE"u8))
         {
-            RespWriter.WriteError(reply, SyntaxError);
+            ReplyWriter.WriteError(reply, SyntaxError);
         }
         else if (IsWord(request[3], "PUBSUB"u8) || IsWord(request[3], "NORMAL"u8))
         {
             bool listens = IsWord(request[3], "PUBSUB"u8);
-            RespWriter.WriteInteger(reply, client.Server.Kill(client, other => other.Listener.Channels.Count > 0 == listens));
+            ReplyWriter.WriteInteger(reply, client.Server.Kill(client, other => other.Listener.Channels.Count > 0 == listens));
         }
         else if (IsWord(request[3], "MASTER"u8) || IsWord(request[3], "REPLICA"u8) || IsWord(request[3], "SLAVE"u8))
         {
-            RespWriter.WriteInteger(reply, 0);
+            ReplyWriter.WriteInteger(reply, 0);
         }
         else
         {
-            RespWriter.WriteError(reply, $"ERR Unknown client type '{Quote(request[3])}'");
+            ReplyWriter.WriteError(reply, $"ERR Unknown client type '{Quote(request[3])}'");
         }
     }
 
     // A client that listens is answered so that it can tell the answer from a message.
-    private static bool TryAnswerListener(InMemoryClient client, InMemoryCommand command, InMemoryRequest request, IBufferWriter<byte> reply)
+    private static bool TryAnswerListener(
+        InMemoryClient client, InMemoryCommand command, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (client.Listener.Channels.Count == 0 || command.Name is "subscribe" or "unsubscribe" or "quit")
         {
@@ -115,9 +117,10 @@ internal static partial class InMemoryCommands
         if (command.Name != "ping")
         {
             client.Transaction.Spoil();
-            RespWriter.WriteError(
+            ReplyWriter.WriteError(
                 reply,
-                $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context");
+                $"ERR Can't execute '{command.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this "
+                    + "context");
             return true;
         }
 

@@ -23,13 +23,13 @@ internal static partial class InMemoryCommands
         switch (request.Count)
         {
             case 1:
-                RespWriter.WriteSimpleString(reply, "PONG");
+                ReplyWriter.WriteSimpleString(reply, "PONG");
                 break;
             case 2:
                 RespWriter.WriteBulkString(reply, request[1]);
                 break;
             default:
-                RespWriter.WriteError(reply, "ERR wrong number of arguments for 'ping' command");
+                ReplyWriter.WriteError(reply, "ERR wrong number of arguments for 'ping' command");
                 break;
         }
     }
@@ -47,11 +47,11 @@ internal static partial class InMemoryCommands
     {
         if (!TryParseInteger(request[1], out long index))
         {
-            RespWriter.WriteError(reply, NotAnInteger);
+            ReplyWriter.WriteError(reply, NotAnInteger);
         }
         else if (index is < 0 or >= InMemoryStore.DatabaseCount)
         {
-            RespWriter.WriteError(reply, "ERR DB index is out of range");
+            ReplyWriter.WriteError(reply, "ERR DB index is out of range");
         }
         else
         {
@@ -65,7 +65,7 @@ internal static partial class InMemoryCommands
     {
         if (request.Count > 3)
         {
-            RespWriter.WriteError(reply, SyntaxError);
+            ReplyWriter.WriteError(reply, SyntaxError);
             return;
         }
 
@@ -80,12 +80,13 @@ internal static partial class InMemoryCommands
                 WriteOk(reply);
                 break;
             case Login.Pointless:
-                RespWriter.WriteError(
+                ReplyWriter.WriteError(
                     reply,
-                    "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?");
+                    "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is "
+                        + "correct?");
                 break;
             default:
-                RespWriter.WriteError(reply, WrongPassword);
+                ReplyWriter.WriteError(reply, WrongPassword);
                 break;
         }
     }
@@ -111,7 +112,7 @@ internal static partial class InMemoryCommands
     {
         if (request.Count > 1 && CheckVersion(request[1]) is { } refusal)
         {
-            RespWriter.WriteError(reply, refusal);
+            ReplyWriter.WriteError(reply, refusal);
             return;
         }
 
@@ -121,7 +122,7 @@ internal static partial class InMemoryCommands
             {
                 if (TryLogin(client.Server.Options, request[i + 1], request[i + 2]) != Login.Accepted)
                 {
-                    RespWriter.WriteError(reply, WrongPassword);
+                    ReplyWriter.WriteError(reply, WrongPassword);
                     return;
                 }
 
@@ -132,23 +133,23 @@ internal static partial class InMemoryCommands
             {
                 if (!TrySetName(client, request[++i]))
                 {
-                    RespWriter.WriteError(reply, BadClientName);
+                    ReplyWriter.WriteError(reply, BadClientName);
                     return;
                 }
             }
             else
             {
-                RespWriter.WriteError(reply, $"ERR Syntax error in HELLO option '{Quote(request[i])}'");
+                ReplyWriter.WriteError(reply, $"ERR Syntax error in HELLO option '{Quote(request[i])}'");
                 return;
             }
         }
 
         if (!client.IsAuthenticated)
         {
-            RespWriter.WriteError(
+            ReplyWriter.WriteError(
                 reply,
-                "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used "
-                + "to authenticate the client and select the RESP protocol version at the same time");
+                "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be "
+                + "used to authenticate the client and select the RESP protocol version at the same time");
             return;
         }
 
@@ -173,9 +174,9 @@ internal static partial class InMemoryCommands
         RespWriter.WriteBulkString(reply, "version"u8);
         RespWriter.WriteBulkString(reply, Version);
         RespWriter.WriteBulkString(reply, "proto"u8);
-        RespWriter.WriteInteger(reply, 2);
+        ReplyWriter.WriteInteger(reply, 2);
         RespWriter.WriteBulkString(reply, "id"u8);
-        RespWriter.WriteInteger(reply, client.Id);
+        ReplyWriter.WriteInteger(reply, client.Id);
         RespWriter.WriteBulkString(reply, "mode"u8);
         RespWriter.WriteBulkString(reply, "standalone"u8);
         RespWriter.WriteBulkString(reply, "role"u8);
@@ -185,13 +186,13 @@ internal static partial class InMemoryCommands
     }
 
     private static void ClientId(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, client.Id);
+        ReplyWriter.WriteInteger(reply, client.Id);
 
     private static void ClientGetName(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         if (client.Name.Length == 0)
         {
-            RespWriter.WriteNullBulkString(reply);
+            ReplyWriter.WriteNullBulkString(reply);
         }
         else
         {
@@ -207,7 +208,7 @@ internal static partial class InMemoryCommands
         }
         else
         {
-            RespWriter.WriteError(reply, BadClientName);
+            ReplyWriter.WriteError(reply, BadClientName);
         }
     }
 

@@ -45,19 +45,19 @@ internal static partial class InMemoryCommands
         InMemoryStore store = client.Server.Store;
         if (!TryParseConditions(request, out ExpireCondition conditions, out string? error))
         {
-            RespWriter.WriteError(reply, error);
+            ReplyWriter.WriteError(reply, error);
         }
         else if (!TryParseInteger(request[2], out long count))
         {
-            RespWriter.WriteError(reply, NotAnInteger);
+            ReplyWriter.WriteError(reply, NotAnInteger);
         }
         else if (!TryFindMoment(count, unit, from, store.NowMilliseconds, out long expiresAt))
         {
-            RespWriter.WriteError(reply, InvalidExpiry(name));
+            ReplyWriter.WriteError(reply, InvalidExpiry(name));
         }
         else if (store.Find(client.Database, request[1]) is not { } entry || !Allows(conditions, entry.ExpiresAt, expiresAt))
         {
-            RespWriter.WriteInteger(reply, 0);
+            ReplyWriter.WriteInteger(reply, 0);
         }
         else
         {
@@ -71,7 +71,7 @@ internal static partial class InMemoryCommands
                 entry.ExpiresAt = expiresAt;
             }
 
-            RespWriter.WriteInteger(reply, 1);
+            ReplyWriter.WriteInteger(reply, 1);
         }
     }
 
@@ -129,19 +129,21 @@ internal static partial class InMemoryCommands
 
     private static void Persist(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        InMemoryEntry? expires = client.Server.Store.Find(client.Database, request[1]) is { ExpiresAt: not InMemoryEntry.Never } entry ? entry : null;
+        InMemoryEntry? expires = client.Server.Store.Find(client.Database, request[1]) is { ExpiresAt: not InMemoryEntry.Never } entry
+            ? entry
+            : null;
         expires?.ExpiresAt = InMemoryEntry.Never;
-        RespWriter.WriteInteger(reply, expires is null ? 0 : 1);
+        ReplyWriter.WriteInteger(reply, expires is null ? 0 : 1);
     }
 
     private static void TimeToLiveMilliseconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, TimeToLive(client, request[1]));
+        ReplyWriter.WriteInteger(reply, TimeToLive(client, request[1]));
 
     // Rounded to the nearest second, as Redis rounds.
     private static void TimeToLiveSeconds(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
         long milliseconds = TimeToLive(client, request[1]);
-        RespWriter.WriteInteger(reply, milliseconds < 0 ? milliseconds : (milliseconds + (MillisecondsASecond / 2)) / MillisecondsASecond);
+        ReplyWriter.WriteInteger(reply, milliseconds < 0 ? milliseconds : (milliseconds + (MillisecondsASecond / 2)) / MillisecondsASecond);
     }
 
     private static long TimeToLive(InMemoryClient client, ReadOnlySpan<byte> key) =>

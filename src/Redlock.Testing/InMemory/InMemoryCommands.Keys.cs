@@ -23,7 +23,7 @@ internal static partial class InMemoryCommands
     {
         if (!TryParseSet(request, out SetOptions options, out int time, out long unit, out CountedFrom from))
         {
-            RespWriter.WriteError(reply, SyntaxError);
+            ReplyWriter.WriteError(reply, SyntaxError);
             return;
         }
 
@@ -33,13 +33,13 @@ internal static partial class InMemoryCommands
         {
             if (!TryParseInteger(request[time], out long count))
             {
-                RespWriter.WriteError(reply, NotAnInteger);
+                ReplyWriter.WriteError(reply, NotAnInteger);
                 return;
             }
 
             if (count <= 0 || !TryFindMoment(count, unit, from, store.NowMilliseconds, out expiresAt))
             {
-                RespWriter.WriteError(reply, InvalidExpiry("set"));
+                ReplyWriter.WriteError(reply, InvalidExpiry("set"));
                 return;
             }
         }
@@ -72,7 +72,7 @@ internal static partial class InMemoryCommands
         }
         else
         {
-            RespWriter.WriteNullBulkString(reply);
+            ReplyWriter.WriteNullBulkString(reply);
         }
     }
 
@@ -88,11 +88,11 @@ internal static partial class InMemoryCommands
         InMemoryStore store = client.Server.Store;
         if (!TryParseInteger(request[2], out long count))
         {
-            RespWriter.WriteError(reply, NotAnInteger);
+            ReplyWriter.WriteError(reply, NotAnInteger);
         }
         else if (count <= 0 || !TryFindMoment(count, unit, CountedFrom.Now, store.NowMilliseconds, out long expiresAt))
         {
-            RespWriter.WriteError(reply, InvalidExpiry(name));
+            ReplyWriter.WriteError(reply, InvalidExpiry(name));
         }
         else
         {
@@ -158,7 +158,7 @@ internal static partial class InMemoryCommands
     {
         if (entry is null)
         {
-            RespWriter.WriteNullBulkString(reply);
+            ReplyWriter.WriteNullBulkString(reply);
         }
         else
         {
@@ -178,7 +178,7 @@ internal static partial class InMemoryCommands
             }
         }
 
-        RespWriter.WriteInteger(reply, deleted);
+        ReplyWriter.WriteInteger(reply, deleted);
     }
 
     private static void Exists(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
@@ -189,6 +189,6 @@ internal static partial class InMemoryCommands
             found += client.Server.Store.Find(client.Database, request[i]) is null ? 0 : 1;
         }
 
-        RespWriter.WriteInteger(reply, found);
+        ReplyWriter.WriteInteger(reply, found);
     }
 }

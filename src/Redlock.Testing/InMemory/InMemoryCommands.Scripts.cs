@@ -20,7 +20,7 @@ internal static partial class InMemoryCommands
         RespWriter.WriteArrayHeader(reply, request.Count - 2);
         for (int i = 2; i < request.Count; i++)
         {
-            RespWriter.WriteInteger(reply, client.Server.Scripts.IsLoaded(request[i]) ? 1 : 0);
+            ReplyWriter.WriteInteger(reply, client.Server.Scripts.IsLoaded(request[i]) ? 1 : 0);
         }
     }
 
@@ -28,7 +28,7 @@ internal static partial class InMemoryCommands
     {
         if (request.Count > 3 || (request.Count == 3 && !IsWord(request[2], "ASYNC"u8) && !IsWord(request[2], "SYNC"u8)))
         {
-            RespWriter.WriteError(reply, "ERR SCRIPT FLUSH only support SYNC|ASYNC option");
+            ReplyWriter.WriteError(reply, "ERR SCRIPT FLUSH only support SYNC|ASYNC option");
             return;
         }
 
@@ -50,7 +50,7 @@ internal static partial class InMemoryCommands
     {
         if (client.Server.Scripts.Find(request[1]) is not { } script)
         {
-            RespWriter.WriteError(reply, "NOSCRIPT No matching script. Please use EVAL.");
+            ReplyWriter.WriteError(reply, "NOSCRIPT No matching script. Please use EVAL.");
         }
         else if (TryParseKeyCount(request, reply, out int keys))
         {
@@ -63,15 +63,15 @@ internal static partial class InMemoryCommands
         keys = 0;
         if (!TryParseInteger(request[2], out long count))
         {
-            RespWriter.WriteError(reply, NotAnInteger);
+            ReplyWriter.WriteError(reply, NotAnInteger);
         }
         else if (count > request.Count - FirstKey)
         {
-            RespWriter.WriteError(reply, "ERR Number of keys can't be greater than number of args");
+            ReplyWriter.WriteError(reply, "ERR Number of keys can't be greater than number of args");
         }
         else if (count < 0)
         {
-            RespWriter.WriteError(reply, "ERR Number of keys can't be negative");
+            ReplyWriter.WriteError(reply, "ERR Number of keys can't be negative");
         }
         else
         {

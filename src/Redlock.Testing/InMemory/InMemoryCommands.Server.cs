@@ -22,7 +22,7 @@ internal static partial class InMemoryCommands
     }
 
     private static void DatabaseSize(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, client.Server.Store.Count(client.Database));
+        ReplyWriter.WriteInteger(reply, client.Server.Store.Count(client.Database));
 
     private static void FlushAll(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
@@ -49,12 +49,12 @@ internal static partial class InMemoryCommands
             return true;
         }
 
-        RespWriter.WriteError(reply, SyntaxError);
+        ReplyWriter.WriteError(reply, SyntaxError);
         return false;
     }
 
     private static void CommandCount(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        RespWriter.WriteInteger(reply, s_commands.Count);
+        ReplyWriter.WriteInteger(reply, s_commands.Count);
 
     // COMMAND | COMMAND DOCS ...: terminals ask for hints at their start, and do without them.
     private static void CommandHints(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
@@ -103,7 +103,9 @@ internal static partial class InMemoryCommands
         {
             case "Server":
                 text.Append(invariant, $"redis_version:{Version}\r\nredis_mode:standalone\r\nprocess_id:{Environment.ProcessId}\r\n");
-                text.Append(invariant, $"run_id:{server.RunId}\r\ntcp_port:{server.Port}\r\nuptime_in_seconds:{(long)server.Uptime.TotalSeconds}\r\n");
+                text.Append(
+                    invariant,
+                    $"run_id:{server.RunId}\r\ntcp_port:{server.Port}\r\nuptime_in_seconds:{(long)server.Uptime.TotalSeconds}\r\n");
                 break;
             case "Clients":
                 text.Append(invariant, $"connected_clients:{server.SessionCount}\r\n");

@@ -10,7 +10,7 @@ internal static partial class InMemoryCommands
     {
         if (client.Transaction.IsOpen)
         {
-            RespWriter.WriteError(reply, "ERR MULTI calls can not be nested");
+            ReplyWriter.WriteError(reply, "ERR MULTI calls can not be nested");
             return;
         }
 
@@ -23,17 +23,17 @@ internal static partial class InMemoryCommands
         InMemoryTransaction transaction = client.Transaction;
         if (!transaction.IsOpen)
         {
-            RespWriter.WriteError(reply, "ERR EXEC without MULTI");
+            ReplyWriter.WriteError(reply, "ERR EXEC without MULTI");
             return;
         }
 
         if (transaction.IsSpoilt)
         {
-            RespWriter.WriteError(reply, "EXECABORT Transaction discarded because of previous errors.");
+            ReplyWriter.WriteError(reply, "EXECABORT Transaction discarded because of previous errors.");
         }
         else if (!transaction.IsUnchanged(client.Server.Store))
         {
-            RespWriter.WriteNullArray(reply);
+            ReplyWriter.WriteNullArray(reply);
         }
         else
         {
@@ -51,7 +51,7 @@ internal static partial class InMemoryCommands
     {
         if (!client.Transaction.IsOpen)
         {
-            RespWriter.WriteError(reply, "ERR DISCARD without MULTI");
+            ReplyWriter.WriteError(reply, "ERR DISCARD without MULTI");
             return;
         }
 
@@ -63,7 +63,7 @@ internal static partial class InMemoryCommands
     {
         if (client.Transaction.IsOpen)
         {
-            RespWriter.WriteError(reply, "ERR WATCH inside MULTI is not allowed");
+            ReplyWriter.WriteError(reply, "ERR WATCH inside MULTI is not allowed");
             return;
         }
 

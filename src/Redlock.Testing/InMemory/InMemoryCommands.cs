@@ -126,7 +126,7 @@ internal static partial class InMemoryCommands
         else if (client.Transaction.IsOpen && command!.Timing == CommandTiming.WithTransaction)
         {
             client.Transaction.Queue(command, request);
-            RespWriter.WriteSimpleString(reply, "QUEUED");
+            ReplyWriter.WriteSimpleString(reply, "QUEUED");
         }
         else
         {
@@ -140,15 +140,15 @@ internal static partial class InMemoryCommands
         Lookup lookup = Find(request, out InMemoryCommand? command);
         if (lookup == Lookup.WrongArity)
         {
-            RespWriter.WriteError(reply, "ERR Wrong number of args calling Redis command from script");
+            ReplyWriter.WriteError(reply, "ERR Wrong number of args calling Redis command from script");
         }
         else if (lookup != Lookup.Found)
         {
-            RespWriter.WriteError(reply, "ERR Unknown Redis command called from script");
+            ReplyWriter.WriteError(reply, "ERR Unknown Redis command called from script");
         }
         else if (command!.Callers == CommandCallers.Clients)
         {
-            RespWriter.WriteError(reply, "ERR This Redis command is not allowed from script");
+            ReplyWriter.WriteError(reply, "ERR This Redis command is not allowed from script");
         }
         else
         {
@@ -210,13 +210,14 @@ internal static partial class InMemoryCommands
                 WriteUnknownCommand(request, reply);
                 break;
             case Lookup.UnknownSubcommand:
-                RespWriter.WriteError(reply, $"ERR unknown subcommand '{Quote(request[1])}'. Try {command!.Name.ToUpperInvariant()} HELP.");
+                ReplyWriter.WriteError(
+                    reply, $"ERR unknown subcommand '{Quote(request[1])}'. Try {command!.Name.ToUpperInvariant()} HELP.");
                 break;
             case Lookup.WrongArity:
-                RespWriter.WriteError(reply, $"ERR wrong number of arguments for '{command!.Name}' command");
+                ReplyWriter.WriteError(reply, $"ERR wrong number of arguments for '{command!.Name}' command");
                 break;
             default:
-                RespWriter.WriteError(reply, NotAuthenticated);
+                ReplyWriter.WriteError(reply, NotAuthenticated);
                 break;
         }
     }
@@ -231,10 +232,10 @@ internal static partial class InMemoryCommands
             quoted += request[i].Length + 3;
         }
 
-        RespWriter.WriteError(reply, text.ToString());
+        ReplyWriter.WriteError(reply, text.ToString());
     }
 
-    private static void WriteOk(IBufferWriter<byte> reply) => RespWriter.WriteSimpleString(reply, "OK");
+    private static void WriteOk(IBufferWriter<byte> reply) => ReplyWriter.WriteSimpleString(reply, "OK");
 
     private static string Quote(ReadOnlySpan<byte> argument)
     {

@@ -35,12 +35,18 @@ internal sealed class InMemoryListener : IDisposable
     public int Port { get; }
 
     public static InMemoryListener OnTcp(int port, Action<Socket> onAccepted) =>
-        new(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), new IPEndPoint(IPAddress.Loopback, port), onAccepted);
+        new(
+            new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp),
+            new IPEndPoint(IPAddress.Loopback, port),
+            onAccepted);
 
     public static InMemoryListener OnUnixSocket(string path, Action<Socket> onAccepted)
     {
         File.Delete(path);
-        return new(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(path), onAccepted);
+        return new(
+            new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+            new UnixDomainSocketEndPoint(path),
+            onAccepted);
     }
 
     public void Dispose() => _socket.Dispose();

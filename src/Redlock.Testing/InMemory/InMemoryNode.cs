@@ -98,7 +98,9 @@ public sealed class InMemoryNode : IAsyncDisposable, IDisposable
         return client;
     }
 
-    /// <summary>Drops every connection and refuses new ones. No command runs after it returns. Keys stay for a <see cref="Restart"/>.</summary>
+    /// <summary>
+    /// Drops every connection and refuses new ones. No command runs after it returns. Keys stay for a <see cref="Restart"/>.
+    /// </summary>
     public void Stop()
     {
         lock (_lifecycle)

@@ -17,7 +17,12 @@ internal sealed class InMemorySession : NodeSession
     private readonly System.Buffers.ArrayBufferWriter<byte> _lost = new();
 
     public InMemorySession(
-        InMemoryServer server, NodeFaults faults, IDuplexPipe transport, Socket? socket, Action<InMemorySession> onEnded, CancellationToken life)
+        InMemoryServer server,
+        NodeFaults faults,
+        IDuplexPipe transport,
+        Socket? socket,
+        Action<InMemorySession> onEnded,
+        CancellationToken life)
         : base(transport, server.Clock, life)
     {
         _server = server;
@@ -39,9 +44,11 @@ internal sealed class InMemorySession : NodeSession
         _socket?.Dispose();
     }
 
-    protected override ValueTask BeforeExecutingAsync(CancellationToken cancellationToken) => _faults.WaitWhileStalledAsync(cancellationToken);
+    protected override ValueTask BeforeExecutingAsync(CancellationToken cancellationToken) =>
+        _faults.WaitWhileStalledAsync(cancellationToken);
 
-    protected override ValueTask BeforeSendingAsync(CancellationToken cancellationToken) => _faults.HoldBackAsync(_server.Clock, cancellationToken);
+    protected override ValueTask BeforeSendingAsync(CancellationToken cancellationToken) =>
+        _faults.HoldBackAsync(_server.Clock, cancellationToken);
 
     protected override void TakePushes(System.Buffers.IBufferWriter<byte> output) => _server.TakePushes(_client, output);
 
@@ -67,7 +74,7 @@ internal sealed class InMemorySession : NodeSession
 
         if (fault.Kind == FaultKind.Error)
         {
-            RespWriter.WriteError(Replies, fault.Error);
+            ReplyWriter.WriteError(Replies, fault.Error);
             return;
         }
 

@@ -131,7 +131,8 @@ internal sealed class InMemoryStore(TimeProvider clock)
     {
         public Dictionary<byte[], InMemoryEntry> Entries { get; } = new(ByteKeyComparer.Instance);
 
-        public Dictionary<byte[], InMemoryEntry>.AlternateLookup<ReadOnlySpan<byte>> ByKey => Entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+        public Dictionary<byte[], InMemoryEntry>.AlternateLookup<ReadOnlySpan<byte>> ByKey =>
+            Entries.GetAlternateLookup<ReadOnlySpan<byte>>();
 
         public int SweepAt { get; set; }
     }

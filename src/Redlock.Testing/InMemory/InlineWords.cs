@@ -84,5 +84,6 @@ internal static class InlineWords
         _ => escaped,
     };
 
-    private static bool IsBlank(byte character) => character is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'\v' or (byte)'\f' or 0;
+    private static bool IsBlank(byte character) =>
+        character is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'\v' or (byte)'\f' or 0;
 }

@@ -20,7 +20,7 @@ internal sealed class InProcessChannel : RespChannel
 
     public InProcessChannel(TimeProvider time)
     {
-        Time = time;
+        TimeProvider = time;
         _server = new InMemoryServer(new InMemoryNodeOptions(), time);
         _client = new InMemoryClient(_server);
         _subscriber = new InProcessSubscriber(_server);
@@ -28,7 +28,7 @@ internal sealed class InProcessChannel : RespChannel
 
     public override string Name => OnlyName;
 
-    public override TimeProvider Time { get; }
+    public override TimeProvider TimeProvider { get; }
 
     public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request)
     {

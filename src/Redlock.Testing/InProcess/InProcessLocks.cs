@@ -6,7 +6,8 @@ namespace Redlock.Fast.Testing;
 /// <remarks>
 /// They are the library's own mutexes over one node that is an object, so contention, retries, expiry, extension, tokens, cancellation,
 /// handles and exceptions are the real ones. Mutexes of one name from one <see cref="InProcessLocks"/> exclude each other; those of
-/// another one know nothing of them. With a <see cref="ManualTimeProvider"/> locks expire, and retries come, when it is advanced. Thread-safe.
+/// another one know nothing of them. With a <see cref="ManualTimeProvider"/> locks expire, and retries come, when it is advanced.
+/// Thread-safe.
 /// </remarks>
 public sealed class InProcessLocks : IDisposable, IAsyncDisposable
 {
@@ -32,7 +33,9 @@ public sealed class InProcessLocks : IDisposable, IAsyncDisposable
     /// <summary>Takes every lock from its holder, who learns it from the next extension or release.</summary>
     public void LoseAllData() => _channel.LoseAllData();
 
-    /// <summary>Begins an outage: what is asked from now on ends as unavailable (a release: as unknown). Locks stay until they expire.</summary>
+    /// <summary>
+    /// Begins an outage: what is asked from now on ends as unavailable (a release: as unknown). Locks stay until they expire.
+    /// </summary>
     public void Stop() => _channel.Stop();
 
     /// <summary>Ends an outage.</summary>

@@ -4,7 +4,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
 
-/// <summary>Subscriptions to a node that is an object: told one after another, by whichever thread has something to tell, and under no lock.</summary>
+/// <summary>
+/// Subscriptions to a node that is an object: told one after another, by whichever thread has something to tell, and under no lock.
+/// </summary>
 internal sealed class InProcessSubscriber
 {
     private readonly Lock _gate = new();
@@ -215,7 +217,8 @@ internal sealed class InProcessSubscriber
                 : items.Current.Bytes.SequenceEqual("subscribe"u8) ? NewsKind.Confirmed
                 : NewsKind.Lost;
             items.MoveNext();
-            if (kind != NewsKind.Lost && _byChannel.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(items.Current.Bytes, out Entry? entry))
+            if (kind != NewsKind.Lost
+                && _byChannel.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(items.Current.Bytes, out Entry? entry))
             {
                 items.MoveNext();
                 _news.Enqueue(new News(kind, entry, items.Current.Bytes.ToArray()));

@@ -146,7 +146,9 @@ internal sealed partial class LuaParser
     // value.name | value[index]
     private LuaExpression ReadIndexed()
     {
-        string subject = Current.Kind == LuaTokenKind.Name && FindVariable(Current.Text) is not null ? $"local '{Current.Text}' (a {{0}} value)" : "a {0} value";
+        string subject = Current.Kind == LuaTokenKind.Name && FindVariable(Current.Text) is not null
+            ? $"local '{Current.Text}' (a {{0}} value)"
+            : "a {0} value";
         LuaExpression value = ReadPrimary();
         while (Current.Is(".") || Current.Is("["))
         {
@@ -184,7 +186,8 @@ internal sealed partial class LuaParser
     {
         LuaTable table => table,
         byte[] => new LuaTable(),
-        _ => throw LuaException.Raised("attempt to index " + described.Replace("{0}", LuaValues.TypeOf(value), StringComparison.Ordinal), line),
+        _ => throw LuaException.Raised(
+            "attempt to index " + described.Replace("{0}", LuaValues.TypeOf(value), StringComparison.Ordinal), line),
     };
 
     private LuaExpression ReadPrimary()

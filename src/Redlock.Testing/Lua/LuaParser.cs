@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Testing;
 
-/// <summary>Understands the part of Lua that scripts of locks are written in: local variables, if, numeric for, return, and calls.</summary>
+/// <summary>
+/// Understands the part of Lua that scripts of locks are written in: local variables, if, numeric for, return, and calls.
+/// </summary>
 /// <remarks>What is not understood is refused as a whole, before any of it runs.</remarks>
 internal sealed partial class LuaParser
 {
@@ -181,7 +183,8 @@ internal sealed partial class LuaParser
     // A client is shown the first value of several.
     private LuaStatement ReadReturn()
     {
-        bool isEmpty = Current.Kind == LuaTokenKind.End || Current.Is("end") || Current.Is("else") || Current.Is("elseif") || Current.Is(";");
+        bool isEmpty = Current.Kind == LuaTokenKind.End || Current.Is("end") || Current.Is("else") || Current.Is("elseif")
+            || Current.Is(";");
         LuaExpression[] values = isEmpty ? [] : ReadExpressions();
         return frame =>
         {

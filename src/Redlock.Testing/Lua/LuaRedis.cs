@@ -38,7 +38,7 @@ internal sealed class LuaRedis(InMemoryClient client)
 
         if (refusal is not null)
         {
-            RespWriter.WriteError(_reply, refusal);
+            ReplyWriter.WriteError(_reply, refusal);
         }
         else
         {
@@ -57,13 +57,13 @@ internal sealed class LuaRedis(InMemoryClient client)
         switch (value)
         {
             case null or false:
-                RespWriter.WriteNullBulkString(reply);
+                ReplyWriter.WriteNullBulkString(reply);
                 break;
             case true:
-                RespWriter.WriteInteger(reply, 1);
+                ReplyWriter.WriteInteger(reply, 1);
                 break;
             case double number:
-                RespWriter.WriteInteger(reply, (long)number);
+                ReplyWriter.WriteInteger(reply, (long)number);
                 break;
             case byte[] text:
                 RespWriter.WriteBulkString(reply, text);
@@ -78,11 +78,11 @@ internal sealed class LuaRedis(InMemoryClient client)
     {
         if (ErrorOf(table) is { } error)
         {
-            RespWriter.WriteError(reply, OneLine(error));
+            ReplyWriter.WriteError(reply, OneLine(error));
         }
         else if (table.Field("ok") is byte[] status)
         {
-            RespWriter.WriteSimpleString(reply, OneLine(Encoding.UTF8.GetString(status)));
+            ReplyWriter.WriteSimpleString(reply, OneLine(Encoding.UTF8.GetString(status)));
         }
         else
         {

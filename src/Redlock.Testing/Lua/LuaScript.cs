@@ -36,7 +36,7 @@ internal sealed class LuaScript
     {
         if (_body is null)
         {
-            RespWriter.WriteError(reply, _refusal);
+            ReplyWriter.WriteError(reply, _refusal);
             return;
         }
 
@@ -55,7 +55,7 @@ internal sealed class LuaScript
         }
         catch (LuaException e)
         {
-            RespWriter.WriteError(reply, $"{Printable(e.Message)} script: {_sha1}, on @user_script:{e.Line}.");
+            ReplyWriter.WriteError(reply, $"{Printable(e.Message)} script: {_sha1}, on @user_script:{e.Line}.");
         }
         finally
         {

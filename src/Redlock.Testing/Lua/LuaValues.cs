@@ -44,7 +44,9 @@ internal static class LuaValues
     {
         if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
         {
-            return long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long hexadecimal) ? hexadecimal : null;
+            return long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long hexadecimal)
+                ? hexadecimal
+                : null;
         }
 
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
@@ -62,7 +64,8 @@ internal static class LuaValues
     };
 
     /// <summary>An argument of a command: a string, or a number with all its digits.</summary>
-    public static byte[]? ToArgument(object? value) => value is double number ? Encoding.ASCII.GetBytes(Write(number, "G17")) : value as byte[];
+    public static byte[]? ToArgument(object? value) =>
+        value is double number ? Encoding.ASCII.GetBytes(Write(number, "G17")) : value as byte[];
 
     public static string TypeOf(object? value) => value switch
     {

@@ -49,7 +49,8 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
     {
         lock (_gate)
         {
-            bool isAnswered = releases == UnscriptedReleases.Answered && command.Kind == CommandKind.Unlock && _granted.ContainsKey(command.Owner);
+            bool isAnswered = releases == UnscriptedReleases.Answered && command.Kind == CommandKind.Unlock
+                && _granted.ContainsKey(command.Owner);
             if (isAnswered && _granted[command.Owner] < Quorum)
             {
                 return Release(command.Owner);
@@ -150,7 +151,8 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
             return "The script expects nothing.";
         }
 
-        StringBuilder text = new StringBuilder(order == ScriptOrder.InOrder ? "The script, in this order:" : "The script, in any order:").AppendLine();
+        StringBuilder text = new();
+        text.AppendLine(order == ScriptOrder.InOrder ? "The script, in this order:" : "The script, in any order:");
         foreach (ScriptedExpectation expectation in _expectations)
         {
             text.Append("  ").Append(expectation).AppendLine();

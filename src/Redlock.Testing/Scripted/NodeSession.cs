@@ -7,7 +7,9 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast.Testing;
 
 /// <summary>One served connection: reads what has come, has every complete command of it answered, sends all replies at once.</summary>
-/// <remarks>What it pushes unasked goes out between two such rounds, so that nothing of it can come before a reply that was decided before it.</remarks>
+/// <remarks>
+/// What it pushes unasked goes out between two such rounds, so that nothing of it can come before a reply that was decided before it.
+/// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Nobody asks the semaphore for its wait handle, so there is nothing to dispose of.")]
 internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, CancellationToken life) : IThreadPoolWorkItem
 {
@@ -198,7 +200,8 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
                 _round.Release();
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (
+            e is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The connection is over; its own loop notices.
         }
@@ -211,7 +214,7 @@ internal abstract class NodeSession(IDuplexPipe transport, TimeProvider clock, C
             RespReadStatus status = _reader.TryRead(buffer, _request, out long consumed);
             if (status == RespReadStatus.Invalid)
             {
-                RespWriter.WriteError(_replies, $"ERR Protocol error: {_reader.Fault}");
+                ReplyWriter.WriteError(_replies, $"ERR Protocol error: {_reader.Fault}");
                 End();
                 break;
             }

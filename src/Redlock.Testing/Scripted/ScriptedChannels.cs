@@ -52,7 +52,7 @@ internal sealed class ScriptedChannels
             }
             else if (command.Is("PUBLISH") && request.Count == 3)
             {
-                RespWriter.WriteInteger(reply, _board.Publish(request[1], request[2]));
+                ReplyWriter.WriteInteger(reply, _board.Publish(request[1], request[2]));
             }
             else if (command.Is("PUBSUB") && command.Is(1, "NUMSUB"))
             {
@@ -60,7 +60,7 @@ internal sealed class ScriptedChannels
                 for (int i = 2; i < request.Count; i++)
                 {
                     RespWriter.WriteBulkString(reply, request[i]);
-                    RespWriter.WriteInteger(reply, _board.Count(request[i]));
+                    ReplyWriter.WriteInteger(reply, _board.Count(request[i]));
                 }
             }
             else if (command.Is("PING") && listener.Channels.Count > 0)

@@ -48,21 +48,29 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
 
     /// <summary>Expects attempts to take a lock (SET NX PX).</summary>
     /// <param name="name">The lock's name, with its key prefix.</param>
-    /// <param name="replies">One for each attempt, and for each node that plays this script: <see cref="Reply.Ok"/>, <see cref="Reply.Nil"/>, an error...</param>
+    /// <param name="replies">
+    /// One for each attempt, and for each node that plays this script: <see cref="Reply.Ok"/>, <see cref="Reply.Nil"/>, an error...
+    /// </param>
     /// <returns>This node, for the next expectation.</returns>
     public ScriptedNode ExpectLock(Argument name, params ReadOnlySpan<Reply> replies) => Add(CommandKind.Lock, "lock", [name], replies);
 
     /// <summary>Expects releases of a lock (EVALSHA or EVAL of the library's script).</summary>
     /// <param name="name">The lock's name, with its key prefix.</param>
-    /// <param name="replies">One for each time: <see cref="Reply.Done"/>, <see cref="Reply.NothingThere"/>, <see cref="Reply.HeldByOther"/>, an error...</param>
+    /// <param name="replies">
+    /// One for each time: <see cref="Reply.Done"/>, <see cref="Reply.NothingThere"/>, <see cref="Reply.HeldByOther"/>, an error...
+    /// </param>
     /// <returns>This node, for the next expectation.</returns>
-    public ScriptedNode ExpectUnlock(Argument name, params ReadOnlySpan<Reply> replies) => Add(CommandKind.Unlock, "unlock", [name], replies);
+    public ScriptedNode ExpectUnlock(Argument name, params ReadOnlySpan<Reply> replies) =>
+        Add(CommandKind.Unlock, "unlock", [name], replies);
 
     /// <summary>Expects extensions of a lock (EVALSHA or EVAL of the library's script).</summary>
     /// <param name="name">The lock's name, with its key prefix.</param>
-    /// <param name="replies">One for each time: <see cref="Reply.Done"/>, <see cref="Reply.NothingThere"/>, <see cref="Reply.HeldByOther"/>, an error...</param>
+    /// <param name="replies">
+    /// One for each time: <see cref="Reply.Done"/>, <see cref="Reply.NothingThere"/>, <see cref="Reply.HeldByOther"/>, an error...
+    /// </param>
     /// <returns>This node, for the next expectation.</returns>
-    public ScriptedNode ExpectExtend(Argument name, params ReadOnlySpan<Reply> replies) => Add(CommandKind.Extend, "extend", [name], replies);
+    public ScriptedNode ExpectExtend(Argument name, params ReadOnlySpan<Reply> replies) =>
+        Add(CommandKind.Extend, "extend", [name], replies);
 
     /// <summary>Expects any command.</summary>
     /// <param name="command">Its name; letter case does not matter.</param>
@@ -91,7 +99,9 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Makes connected nodes with different names that all play this one script.</summary>
-    /// <param name="count">1 to 31; more than one only for a script that is <see cref="ScriptOrder.Matched"/>, as several connections have no common order.</param>
+    /// <param name="count">
+    /// 1 to 31; more than one only for a script that is <see cref="ScriptOrder.Matched"/>, as several connections have no common order.
+    /// </param>
     /// <param name="options">Limits and clock of the connections; the defaults if null.</param>
     /// <returns>The nodes, for a <see cref="RedlockFactory"/>. They are disposed with this one.</returns>
     public IReadOnlyList<RespNode> Nodes(int count, RespNodeOptions? options = null)
@@ -103,7 +113,8 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
             if (_options.Order == ScriptOrder.InOrder && _nodes.Count + count > 1)
             {
                 throw new InvalidOperationException(
-                    $"{Name} is played in order, and commands on several connections have none: make one node, or set {nameof(ScriptOrder)}.{nameof(ScriptOrder.Matched)}.");
+                    $"{Name} is played in order, and commands on several connections have none: make one node, or set "
+                        + $"{nameof(ScriptOrder)}.{nameof(ScriptOrder.Matched)}.");
             }
 
             _script.Quorum = quorum;
@@ -125,7 +136,10 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
 
     /// <summary>Checks that everything expected has come, and nothing else.</summary>
     /// <exception cref="ScriptedNodeException">It has not; the text shows the script and what came.</exception>
-    /// <remarks>It first waits, blocking, until all that was sent through <see cref="Nodes"/> has been read: an operation is decided before its last node has answered.</remarks>
+    /// <remarks>
+    /// It first waits, blocking, until all that was sent through <see cref="Nodes"/> has been read: an operation is decided before its last
+    /// node has answered.
+    /// </remarks>
     public void Verify()
     {
         SpinWait.SpinUntil(HasReadAll, SettleLimit);

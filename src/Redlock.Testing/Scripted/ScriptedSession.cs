@@ -73,7 +73,7 @@ internal sealed class ScriptedSession : NodeSession
 
         if (reply.Kind == ReplyKind.Value)
         {
-            RespWriter.WriteValue(Replies, reply.Value);
+            ReplyWriter.WriteValue(Replies, reply.Value);
         }
         else if (reply.Kind == ReplyKind.Close)
         {

@@ -10,11 +10,13 @@ internal static class RedisServerProgram
         reason = string.Empty;
         if (OperatingSystem.IsWindows())
         {
-            reason = "TempRedis runs on Linux and macOS only: neither redis-server nor SIGSTOP exists on Windows. Use InMemoryNode, or run under WSL.";
+            reason = "TempRedis runs on Linux and macOS only: neither redis-server nor SIGSTOP exists on Windows. Use InMemoryNode, or "
+                + "run under WSL.";
             return null;
         }
 
-        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        string searched = Environment.GetEnvironmentVariable("PATH") ?? string.Empty;
+        string[] folders = searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         foreach (string name in Names)
         {
             foreach (string folder in folders)
@@ -28,7 +30,8 @@ internal static class RedisServerProgram
         }
 
         reason = "Neither redis-server nor valkey-server is on the PATH. Install one: "
-            + "`apt-get install redis-server` (Debian, Ubuntu), `dnf install valkey` (Fedora), `apk add redis` (Alpine), `brew install redis` (macOS).";
+            + "`apt-get install redis-server` (Debian, Ubuntu), `dnf install valkey` (Fedora), `apk add redis` (Alpine), "
+            + "`brew install redis` (macOS).";
         return null;
     }
 }

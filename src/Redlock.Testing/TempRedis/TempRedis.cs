@@ -60,7 +60,9 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
 
     /// <summary>Starts a server and waits until it answers PING.</summary>
     /// <exception cref="ArgumentException">An option contradicts another, or a line of the configuration says where to listen.</exception>
-    /// <exception cref="InvalidOperationException">No server is installed, or it gave up; the text has the last lines of its log.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// No server is installed, or it gave up; the text has the last lines of its log.
+    /// </exception>
     /// <exception cref="TimeoutException">It did not answer within <see cref="TempRedisOptions.ReadyLimit"/>.</exception>
     public static async Task<TempRedis> StartAsync(TempRedisOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -187,7 +189,8 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
     private async Task<bool> RunAsync(bool mayRetry, CancellationToken cancellationToken)
     {
         string configurationPath = Path.Combine(_folder.FullName, "redis.conf");
-        await File.WriteAllTextAsync(configurationPath, _options.ToConfigurationText(_folder.FullName, SocketPath, Port, TlsPort), cancellationToken)
+        await File.WriteAllTextAsync(
+            configurationPath, _options.ToConfigurationText(_folder.FullName, SocketPath, Port, TlsPort), cancellationToken)
             .ConfigureAwait(false);
 
         // A socket file left by a killed server would be answered by nobody; the new server makes its own.
@@ -211,7 +214,9 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
 
                 if (answer is not null && !answer.StartsWith("-LOADING", StringComparison.Ordinal))
                 {
-                    throw new InvalidOperationException($"{this} refused its readiness PING with {ErrorCode(answer)}. Give TempRedisOptions the Password, and the User if it is not the default one.");
+                    throw new InvalidOperationException(
+                        $"{this} refused its readiness PING with {ErrorCode(answer)}. Give TempRedisOptions the Password, and the User if "
+                            + "it is not the default one.");
                 }
 
                 await Task.Delay(ProbeInterval, limit.Token).ConfigureAwait(false);
@@ -219,7 +224,9 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{this} did not answer PING within {_options.ReadyLimit.TotalSeconds} s; its last reply: {answer ?? "none"}. Its log ends:{Environment.NewLine}{process.LogTail}");
+            throw new TimeoutException(
+                $"{this} did not answer PING within {_options.ReadyLimit.TotalSeconds} s; its last reply: {answer ?? "none"}. Its log "
+                    + $"ends:{Environment.NewLine}{process.LogTail}");
         }
 
         process.DrainLog();
@@ -245,14 +252,16 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
         string? reply = await TempRedisProbe.AskAsync(SocketPath, _options, "SAVE", cancellationToken).ConfigureAwait(false);
         if (reply != "+OK")
         {
-            throw new InvalidOperationException($"{this} did not save its data before the restart: {(reply is null ? "no reply" : ErrorCode(reply))}.");
+            throw new InvalidOperationException(
+                $"{this} did not save its data before the restart: {(reply is null ? "no reply" : ErrorCode(reply))}.");
         }
     }
 
     private TempRedisProcess Running()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _process ?? throw new InvalidOperationException($"redis-server {Endpoint} is not running: it was killed. RestartAsync starts it again.");
+        return _process
+            ?? throw new InvalidOperationException($"redis-server {Endpoint} is not running: it was killed. RestartAsync starts it again.");
     }
 
     private void OnProcessExit(object? sender, EventArgs e) => Dispose();

@@ -16,10 +16,14 @@ public sealed record TempRedisOptions
     public string? Password { get; init; }
 
     /// <summary>The ACL user as whom the instance itself asks whether the server is ready.</summary>
-    /// <value>Default null: the default user. A line of <see cref="Configuration"/> must make this user, with <see cref="Password"/>.</value>
+    /// <value>
+    /// Default null: the default user. A line of <see cref="Configuration"/> must make this user, with <see cref="Password"/>.
+    /// </value>
     public string? User { get; init; }
 
-    /// <summary>Path of the server's certificate, PEM; with it the server also listens with TLS on <see cref="TempRedis.TlsPort"/>.</summary>
+    /// <summary>
+    /// Path of the server's certificate, PEM; with it the server also listens with TLS on <see cref="TempRedis.TlsPort"/>.
+    /// </summary>
     public string? TlsCertificatePath { get; init; }
 
     /// <summary>Path of the key of <see cref="TlsCertificatePath"/>, PEM.</summary>
@@ -51,7 +55,8 @@ public sealed record TempRedisOptions
             if (Array.IndexOf(s_ownSettings, setting) >= 0)
             {
                 throw new ArgumentException(
-                    $"A TempRedis chooses '{setting}' itself: leave the line out of Configuration, and see Endpoint, UnixEndpoint and TlsPort for where it listens.",
+                    $"A TempRedis chooses '{setting}' itself: leave the line out of Configuration, and see Endpoint, UnixEndpoint and "
+                        + "TlsPort for where it listens.",
                     parameter);
             }
         }

@@ -10,7 +10,8 @@ internal static class TempRedisProbe
     private const int ReplyLimit = 1024;
 
     /// <summary>The reply's line without its end, <c>null</c> when the server is not there (yet).</summary>
-    public static async Task<string?> AskAsync(string socketPath, TempRedisOptions options, string command, CancellationToken cancellationToken)
+    public static async Task<string?> AskAsync(
+        string socketPath, TempRedisOptions options, string command, CancellationToken cancellationToken)
     {
         using Socket socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

@@ -80,7 +80,9 @@ internal sealed class TempRedisProcess : IDisposable
 
         if (!_process.WaitForExit(KillLimit))
         {
-            throw new TimeoutException($"redis-server, process {Id}, is still there {KillLimit.TotalSeconds} s after SIGKILL. Look at it with `ps -o stat,wchan -p {Id}`.");
+            throw new TimeoutException(
+                $"redis-server, process {Id}, is still there {KillLimit.TotalSeconds} s after SIGKILL. Look at it with `ps -o stat,wchan "
+                    + $"-p {Id}`.");
         }
     }
 

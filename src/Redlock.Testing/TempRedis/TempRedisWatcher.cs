@@ -9,7 +9,8 @@ namespace Redlock.Fast.Testing;
 /// </remarks>
 internal sealed class TempRedisWatcher : IDisposable
 {
-    // A line is the process to kill at the end, an empty line is none. The signals a terminal sends to the whole group must not end it first.
+    // A line is the process to kill at the end, an empty line is none. The signals a terminal sends to the whole group must not end it
+    // first.
     private const string Script = """
         trap '' HUP INT TERM
         exec >/dev/null 2>&1

@@ -15,7 +15,7 @@ internal sealed class FactoryCore : IDisposable
     {
         _queue = queue;
         Channels = channels;
-        Clock = new QuorumClock(channels[0].Time);
+        Clock = new QuorumClock(channels[0].TimeProvider);
         OwnerIds = ownerIds;
         Jitter = jitter;
         Disposal = _disposal.Token;

@@ -71,22 +71,14 @@ internal abstract partial class QuorumOperation : ReplyHandler
             return;
         }
 
-        NodeVote vote = Read(reply);
-        string? error = null;
-        if (vote == NodeVote.Failed)
-        {
-            vote = reply.Type == RespType.Error && ReplyVote.IsMisconfiguration(reply) ? NodeVote.Misconfigured : NodeVote.Failed;
-            error = ReplyVote.Describe(Nodes.Channels[node], reply);
-        }
-
-        Count(tag, vote, error, SettledBy.Reader, RequestFailure.None);
+        Count(tag, ReplyVote.Outcome(Nodes.Channels[node], Read(reply), reply), SettledBy.Reader, RequestFailure.None);
     }
 
     public sealed override void OnFailure(long tag, RequestFailure failure)
     {
         int node = QuorumRound.NodeOf(tag);
         Nodes.Troubles.NoteFailure(node, failure);
-        Count(tag, QuorumRound.VoteOf(failure), Nodes.Channels[node].Describe(failure), SettledBy.Other, failure);
+        Count(tag, ReplyVote.Outcome(Nodes.Channels[node], failure), SettledBy.Other, failure);
     }
 
     /// <summary>Takes on a caller; its first round is up to it.</summary>
@@ -221,7 +213,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
         Settle(QuorumDecision.Undecided, SettledBy.Other);
     }
 
-    private void Count(long tag, NodeVote vote, string? error, SettledBy by, RequestFailure failure)
+    private void Count(long tag, in NodeOutcome outcome, SettledBy by, RequestFailure failure)
     {
         QuorumDecision decision;
         using (_gate.Enter())
@@ -232,7 +224,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
                 return;
             }
 
-            _round.Cast(QuorumRound.NodeOf(tag), vote, error);
+            _round.Cast(QuorumRound.NodeOf(tag), outcome);
             if (QuorumRound.IsUnsent(failure))
             {
                 _round.NoteUnsent(QuorumRound.NodeOf(tag));

@@ -36,9 +36,6 @@ internal sealed class QuorumRound
 
     public static int NodeOf(long tag) => (int)(tag & ((1 << NodeBits) - 1));
 
-    public static NodeVote VoteOf(RequestFailure failure) =>
-        failure == RequestFailure.Misconfigured ? NodeVote.Misconfigured : NodeVote.Failed;
-
     /// <summary>Whether a request belongs to this round. May be asked without the gate; then the answer no is final, and the answer yes is not.</summary>
     public bool IsOf(long tag) => Volatile.Read(ref _generation) == tag >> NodeBits;
 
@@ -101,22 +98,22 @@ internal sealed class QuorumRound
             RequestFailure refusal = _tickets[node].Failure;
             if ((_spared & (1u << node)) != 0)
             {
-                Cast(node, NodeVote.NothingThere, null);
+                Cast(node, _outcomes[node] with { Vote = NodeVote.NothingThere });
             }
             else if (refusal != RequestFailure.None)
             {
                 _nodes.Troubles.NoteFailure(node, refusal);
-                Cast(node, VoteOf(refusal), _nodes.Channels[node].Describe(refusal));
+                Cast(node, ReplyVote.Outcome(_nodes.Channels[node], refusal));
             }
         }
     }
 
     /// <summary>Counts a node's vote, the first one only.</summary>
-    public void Cast(int node, NodeVote vote, string? error)
+    public void Cast(int node, in NodeOutcome outcome)
     {
-        if (_tally.TryCast(node, vote))
+        if (_tally.TryCast(node, outcome.Vote))
         {
-            _outcomes[node] = _outcomes[node] with { Vote = vote, Error = error };
+            _outcomes[node] = outcome;
         }
     }
 

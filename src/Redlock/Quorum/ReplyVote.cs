@@ -27,26 +27,47 @@ internal static class ReplyVote
             _ => NodeVote.Failed,
         };
 
-    /// <summary>An error reply whose cause only a person can mend.</summary>
-    public static bool IsMisconfiguration(in RespReply error)
+    /// <summary>What became of a node that answered, in no words if it voted.</summary>
+    public static NodeOutcome Outcome(RespChannel node, NodeVote vote, in RespReply reply)
     {
-        ReadOnlySpan<byte> text = error.Bytes;
-        int space = text.IndexOf((byte)' ');
-        ReadOnlySpan<byte> code = space < 0 ? text : text[..space];
-        return code.SequenceEqual("READONLY"u8)
-            || code.SequenceEqual("MOVED"u8)
-            || code.SequenceEqual("ASK"u8)
-            || code.SequenceEqual("CLUSTERDOWN"u8)
-            || code.SequenceEqual("NOPERM"u8)
-            || code.SequenceEqual("NOAUTH"u8)
-            || code.SequenceEqual("WRONGPASS"u8);
+        if (vote != NodeVote.Failed)
+        {
+            return new NodeOutcome(node.Name, vote, null);
+        }
+
+        string? code = reply.Type == RespType.Error ? ErrorCode.Of(reply) : null;
+        return new NodeOutcome(node.Name, IsMisconfiguration(code) ? NodeVote.Misconfigured : NodeVote.Failed, Describe(node, reply))
+        {
+            Cause = reply.Type == RespType.Error ? NodeCause.ErrorReply : NodeCause.UnexpectedReply,
+            ErrorCode = code,
+        };
     }
+
+    /// <summary>What became of a node of which no reply came.</summary>
+    public static NodeOutcome Outcome(RespChannel node, RequestFailure failure) =>
+        new(node.Name, failure == RequestFailure.Misconfigured ? NodeVote.Misconfigured : NodeVote.Failed, node.Describe(failure))
+    {
+        Cause = failure switch
+        {
+            RequestFailure.TimedOut or RequestFailure.Silent => NodeCause.Unanswered,
+            RequestFailure.Misconfigured => NodeCause.ConnectionRefused,
+            RequestFailure.ConnectionLost => NodeCause.ConnectionLost,
+            RequestFailure.QueueFull => NodeCause.QueueFull,
+            RequestFailure.TimedOutUnsent or RequestFailure.Withdrawn => NodeCause.Unsent,
+            RequestFailure.Disposed => NodeCause.Disposed,
+            _ => NodeCause.NotConnected,
+        },
+    };
+
+    // What only a person can mend.
+    private static bool IsMisconfiguration(string? code) =>
+        code is "READONLY" or "MOVED" or "ASK" or "CLUSTERDOWN" or "NOPERM" or "NOAUTH" or "WRONGPASS";
 
     // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of the code.
     private static bool IsOfAnotherKind(in RespReply reply) => reply.Type == RespType.Error && reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0;
 
     /// <summary>What a node said in place of a vote, in one printable line.</summary>
-    public static string Describe(RespChannel node, in RespReply reply)
+    private static string Describe(RespChannel node, in RespReply reply)
     {
         if (reply.Type == RespType.Error)
         {

@@ -4,7 +4,9 @@ using System.Numerics;
 namespace Redlock.Fast.Resp;
 
 /// <summary>The bytes of the frames that are not answered yet, addressed by their position in the connection's whole stream.</summary>
-/// <remarks>A frame is kept until its reply has come, so that it can be repeated; growing leaves the old array to whoever is still sending from it.</remarks>
+/// <remarks>
+/// A frame is kept until its reply has come, so that it can be repeated; growing leaves the old array to whoever is still sending from it.
+/// </remarks>
 internal struct ByteRing(int initialBytes)
 {
     /// <summary>What a ring is cut back to once an overload is long over.</summary>

@@ -142,7 +142,9 @@ internal sealed class ConnectionKeeper : IConnectionObserver
                 }
             }
 
-            leftOut = (connection.ClosedAt & HandshakeStep.Dispensable) is var closedAt and not HandshakeStep.None ? leftOut | closedAt : HandshakeStep.None;
+            leftOut = (connection.ClosedAt & HandshakeStep.Dispensable) is var closedAt and not HandshakeStep.None
+                ? leftOut | closedAt
+                : HandshakeStep.None;
             Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure, leftOut));
             if (!_states.TryMove(RespNodeState.Connecting))
             {
@@ -189,13 +191,15 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             // A dialer may throw anything, and quote in it what the node sent; the node survives it and says so.
             bool isNamed = failure.Message.StartsWith(Name, StringComparison.Ordinal);
             string message = _node.Text.Line(isNamed ? failure.Message[Name.Length..] : failure.Message);
-            connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, isNamed ? Name + message : $"{Name}: the dial failed: {message}"));
+            connection.Finish(
+                new ConnectionEnd(RequestFailure.NotConnected, isNamed ? Name + message : $"{Name}: the dial failed: {message}"));
         }
     }
 
     private ConnectionEnd EndByLimit() => new(
         RequestFailure.NotConnected,
-        $"{Name}: the node did not complete a connection within {_node.Options.ConnectTimeLimit.TotalSeconds:0.###} s.{_dialer.WhatIsMissing}");
+        $"{Name}: the node did not complete a connection within {_node.Options.ConnectTimeLimit.TotalSeconds:0.###} s."
+        + $"{_dialer.WhatIsMissing}");
 
     private ConnectionEnd EndByDisposal() => new(RequestFailure.Disposed, $"{Name}: the connection was disposed.");
 

@@ -22,7 +22,7 @@ internal sealed class DeadlineWatch : IDisposable
     public DeadlineWatch(RespConnection connection, Gate gate, RespNodeOptions options)
     {
         _gate = gate;
-        _time = options.Time;
+        _time = options.TimeProvider;
         _mostSilenceTicks = ToTicks(_time, options.SilenceLimit);
         _leastSilenceTicks = Math.Min(ToTicks(_time, _leastSilence), _mostSilenceTicks);
         _timer = WithoutContext.CreateTimer(_time, static state => ((RespConnection)state!).ExpireDue(), connection);
@@ -51,7 +51,10 @@ internal sealed class DeadlineWatch : IDisposable
         IsSilent = false;
     }
 
-    /// <summary>Takes handlers of requests whose time is up, and takes those out that were not sent. Once it takes no more, the timer is armed for the next one.</summary>
+    /// <summary>
+    /// Takes handlers of requests whose time is up, and takes those out that were not sent. Once it takes no more, the timer is armed for
+    /// the next one.
+    /// </summary>
     /// <param name="queue">The connection's queue.</param>
     /// <param name="expired">Filled with the slots to fail, as many as it holds; call again while it is full.</param>
     /// <param name="isReady">Whether the node can be expected to answer.</param>

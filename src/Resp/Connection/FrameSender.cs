@@ -6,7 +6,8 @@ namespace Redlock.Fast.Resp;
 /// <summary>Decides who sends the bytes of a queue: the caller itself when nothing is in flight, else one drain for all.</summary>
 /// <remarks>
 /// Whoever sends looks for more before it stops, and the thread that reads looks after each batch of replies, so nothing that may
-/// be sent lies idle. All is called under the connection's gate but <see cref="Carry"/>, and <see cref="BeginBatch"/> by the one that reads.
+/// be sent lies idle. All is called under the connection's gate but <see cref="Carry"/>, and <see cref="BeginBatch"/> by the one that
+/// reads.
 /// </remarks>
 internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exception> onLost) : IThreadPoolWorkItem
 {
@@ -61,7 +62,9 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exceptio
         return new Duty { IsDrain = true };
     }
 
-    /// <summary>The thread that reads is about to handle replies: what is appended meanwhile goes out in one write at the end of the batch.</summary>
+    /// <summary>
+    /// The thread that reads is about to handle replies: what is appended meanwhile goes out in one write at the end of the batch.
+    /// </summary>
     public void BeginBatch() => _receiving = true;
 
     public Duty EndBatch()

@@ -35,7 +35,8 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
 
         if (options.ClientName is not null && !leftOut.HasFlag(HandshakeStep.SetName))
         {
-            Enqueue(queue, new Expectation(HandshakeStep.SetName, "CLIENT SETNAME", RespType.SimpleString, "OK"), "CLIENT", "SETNAME", options.ClientName);
+            Expectation ok = new(HandshakeStep.SetName, "CLIENT SETNAME", RespType.SimpleString, "OK");
+            Enqueue(queue, ok, "CLIENT", "SETNAME", options.ClientName);
         }
 
         if (!scripts.IsEmpty)
@@ -57,13 +58,13 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         {
             if (PassingProblem(expected, reply) is { } passing)
             {
-                connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{node.Name}: {passing}"));
+                connection.Finish(RequestFailure.NotConnected, passing);
                 return;
             }
 
             if (Problem(expected.Step, reply) is { } problem)
             {
-                connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{node.Name}: {problem}"));
+                connection.Finish(RequestFailure.Misconfigured, problem);
                 return;
             }
 
@@ -72,11 +73,13 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         else if (!expected.IsMetBy(reply))
         {
             // Whatever answers so is not Redis, or has lost count of its replies: nothing behind this one is to be believed.
-            string payload = expected.Step == HandshakeStep.Authenticate || reply.Bytes.IsEmpty ? string.Empty : $" {node.Text.Excerpt(reply.Bytes)}";
-            connection.Finish(new ConnectionEnd(
+            string payload = expected.Step == HandshakeStep.Authenticate || reply.Bytes.IsEmpty
+                ? string.Empty
+                : $" {node.Text.Excerpt(reply.Bytes)}";
+            connection.Finish(
                 RequestFailure.NotConnected,
-                $"{node.Name}: {expected.Command} was answered with {ServerText.Kind(reply)}{payload} in place of {expected}; "
-                + "the connection was closed. Check that the address is a Redis server's."));
+                $"{expected.Command} was answered with {ServerText.Kind(reply)}{payload} in place of {expected}; "
+                + "the connection was closed. Check that the address is a Redis server's.");
             return;
         }
 
@@ -87,7 +90,7 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
 
         if (_scripts.Route == ScriptRoute.None)
         {
-            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{node.Name}: {_scripts.Problem}"));
+            connection.Finish(RequestFailure.Misconfigured, _scripts.Problem);
             return;
         }
 
@@ -100,7 +103,9 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         // The connection is over; whoever ended it has said why.
     }
 
-    /// <summary>What the node can't do now and will be able to do soon, so that the ordinary delay before the next dial is the right one.</summary>
+    /// <summary>
+    /// What the node can't do now and will be able to do soon, so that the ordinary delay before the next dial is the right one.
+    /// </summary>
     private static string? PassingProblem(Expectation expected, in RespReply error)
     {
         // Said to a connection before it has asked anything.
@@ -110,7 +115,8 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         }
 
         string code = ServerText.Code(error);
-        return (expected.Step, code) is (HandshakeStep.Authenticate or HandshakeStep.SelectDatabase, "BUSY" or "LOADING" or "MASTERDOWN" or "TRYAGAIN")
+        bool isLogin = expected.Step is HandshakeStep.Authenticate or HandshakeStep.SelectDatabase;
+        return isLogin && code is "BUSY" or "LOADING" or "MASTERDOWN" or "TRYAGAIN"
             ? $"{expected.Command} was answered with {code}: the node can't serve yet; the connection was closed and is tried again soon."
             : null;
     }
@@ -120,7 +126,8 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         string code = ServerText.Code(error);
         return (step, code) switch
         {
-            (_, "DENIED") => "the node is in protected mode and refuses this client (DENIED); set a password or a bind address on the server.",
+            (_, "DENIED") =>
+                "the node is in protected mode and refuses this client (DENIED); set a password or a bind address on the server.",
             (HandshakeStep.Authenticate, _) => $"AUTH was refused with {code}; {RefusedLogin(code)}",
             (_, "NOAUTH") => "the node requires a password and none is set for it (NOAUTH).",
             (HandshakeStep.SelectDatabase, _) => $"SELECT was refused with {code}; check the database number and the user's permissions.",
@@ -143,7 +150,8 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
     {
         foreach (RespScript script in leftOut.HasFlag(HandshakeStep.LoadScript) ? [] : scripts)
         {
-            Enqueue(queue, new Expectation(HandshakeStep.LoadScript, "SCRIPT LOAD", RespType.BulkString, script.Sha1), "SCRIPT", "LOAD", script.Text);
+            Expectation digest = new(HandshakeStep.LoadScript, "SCRIPT LOAD", RespType.BulkString, script.Sha1);
+            Enqueue(queue, digest, "SCRIPT", "LOAD", script.Text);
         }
 
         if (!leftOut.HasFlag(HandshakeStep.AskForTexts))

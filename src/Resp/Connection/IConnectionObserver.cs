@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>Told what becomes of a node's connections, and asked what the connection itself can't know. No lock is held meanwhile.</summary>
+/// <summary>
+/// Told what becomes of a node's connections, and asked what the connection itself can't know. No lock is held meanwhile.
+/// </summary>
 /// <remarks>Of a connection it is who keeps the node connected, and of that one it is the node, or the node's subscriber.</remarks>
 internal interface IConnectionObserver
 {
@@ -23,6 +25,8 @@ internal interface IConnectionObserver
     /// <returns>False if it is not unasked: then it answers the next request.</returns>
     bool TryTakePush(in RespReply push) => false;
 
-    /// <summary>Whether a connection may end because its server says that it is not the one to ask, see <see cref="Misdirection"/>.</summary>
+    /// <summary>
+    /// Whether a connection may end because its server says that it is not the one to ask, see <see cref="Misdirection"/>.
+    /// </summary>
     bool MayLeave() => false;
 }

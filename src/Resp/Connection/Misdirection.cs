@@ -1,9 +1,11 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>Decides when a node's error means that its address is to be dialed again: the server that answers is not, or no longer, the one to ask.</summary>
+/// <summary>
+/// Decides when a node's error means that its address is to be dialed again: the server that answers is not, or no longer, the one to ask.
+/// </summary>
 /// <remarks>
-/// One a node. An address can lead to another server by now, and only a new dial finds it; where it still leads to this one, dialing it at each such
-/// error would be a storm.
+/// One a node. An address can lead to another server by now, and only a new dial finds it; where it still leads to this one, dialing it at
+/// each such error would be a storm.
 /// </remarks>
 /// <param name="time">The node's clock.</param>
 /// <param name="pause">The least time between two dials for this reason.</param>
@@ -14,8 +16,8 @@ internal sealed class Misdirection(TimeProvider time, TimeSpan pause)
 
     /// <summary>Whether an error reply says so.</summary>
     /// <remarks>
-    /// READONLY and MASTERDOWN come from replicas alone, MOVED from whoever does not serve the key. LOADING, BUSY, CLUSTERDOWN, NOREPLICAS and ASK come from
-    /// the right server in a bad moment, NOPERM and NOAUTH from the right one that is set up wrongly.
+    /// READONLY and MASTERDOWN come from replicas alone, MOVED from whoever does not serve the key. LOADING, BUSY, CLUSTERDOWN, NOREPLICAS
+    /// and ASK come from the right server in a bad moment, NOPERM and NOAUTH from the right one that is set up wrongly.
     /// </remarks>
     public static bool IsToldBy(in RespReply error)
     {

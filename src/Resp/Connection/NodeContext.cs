@@ -13,5 +13,5 @@ internal sealed record NodeContext(string Name, RespNodeOptions Options, ServerT
     }
 
     /// <summary>The node's clock.</summary>
-    public TimeProvider Time => Options.Time;
+    public TimeProvider Time => Options.TimeProvider;
 }

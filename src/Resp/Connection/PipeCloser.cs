@@ -5,7 +5,9 @@ namespace Redlock.Fast.Resp;
 /// <summary>Closes a transport from any thread, whatever kind of pipe it is.</summary>
 internal static class PipeCloser
 {
-    /// <summary>Ends reads and writes in progress. A pipe that can't be disposed is completed by its reader, which this call wakes.</summary>
+    /// <summary>
+    /// Ends reads and writes in progress. A pipe that can't be disposed is completed by its reader, which this call wakes.
+    /// </summary>
     /// <param name="node">The node's name, for the count of foreign code that failed.</param>
     /// <param name="pipe">The transport.</param>
     public static void Close(string node, IDuplexPipe pipe)

@@ -4,7 +4,8 @@ namespace Redlock.Fast.Resp;
 /// <remarks>
 /// A caller that reads for itself saves the wake from one thread to another. It can do so only while the connection's thread is not
 /// inside a read; so once a caller has asked in vain, the thread steps aside whenever nothing is in flight, for as long as callers keep
-/// coming. All is guarded by the connection's gate; that a caller wants the turn is looked at without it first, and is no more than a hint there.
+/// coming. All is guarded by the connection's gate; that a caller wants the turn is looked at without it first, and is no more than a hint
+/// there.
 /// </remarks>
 internal sealed class ReadTurn(Gate gate, RequestQueue queue)
 {
@@ -78,7 +79,9 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue)
         gate.Pulse();
     }
 
-    /// <summary>Called by the thread before each read: steps aside if a caller wants the turn, and returns when the thread has to read.</summary>
+    /// <summary>
+    /// Called by the thread before each read: steps aside if a caller wants the turn, and returns when the thread has to read.
+    /// </summary>
     public void AwaitThreads()
     {
         if (!Volatile.Read(ref _wanted))

@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>The waits between failed dials: doubling up to a longest, each with jitter, so that many clients do not return in step.</summary>
+/// <summary>
+/// The waits between failed dials: doubling up to a longest, each with jitter, so that many clients do not return in step.
+/// </summary>
 internal sealed class ReconnectDelay(TimeSpan shortest, TimeSpan longest)
 {
     private int _failures;

@@ -112,14 +112,9 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
         input.AdvanceTo(buffer.GetPosition(consumed), buffer.End);
         if (result.IsCompleted)
         {
-            connection.Finish(new ConnectionEnd(
-                RequestFailure.NotConnected,
-                consumed < buffer.Length
-                    ? $"{node.Name}: the node closed the connection in the middle of a reply."
-                    : $"{node.Name}: the node closed the connection.{EarlyEnd}")
-            {
-                Cause = ConnectionEndCause.ClosedByNode,
-            });
+            string when = consumed < buffer.Length ? " in the middle of a reply." : $".{EarlyEnd}";
+            connection.Finish(
+                RequestFailure.NotConnected, $"the node closed the connection{when}", ConnectionEndCause.ClosedByNode);
         }
     }
 
@@ -182,9 +177,9 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
             return true;
         }
 
-        connection.Finish(new ConnectionEnd(
+        connection.Finish(
             RequestFailure.NotConnected,
-            $"{node.Name}: the node sent a reply that no request waits for ({ServerText.Kind(reply)}); the connection was closed."));
+            $"the node sent a reply that no request waits for ({ServerText.Kind(reply)}); the connection was closed.");
         return false;
     }
 
@@ -192,16 +187,18 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
     {
         if (status == RespReadStatus.Invalid)
         {
-            string check = first == TlsAlert ? "This port speaks TLS: use rediss:// or a TlsDialer." : "Check that the address is a Redis server's.";
-            connection.Finish(new ConnectionEnd(
-                RequestFailure.NotConnected,
-                $"{node.Name}: the node does not speak RESP2: {node.Text.Describe(_reader.Flaw!)} {check}"));
+            string check = first == TlsAlert
+                ? "This port speaks TLS: use rediss:// or a TlsDialer."
+                : "Check that the address is a Redis server's.";
+            connection.Finish(
+                RequestFailure.NotConnected, $"the node does not speak RESP2: {node.Text.Describe(_reader.Flaw!)} {check}");
         }
     }
 
     private string EarlyEnd => _hasReceived || pipe is TlsPipe
         ? string.Empty
-        : " It had answered nothing: a TLS port does so to whoever speaks plain (use rediss:// there), and so does a proxy without a server behind it.";
+        : " It had answered nothing: a TLS port does so to whoever speaks plain (use rediss:// there), and so does a proxy without a "
+            + "server behind it.";
 
     private Exception Explain(Exception failure) =>
         failure is IOException && EarlyEnd.Length > 0 ? new IOException($"{failure.Message.TrimEnd('.')}.{EarlyEnd}", failure) : failure;

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>The requests on their way to the node, from being handed to the transport to being answered: slots and bytes in the same order.</summary>
+/// <summary>
+/// The requests on their way to the node, from being handed to the transport to being answered: slots and bytes in the same order.
+/// </summary>
 /// <remarks>Knows no lock, no time and no transport; the connection guards it.</remarks>
 internal sealed class RequestLine
 {
@@ -73,7 +75,9 @@ internal sealed class RequestLine
         AppendSlot(slot);
     }
 
-    /// <summary>Takes the next stretch of bytes for one write; the caller must write it, and call <see cref="NoteSent"/>, before it takes another.</summary>
+    /// <summary>
+    /// Takes the next stretch of bytes for one write; the caller must write it, and call <see cref="NoteSent"/>, before it takes another.
+    /// </summary>
     public ReadOnlyMemory<byte> TakeSendable()
     {
         Debug.Assert(HasSendable, "asked only when there is something");
@@ -112,7 +116,8 @@ internal sealed class RequestLine
                 Repeat(slot);
                 isRepeated = true;
             }
-            else if (Route != ScriptRoute.DigestElseLoad && (reply.Bytes.StartsWith("ERR unknown command"u8) || reply.Bytes.StartsWith("NOPERM"u8)))
+            else if (Route != ScriptRoute.DigestElseLoad
+                && (reply.Bytes.StartsWith("ERR unknown command"u8) || reply.Bytes.StartsWith("NOPERM"u8)))
             {
                 // Sent before it was known that there is no EVALSHA.
                 Repeat(slot);

@@ -2,10 +2,14 @@ using System.Diagnostics;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>The requests of one connection, from being taken to being answered: those handed to the transport, and behind them those that wait for their turn.</summary>
+/// <summary>
+/// The requests of one connection, from being taken to being answered: those handed to the transport, and behind them those that wait for
+/// their turn.
+/// </summary>
 /// <remarks>
-/// An ordinary request waits while the window is full, a reserved one only where it would pass one about its own key. Whatever waits can still be taken
-/// back. Until the connection is open everything waits but the handshake. Knows no lock and no transport; the connection guards it.
+/// An ordinary request waits while the window is full, a reserved one only where it would pass one about its own key. Whatever waits can
+/// still be taken back. Until the connection is open everything waits but the handshake. Knows no lock and no transport; the connection
+/// guards it.
 /// </remarks>
 internal sealed class RequestQueue
 {
@@ -89,7 +93,10 @@ internal sealed class RequestQueue
         return number;
     }
 
-    /// <summary>Lets requests out: the reserved ones that have waited now, so that none can pass them, the ordinary ones with the next <see cref="Refill"/>.</summary>
+    /// <summary>
+    /// Lets requests out: the reserved ones that have waited now, so that none can pass them, the ordinary ones with the next
+    /// <see cref="Refill"/>.
+    /// </summary>
     public void Open(long now)
     {
         _isOpen = true;
@@ -99,7 +106,9 @@ internal sealed class RequestQueue
         }
     }
 
-    /// <summary>Hands over what has waited and now has room. What would be answered too late is taken out, and is to be told that it was not sent.</summary>
+    /// <summary>
+    /// Hands over what has waited and now has room. What would be answered too late is taken out, and is to be told that it was not sent.
+    /// </summary>
     /// <param name="now">The time.</param>
     /// <param name="late">Filled with those, as many as it holds; call again while it is full.</param>
     /// <returns>How many of them.</returns>

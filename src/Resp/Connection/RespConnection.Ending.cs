@@ -1,9 +1,13 @@
 namespace Redlock.Fast.Resp;
 
-// How requests run out of time, and how a connection ends: everybody who waits is told once, whatever the foreign code does that is called meanwhile.
+// How requests run out of time, and how a connection ends: everybody who waits is told once, whatever the foreign code does that is called
+// meanwhile.
 internal sealed partial class RespConnection
 {
-    /// <summary>Fails the requests whose deadline has passed. The slots of those that were sent stay in line for the late replies; the others are not sent.</summary>
+    /// <summary>
+    /// Fails the requests whose deadline has passed. The slots of those that were sent stay in line for the late replies; the others are
+    /// not sent.
+    /// </summary>
     public void ExpireDue()
     {
         if (_gate.IsEntered)
@@ -45,11 +49,16 @@ internal sealed partial class RespConnection
         }
         else if (silent)
         {
-            Finish(new ConnectionEnd(
+            Finish(
                 RequestFailure.NotConnected,
-                $"{_node.Name}: the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were waiting; the connection was closed."));
+                $"the node has answered nothing for {_deadlines.LimitOfSilence.TotalSeconds:0.##} s while requests were waiting; "
+                + "the connection was closed.");
         }
     }
+
+    /// <summary>Ends the connection, because of something that is told to people behind the node's name.</summary>
+    public void Finish(RequestFailure failure, string what, ConnectionEndCause cause = ConnectionEndCause.Other) =>
+        Finish(new ConnectionEnd(failure, $"{_node.Name}: {what}") { Cause = cause });
 
     /// <summary>Ends the connection; only the first call counts. Everything still waiting is told so.</summary>
     public void Finish(ConnectionEnd end)
@@ -87,10 +96,10 @@ internal sealed partial class RespConnection
 
     /// <summary>The transport failed under a read or a write.</summary>
     public void FinishLost(Exception failure) =>
-        Finish(new ConnectionEnd(RequestFailure.NotConnected, $"{_node.Name}: the connection was lost: {_node.Text.Line(failure.Message)}")
-        {
-            Cause = ConnectionEndCause.ClosedByNode,
-        });
+        Finish(
+            RequestFailure.NotConnected,
+            $"the connection was lost: {_node.Text.Line(failure.Message)}",
+            ConnectionEndCause.ClosedByNode);
 
     /// <summary>This is not the server to ask: takes nothing more, and ends once it has answered what it owes.</summary>
     private void Leave(in RespReply error)
@@ -111,7 +120,8 @@ internal sealed partial class RespConnection
 
         ConnectionEnd end = new(
             RequestFailure.NotConnected,
-            $"{_node.Name}: the node answered with {_node.Text.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the address is dialed again.")
+            $"{_node.Name}: the node answered with {_node.Text.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the "
+                + "address is dialed again.")
         {
             Cause = ConnectionEndCause.Misdirection,
         };

@@ -4,8 +4,12 @@ using System.IO.Pipelines;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>One connection to a node, from the start of its dial to its end: who is admitted, who waits for a reply, and who is told what.</summary>
-/// <remarks>Requests are taken from the start, so that the first callers need not wait for the dial; their bytes go out behind the handshake.</remarks>
+/// <summary>
+/// One connection to a node, from the start of its dial to its end: who is admitted, who waits for a reply, and who is told what.
+/// </summary>
+/// <remarks>
+/// Requests are taken from the start, so that the first callers need not wait for the dial; their bytes go out behind the handshake.
+/// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Finish is its end, and disposes what it owns.")]
 internal sealed partial class RespConnection
 {
@@ -35,7 +39,9 @@ internal sealed partial class RespConnection
     /// <param name="node">The node.</param>
     /// <param name="observer">Told what becomes of it.</param>
     /// <param name="scripts">What the handshake loads.</param>
-    /// <param name="beforeReady">What requests are told until the handshake is done; <see cref="RequestFailure.None"/> lets them wait for it.</param>
+    /// <param name="beforeReady">
+    /// What requests are told until the handshake is done; <see cref="RequestFailure.None"/> lets them wait for it.
+    /// </param>
     /// <param name="leftOut">What the handshake does without.</param>
     public RespConnection(
         long number,
@@ -76,7 +82,8 @@ internal sealed partial class RespConnection
     public ConnectionEnd? End => Volatile.Read(ref _end);
 
     /// <summary>The step of the handshake at which the node closed the connection; none if it did not.</summary>
-    public HandshakeStep ClosedAt => End is { Cause: ConnectionEndCause.ClosedByNode } && _pipe is not null ? _handshake.Unanswered : HandshakeStep.None;
+    public HandshakeStep ClosedAt =>
+        End is { Cause: ConnectionEndCause.ClosedByNode } && _pipe is not null ? _handshake.Unanswered : HandshakeStep.None;
 
     public ReadTurn Turn { get; }
 
@@ -148,7 +155,9 @@ internal sealed partial class RespConnection
         _sender.Carry(duty);
     }
 
-    /// <summary>The handshake is done: what has gathered may go out, at the latest when the thread that reads has handled its batch.</summary>
+    /// <summary>
+    /// The handshake is done: what has gathered may go out, at the latest when the thread that reads has handled its batch.
+    /// </summary>
     public void BecomeReady()
     {
         using (_gate.Enter())
@@ -193,7 +202,9 @@ internal sealed partial class RespConnection
 
             if (_phase == ConnectionPhase.Leaving)
             {
-                return (request.Behind.IsTaken || request.Undoes.IsTaken) && _queue.HasRoom(frameBytes, request) ? RequestFailure.None : RequestFailure.NotConnected;
+                return (request.Behind.IsTaken || request.Undoes.IsTaken) && _queue.HasRoom(frameBytes, request)
+                    ? RequestFailure.None
+                    : RequestFailure.NotConnected;
             }
 
             if (_beforeReady != RequestFailure.None)

@@ -3,10 +3,12 @@ using System.Buffers;
 namespace Redlock.Fast.Resp;
 
 /// <summary>Loads a script on a connection whose handshake did not know it, and asks what the handshake would have asked.</summary>
-/// <remarks>Whoever runs the script comes behind it on the connection: no reply of theirs is believed before these have been read.</remarks>
-internal sealed class ScriptPreparation(RespConnection connection, NodeContext node) : ReplyHandler
+/// <remarks>
+/// Whoever runs the script comes behind it on the connection: no reply of theirs is believed before these have been read.
+/// </remarks>
+internal sealed class ScriptPreparation(RespConnection connection, ServerText serverText) : ReplyHandler
 {
-    private readonly ScriptSupport _support = new(node.Text);
+    private readonly ScriptSupport _support = new(serverText);
 
     public void Send(RespScript script)
     {
@@ -29,7 +31,7 @@ internal sealed class ScriptPreparation(RespConnection connection, NodeContext n
 
         if (_support.Route == ScriptRoute.None)
         {
-            connection.Finish(new ConnectionEnd(RequestFailure.Misconfigured, $"{node.Name}: {_support.Problem}"));
+            connection.Finish(RequestFailure.Misconfigured, _support.Problem);
         }
         else
         {

@@ -1,9 +1,11 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>Learns by which commands a server runs scripts, before anything relies on it: what a script is to undo must not be done where none runs.</summary>
+/// <summary>
+/// Learns by which commands a server runs scripts, before anything relies on it: what a script is to undo must not be done where none runs.
+/// </summary>
 /// <remarks>
-/// Runs a script that does nothing by its text, which loads it, and then by its digest: neither needs a key, so an access list's patterns for keys do not
-/// matter, and a server that is as it should be counts no error.
+/// Runs a script that does nothing by its text, which loads it, and then by its digest: neither needs a key, so an access list's patterns
+/// for keys do not matter, and a server that is as it should be counts no error.
 /// </remarks>
 internal sealed class ScriptSupport(ServerText serverText)
 {
@@ -16,12 +18,14 @@ internal sealed class ScriptSupport(ServerText serverText)
     /// <summary>Answered with 1 where EVAL is there.</summary>
     public static string[] AskForTexts { get; } = ["EVAL", _nothing.Text, "0"];
 
-    /// <summary>Comes behind <see cref="AskForTexts"/>; answered with 1 where EVALSHA is there, and with NOSCRIPT where EVAL is not.</summary>
+    /// <summary>
+    /// Comes behind <see cref="AskForTexts"/>; answered with 1 where EVALSHA is there, and with NOSCRIPT where EVAL is not.
+    /// </summary>
     public static string[] AskForDigests { get; } = ["EVALSHA", _nothing.Sha1, "0"];
 
     public ScriptRoute Route =>
-        _digestRefusal is null ? (_textRefusal is null ? ScriptRoute.DigestElseText : _loadRefusal is null ? ScriptRoute.DigestElseLoad : ScriptRoute.None)
-        : _textRefusal is null ? ScriptRoute.Text
+        _textRefusal is null ? (_digestRefusal is null ? ScriptRoute.DigestElseText : ScriptRoute.Text)
+        : _digestRefusal is null && _loadRefusal is null ? ScriptRoute.DigestElseLoad
         : ScriptRoute.None;
 
     /// <summary>Why there is no route, in the server's words, and what to do.</summary>

@@ -1,9 +1,12 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>How many bytes of new requests may be unanswered: somewhat more than the link and the server hold while neither lets anything wait.</summary>
+/// <summary>
+/// How many bytes of new requests may be unanswered: somewhat more than the link and the server hold while neither lets anything wait.
+/// </summary>
 /// <remarks>
-/// That amount is what the node answers a second times the shortest round trip, measured anew in each round; a round lasts until a frame that was handed over
-/// after its start is answered. Less would leave the node idle, more would only wait in a queue where nothing can be taken back. Knows no lock and no clock.
+/// That amount is what the node answers a second times the shortest round trip, measured anew in each round; a round lasts until a frame
+/// that was handed over after its start is answered. Less would leave the node idle, more would only wait in a queue where nothing can be
+/// taken back. Knows no lock and no clock.
 /// </remarks>
 internal sealed class SendWindow
 {
@@ -49,7 +52,9 @@ internal sealed class SendWindow
     /// <summary>How many bytes may be unanswered now.</summary>
     public int Bytes { get; private set; }
 
-    /// <summary>What must be left of a request's time for it to be worth sending, in ticks: the longest round trip of late, with a reserve.</summary>
+    /// <summary>
+    /// What must be left of a request's time for it to be worth sending, in ticks: the longest round trip of late, with a reserve.
+    /// </summary>
     public long NeededTicks => (long)(Reserve * Math.Max(_roundLongestTicks, _lastLongestTicks));
 
     /// <summary>A request has to wait because the window is full.</summary>

@@ -1,7 +1,12 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>Tells when a buffer that an overload has grown may be small again: once it was empty many times over and never filled much in between.</summary>
-/// <remarks>Without a clock, so that a connection at rest has no timer. What a busy service needs is kept for good: to free it would be to make it anew.</remarks>
+/// <summary>
+/// Tells when a buffer that an overload has grown may be small again: once it was empty many times over and never filled much in between.
+/// </summary>
+/// <remarks>
+/// Without a clock, so that a connection at rest has no timer. What a busy service needs is kept for good: to free it would be to make it
+/// anew.
+/// </remarks>
 /// <param name="kept">How large a buffer may stay.</param>
 internal struct SpareRoom(int kept)
 {

@@ -2,8 +2,13 @@ using System.Diagnostics;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Requests that wait to be handed to the transport, first come first served. Until then each can be taken out again, and nothing of it was sent.</summary>
-/// <remarks>Knows no lock, no time and no transport; the connection guards it. It costs nothing until the first request has to wait.</remarks>
+/// <summary>
+/// Requests that wait to be handed to the transport, first come first served. Until then each can be taken out again, and nothing of it was
+/// sent.
+/// </summary>
+/// <remarks>
+/// Knows no lock, no time and no transport; the connection guards it. It costs nothing until the first request has to wait.
+/// </remarks>
 internal sealed class WaitingLane
 {
     private const int InitialSlots = 64;
@@ -109,7 +114,9 @@ internal sealed class WaitingLane
         return false;
     }
 
-    /// <summary>Takes out the request at a place if its time is up; a reserved one stays, to be sent although nobody waits for it any more.</summary>
+    /// <summary>
+    /// Takes out the request at a place if its time is up; a reserved one stays, to be sent although nobody waits for it any more.
+    /// </summary>
     /// <param name="place">Below <see cref="Places"/>. What is taken out at place 0 moves the rest to the front.</param>
     /// <param name="now">The time.</param>
     /// <param name="slot">The request.</param>

@@ -1,7 +1,9 @@
 namespace Redlock.Fast.Resp;
 
 /// <summary>Calls the handlers of a node's events on the threads that keep the node alive, which no handler may end.</summary>
-/// <remarks>A handler that throws is counted (<c>resp.handlers.failed</c>) and left alone: it stands between no other handler and the event.</remarks>
+/// <remarks>
+/// A handler that throws is counted (<c>resp.handlers.failed</c>) and left alone: it stands between no other handler and the event.
+/// </remarks>
 internal static class NodeHandlers
 {
     /// <summary>Runs a step that calls foreign code, and goes on whatever that does.</summary>

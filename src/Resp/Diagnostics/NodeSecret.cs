@@ -55,7 +55,8 @@ internal sealed class NodeSecret(string? password)
                     break;
                 }
 
-                if (byte.TryParse(text.Slice(length + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte escaped))
+                ReadOnlySpan<byte> digits = text.Slice(length + 1, 2);
+                if (byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte escaped))
                 {
                     value = escaped;
                     width = 3;

@@ -4,12 +4,12 @@ using System.Text;
 namespace Redlock.Fast.Resp;
 
 /// <summary>
-/// The one way in which a text of a user's or a stranger's gets into a text for people: on one line, in the order in which it is written, and with nothing
-/// in it that a terminal obeys.
+/// The one way in which a text of a user's or a stranger's gets into a text for people: on one line, in the order in which it is written,
+/// and with nothing in it that a terminal obeys.
 /// </summary>
 /// <remarks>
-/// Controls, line and paragraph separators, marks that turn the direction of writing or can't be seen, and lone surrogates are written as escapes; all other
-/// Unicode stays as it is, the joiners included that some scripts need within words.
+/// Controls, line and paragraph separators, marks that turn the direction of writing or can't be seen, and lone surrogates are written as
+/// escapes; all other Unicode stays as it is, the joiners included that some scripts need within words.
 /// </remarks>
 internal static class PrintableText
 {

@@ -2,10 +2,13 @@ using System.Diagnostics.Metrics;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>What the nodes of this process measure: the meter <c>Redlock.Fast.Resp</c>, each figure tagged with <c>server.address</c>.</summary>
+/// <summary>
+/// What the nodes of this process measure: the meter <c>Redlock.Fast.Resp</c>, each figure tagged with <c>server.address</c>.
+/// </summary>
 /// <remarks>
-/// Nothing is measured, and no clock is read for it, while nobody listens. The address is the node's name as in every message, port included: nodes that
-/// share a host are told apart by one tag. A listener that throws ends neither a connection nor a caller's lock: it is counted as a handler that failed.
+/// Nothing is measured, and no clock is read for it, while nobody listens. The address is the node's name as in every message, port
+/// included: nodes that share a host are told apart by one tag. A listener that throws ends neither a connection nor a caller's lock: it is
+/// counted as a handler that failed.
 /// </remarks>
 internal static class RespMetrics
 {
@@ -25,10 +28,15 @@ internal static class RespMetrics
     private static readonly Dictionary<object, (string Name, Func<int> Pending)> _nodes = [];
 
     static RespMetrics() =>
-        _meter.CreateObservableUpDownCounter("resp.requests.pending", ObservePending, "{request}", "Requests that were taken and are not answered yet.");
+        _meter.CreateObservableUpDownCounter(
+            "resp.requests.pending", ObservePending, "{request}", "Requests that were taken and are not answered yet.");
 
     public static Histogram<double> RoundTrip { get; } = _meter.CreateHistogram<double>(
-        "resp.round_trip.duration", "s", "From a request being taken to its reply being read, its wait to be sent included.", tags: null, _seconds);
+        "resp.round_trip.duration",
+        "s",
+        "From a request being taken to its reply being read, its wait to be sent included.",
+        tags: null,
+        _seconds);
 
     private static Counter<long> Failures { get; } = _meter.CreateCounter<long>(
         "resp.requests.failed", "{request}", "Requests that were refused or got no reply.");
@@ -40,7 +48,9 @@ internal static class RespMetrics
         "resp.scripts.reloaded", "{request}", "Requests sent again with their script's text, which the node had forgotten.");
 
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
-        "resp.handlers.failed", "{call}", "Handlers of a node's events, and listeners to its figures, that threw, by the exception's type.");
+        "resp.handlers.failed",
+        "{call}",
+        "Handlers of a node's events, and listeners to its figures, that threw, by the exception's type.");
 
     /// <param name="node">What <see cref="Remove"/> is given.</param>
     /// <param name="name">The tag of its figures.</param>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>The one place where what a node sent becomes text for people: printable, one line, and without the password it was sent.</summary>
+/// <summary>
+/// The one place where what a node sent becomes text for people: printable, one line, and without the password it was sent.
+/// </summary>
 /// <remarks>Nothing here runs unless there is something to complain of.</remarks>
 /// <param name="password">What must not be shown, or <c>null</c>.</param>
 internal sealed class ServerText(string? password)

@@ -26,21 +26,24 @@ internal static class BracketedHost
             return "The zone behind the IPv6 address begins with %25, which belongs into a redis:// address: here write [fe80::1%eth0].";
         }
 
-        if (digits.ContainsAny('[', '/') || !IPAddress.TryParse(digits, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetworkV6)
+        if (digits.ContainsAny('[', '/') || !IPAddress.TryParse(digits, out IPAddress? address)
+            || address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return "The host in brackets is not an IPv6 address.";
         }
 
         if (mark >= 0 && zone.IsEmpty)
         {
-            return "The zone behind the IPv6 address is empty: name an interface, as in [fe80::1%eth0] (in a redis:// address [fe80::1%25eth0]), or leave out the '%'.";
+            return "The zone behind the IPv6 address is empty: name an interface, as in [fe80::1%eth0] (in a redis:// address "
+                + "[fe80::1%25eth0]), or leave out the '%'.";
         }
 
         foreach (char letter in zone)
         {
             if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '.' or '_' or '~'))
             {
-                return "The zone behind the IPv6 address has a character that no interface has: letters, digits, '-', '.', '_' and '~' are allowed.";
+                return "The zone behind the IPv6 address has a character that no interface has: letters, digits, '-', '.', '_' and '~' "
+                    + "are allowed.";
             }
         }
 

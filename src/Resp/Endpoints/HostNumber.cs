@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Tells hosts that systems read as a number: <c>6379</c> is the address 0.0.24.235 to them, and <c>010.0.0.1</c> is 8.0.0.1.</summary>
+/// <summary>
+/// Tells hosts that systems read as a number: <c>6379</c> is the address 0.0.24.235 to them, and <c>010.0.0.1</c> is 8.0.0.1.
+/// </summary>
 internal static class HostNumber
 {
     /// <returns>What is wrong, or nothing.</returns>

@@ -3,20 +3,26 @@ namespace Redlock.Fast.Resp;
 /// <summary>As whom a node is entered, where an endpoint and options both may say so.</summary>
 internal static class NodeLogin
 {
-    /// <summary>The login of the endpoint if it has one, else that of the options: never the user of one with the password of the other.</summary>
+    /// <summary>
+    /// The login of the endpoint if it has one, else that of the options: never the user of one with the password of the other.
+    /// </summary>
     public static RespNodeOptions Merge(RespNodeOptions options, RedisEndpoint endpoint)
     {
         RespNodeOptions merged = endpoint.Password is null ? options : options.WithLogin(endpoint.User, endpoint.Password);
         return endpoint.Database is { } database ? merged with { Database = database } : merged;
     }
 
-    /// <exception cref="ArgumentException">There is a user without a password: it would be forgotten, and the default user entered.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is a user without a password: it would be forgotten, and the default user entered.
+    /// </exception>
     public static void Check(RespNodeOptions options)
     {
         if (options.User is not null && options.Password is null)
         {
             throw new ArgumentException(
-                "User is set and Password is not: set both, or neither for the default user. For a user that needs no password (nopass) set an empty one.", nameof(options));
+                "User is set and Password is not: set both, or neither for the default user. For a user that needs no password (nopass) "
+                + "set an empty one.",
+                nameof(options));
         }
     }
 }

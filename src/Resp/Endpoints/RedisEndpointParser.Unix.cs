@@ -12,7 +12,8 @@ internal static partial class RedisEndpointParser
             rest = rest[2..];
             if (!rest.IsEmpty && rest[0] != '/')
             {
-                return Refuse("The path of the Unix socket must come first and begin with '/': no host or user info is allowed.", out problem);
+                return Refuse(
+                    "The path of the Unix socket must come first and begin with '/': no host or user info is allowed.", out problem);
             }
         }
 

@@ -63,7 +63,8 @@ internal static partial class RedisEndpointParser
         {
             return text.Contains('=')
                 ? Refuse(
-                    "This looks like a connection string of StackExchange.Redis (host:port,password=...): write redis://user:password@host:port/database, or rediss:// for ssl=true, and each server as an entry of its own.",
+                    "This looks like a connection string of StackExchange.Redis (host:port,password=...): write "
+                        + "redis://user:password@host:port/database, or rediss:// for ssl=true, and each server as an entry of its own.",
                     out problem)
                 : Refuse("The text has a ',': give each address as an entry of its own.", out problem);
         }

@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>Why bytes are not RESP2, and how they begin: apart, as what they say may be a secret. <see cref="ServerText"/> puts both into words.</summary>
+/// <summary>
+/// Why bytes are not RESP2, and how they begin: apart, as what they say may be a secret. <see cref="ServerText"/> puts both into words.
+/// </summary>
 internal sealed class RespFault
 {
     private readonly RespLimits _limits;

@@ -40,8 +40,12 @@ public sealed record RespLimits
     public int MaxFrameBytes { get; init => field = Within(value, 32, LargestFrameBytes); } = 16 * 1024 * 1024;
 
     /// <summary>The most elements of a top-level frame, arrays and their items alike; 262,144 unless set.</summary>
-    /// <remarks>Four bytes announce an element, and a <see cref="RespValue"/> of it takes tens, so this bounds what a copied reply costs.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">Below 1 or above a third of 1 GiB, which is what the largest frame can hold.</exception>
+    /// <remarks>
+    /// Four bytes announce an element, and a <see cref="RespValue"/> of it takes tens, so this bounds what a copied reply costs.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Below 1 or above a third of 1 GiB, which is what the largest frame can hold.
+    /// </exception>
     public int MaxElements { get; init => field = Within(value, 1, LargestElements); } = 256 * 1024;
 
     private static int Within(int value, int least, int most, [System.Runtime.CompilerServices.CallerMemberName] string name = "")

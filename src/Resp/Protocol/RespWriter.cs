@@ -3,7 +3,7 @@ using System.Buffers.Text;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Writes RESP2, an element at a time; what a method refuses, it has written no byte of.</summary>
+/// <summary>Writes commands in RESP2, whole or an element at a time; what a method refuses, it has written no byte of.</summary>
 public static class RespWriter
 {
     // Type byte, the longest number, CRLF.
@@ -43,8 +43,9 @@ public static class RespWriter
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public static void WriteArrayHeader(IBufferWriter<byte> output, int count)
     {
+        ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        WriteNumber(output, RespType.Array, count);
+        output.Advance(PutNumber(output.GetSpan(MostHeaderBytes), RespType.Array, count));
     }
 
     // "$" length CR LF, then that many bytes, CR LF
@@ -85,98 +86,6 @@ public static class RespWriter
         Span<byte> digits = stackalloc byte[RespElement.LongestNumber];
         Utf8Formatter.TryFormat(value, digits, out int length);
         WriteBulkString(output, digits[..length]);
-    }
-
-    // "+" text CR LF
-    /// <summary>Writes a simple string, in UTF-8.</summary>
-    /// <param name="output">Where to write.</param>
-    /// <param name="text">The text, without CR and LF.</param>
-    /// <exception cref="ArgumentException">CR, LF or an unpaired surrogate is in the text.</exception>
-    public static void WriteSimpleString(IBufferWriter<byte> output, ReadOnlySpan<char> text) =>
-        WriteLine(output, RespType.SimpleString, text);
-
-    // "-" text CR LF
-    /// <summary>Writes an error, in UTF-8.</summary>
-    /// <param name="output">Where to write.</param>
-    /// <param name="text">Its code and text, without CR and LF.</param>
-    /// <exception cref="ArgumentException">CR, LF or an unpaired surrogate is in the text.</exception>
-    public static void WriteError(IBufferWriter<byte> output, ReadOnlySpan<char> text) =>
-        WriteLine(output, RespType.Error, text);
-
-    // ":" number CR LF
-    /// <summary>Writes an integer.</summary>
-    /// <param name="output">Where to write.</param>
-    /// <param name="value">The number.</param>
-    public static void WriteInteger(IBufferWriter<byte> output, long value) => WriteNumber(output, RespType.Integer, value);
-
-    // "$-1" CR LF
-    /// <summary>Writes the null bulk string.</summary>
-    /// <param name="output">Where to write.</param>
-    public static void WriteNullBulkString(IBufferWriter<byte> output) => WriteNumber(output, RespType.BulkString, -1);
-
-    // "*-1" CR LF
-    /// <summary>Writes the null array.</summary>
-    /// <param name="output">Where to write.</param>
-    public static void WriteNullArray(IBufferWriter<byte> output) => WriteNumber(output, RespType.Array, -1);
-
-    // any of the above
-    /// <summary>Writes a value of any type, an array with all its items.</summary>
-    /// <param name="output">Where to write.</param>
-    /// <param name="value">The value.</param>
-    /// <exception cref="ArgumentException">The value is <c>default</c>. An item that is <c>default</c> is found only
-    /// when its turn comes, behind the items before it.</exception>
-    public static void WriteValue(IBufferWriter<byte> output, in RespValue value)
-    {
-        switch (value.Type)
-        {
-            case RespType.SimpleString or RespType.Error:
-                WriteLine(output, value.Type, value.Bytes.Span);
-                break;
-            case RespType.Integer:
-                WriteInteger(output, value.Integer);
-                break;
-            case var type when value.IsNull:
-                WriteNumber(output, type, -1);
-                break;
-            case RespType.BulkString:
-                WriteBulkString(output, value.Bytes.Span);
-                break;
-            case RespType.Array:
-                WriteArrayHeader(output, value.Items.Count);
-                foreach (RespValue item in value.Items)
-                {
-                    WriteValue(output, item);
-                }
-
-                break;
-            default:
-                throw new ArgumentException("A default RespValue is no value and can't be written.", nameof(value));
-        }
-    }
-
-    private static void WriteLine(IBufferWriter<byte> output, RespType type, ReadOnlySpan<char> text)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        RespText.RefuseLineBreaks(text);
-        Span<byte> span = output.GetSpan(1 + RespText.Measure(text) + 2);
-        span[0] = (byte)type;
-        int length = 1 + RespText.Encode(text, span[1..]);
-        output.Advance(PutLineEnd(span, length));
-    }
-
-    private static void WriteLine(IBufferWriter<byte> output, RespType type, ReadOnlySpan<byte> line)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        Span<byte> span = output.GetSpan(1 + line.Length + 2);
-        span[0] = (byte)type;
-        line.CopyTo(span[1..]);
-        output.Advance(PutLineEnd(span, 1 + line.Length));
-    }
-
-    private static void WriteNumber(IBufferWriter<byte> output, RespType type, long value)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        output.Advance(PutNumber(output.GetSpan(MostHeaderBytes), type, value));
     }
 
     private static int PutNumber(Span<byte> span, RespType type, long value)

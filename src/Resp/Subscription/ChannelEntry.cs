@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>One channel of a subscriber: who hears it, and what the node knows of that. Guarded by the subscriber's gate; reused for other channels.</summary>
+/// <summary>
+/// One channel of a subscriber: who hears it, and what the node knows of that. Guarded by the subscriber's gate; reused for other channels.
+/// </summary>
 /// <remarks>At most one command of a channel is on its way, so that the node can't see two in the wrong order.</remarks>
 internal sealed class ChannelEntry(int index)
 {
@@ -62,7 +64,9 @@ internal sealed class ChannelEntry(int index)
     /// <param name="frames">Both frames, each of which ends in the name and CRLF.</param>
     public void Take(int channel, int subscribe, int unsubscribe, ReadOnlySpan<byte> frames)
     {
-        Debug.Assert(IsFree && Handler is null && Stage == ChannelStage.Absent && frames.Length == subscribe + unsubscribe, "only a free entry is taken");
+        Debug.Assert(
+            IsFree && Handler is null && Stage == ChannelStage.Absent && frames.Length == subscribe + unsubscribe,
+            "only a free entry is taken");
         IsFree = false;
         if (_bytes.Length < frames.Length)
         {

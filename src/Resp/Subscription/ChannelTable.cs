@@ -4,8 +4,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>The channels of a subscriber, found by name and by number, and the line of those that have something to say to the node.</summary>
-/// <remarks>Knows no lock and no connection; the subscriber guards it. Allocates nothing while it has no more channels than it once had.</remarks>
+/// <summary>
+/// The channels of a subscriber, found by name and by number, and the line of those that have something to say to the node.
+/// </summary>
+/// <remarks>
+/// Knows no lock and no connection; the subscriber guards it. Allocates nothing while it has no more channels than it once had.
+/// </remarks>
 internal sealed class ChannelTable
 {
     private static readonly ByName _names = new();
@@ -35,7 +39,9 @@ internal sealed class ChannelTable
     public bool TryFind(long number, [NotNullWhen(true)] out ChannelEntry? entry)
     {
         int place = (int)(uint)number - 1;
-        entry = place >= 0 && place < _entries.Count && _entries[place] is { Handler: not null } found && found.Number == number ? found : null;
+        entry = place >= 0 && place < _entries.Count && _entries[place] is { Handler: not null } found && found.Number == number
+            ? found
+            : null;
         return entry is not null;
     }
 
@@ -88,7 +94,9 @@ internal sealed class ChannelTable
         }
     }
 
-    /// <summary>The connection is gone, and with it all that the node knew: what is still wanted is to be said anew, the rest is forgotten.</summary>
+    /// <summary>
+    /// The connection is gone, and with it all that the node knew: what is still wanted is to be said anew, the rest is forgotten.
+    /// </summary>
     public void Forget()
     {
         foreach (ChannelEntry entry in _entries)
@@ -102,7 +110,8 @@ internal sealed class ChannelTable
     public void AssertInvariants()
     {
         Debug.Assert(_byName.Count + _free.Count == _entries.Count, "an entry is a channel's or free");
-        Debug.Assert(_first is null == _last is null && _last?.NextInLine is null && _first?.PreviousInLine is null, "the line ends with its last");
+        Debug.Assert(
+            _first is null == _last is null && _last?.NextInLine is null && _first?.PreviousInLine is null, "the line ends with its last");
         Debug.Assert(_first?.HasCommand != false && _last?.HasCommand != false, "who stands in the line has something to say");
     }
 
@@ -150,7 +159,8 @@ internal sealed class ChannelTable
     /// <summary>Compares channels, and finds one by its name without making an entry of it.</summary>
     private sealed class ByName : IEqualityComparer<ChannelEntry>, IAlternateEqualityComparer<ReadOnlySpan<byte>, ChannelEntry>
     {
-        public bool Equals(ChannelEntry? x, ChannelEntry? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.Channel.SequenceEqual(y.Channel));
+        public bool Equals(ChannelEntry? x, ChannelEntry? y) =>
+            ReferenceEquals(x, y) || (x is not null && y is not null && x.Channel.SequenceEqual(y.Channel));
 
         public int GetHashCode(ChannelEntry obj) => GetHashCode(obj.Channel);
 

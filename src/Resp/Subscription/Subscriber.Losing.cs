@@ -21,7 +21,7 @@ internal sealed partial class Subscriber
                     return;
                 }
 
-                _connection = new SubscriberConnection(this, _keeper.Connection, _node.Name);
+                _connection = new SubscriberConnection(this, _keeper.Connection);
                 _watch.Start();
             }
 
@@ -51,8 +51,8 @@ internal sealed partial class Subscriber
         {
             EndAll(
                 SubscriptionEnd.Refused,
-                $"{_node.Name}: the node closed the connection at SUBSCRIBE {ClosuresOfAProxy} times in a row; what stands between may not know the command. "
-                + "Name the server itself as the node, or do without subscriptions.");
+                $"{_node.Name}: the node closed the connection at SUBSCRIBE {ClosuresOfAProxy} times in a row; what stands between may "
+                + "not know the command. Name the server itself as the node, or do without subscriptions.");
             return;
         }
 

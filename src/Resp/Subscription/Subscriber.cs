@@ -3,10 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>A node's second connection, on which it sends what is published: made with the first subscription, kept, and made again after each loss.</summary>
+/// <summary>
+/// A node's second connection, on which it sends what is published: made with the first subscription, kept, and made again after each loss.
+/// </summary>
 /// <remarks>
-/// One SUBSCRIBE a channel: a node refuses one with several channels as a whole, and does not say for which. They go out many in a write. No lock is held
-/// while something is sent or somebody is told.
+/// One SUBSCRIBE a channel: a node refuses one with several channels as a whole, and does not say for which. They go out many in a write.
+/// No lock is held while something is sent or somebody is told.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Dispose is its end, of which nobody needs the interface.")]
 internal sealed partial class Subscriber : IConnectionObserver
@@ -143,7 +145,8 @@ internal sealed partial class Subscriber : IConnectionObserver
         else if (finding == SubscriberWatch.Finding.Dead)
         {
             connection!.End(
-                $"{_node.Name}: the node has sent nothing to its subscriber for {_watch.Limit.TotalSeconds:0.##} s and has not answered PING; the connection was closed.");
+                $"the node has sent nothing to its subscriber for {_watch.Limit.TotalSeconds:0.##} s and has not answered "
+                    + "PING; the connection was closed.");
         }
     }
 
@@ -157,7 +160,8 @@ internal sealed partial class Subscriber : IConnectionObserver
             using (_gate.Enter())
             {
                 AssertInvariants();
-                if (_connection is null || !_channels.TryPeek(out entry) || !_connection.HasRoom(entry.Command.Length, _mostOnTheWay, _mostBytesOnTheWay))
+                if (_connection is null || !_channels.TryPeek(out entry)
+                    || !_connection.HasRoom(entry.Command.Length, _mostOnTheWay, _mostBytesOnTheWay))
                 {
                     return;
                 }

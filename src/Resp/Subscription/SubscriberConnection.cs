@@ -4,7 +4,7 @@ namespace Redlock.Fast.Resp;
 
 /// <summary>One connection of a subscriber: sends its commands, counts what is on its way, and hands on what is answered.</summary>
 /// <remarks>Counts are guarded by the subscriber's gate.</remarks>
-internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection connection, string name) : ReplyHandler
+internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection connection) : ReplyHandler
 {
     private const long PingTag = -1;
 
@@ -38,7 +38,8 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
         return isIt && items.MoveNext() && items.Current.Type == RespType.Integer;
     }
 
-    public bool HasRoom(int frameBytes, int mostCommands, int mostBytes) => _onTheWay < mostCommands && _bytesOnTheWay + frameBytes <= mostBytes;
+    public bool HasRoom(int frameBytes, int mostCommands, int mostBytes) =>
+        _onTheWay < mostCommands && _bytesOnTheWay + frameBytes <= mostBytes;
 
     public void NoteAsked(int frameBytes)
     {
@@ -63,7 +64,7 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
     /// <summary>Asks for a sign of life.</summary>
     public void Ping() => Send(PingFrame, PingTag, RequestPriority.Reserved);
 
-    public void End(string text) => connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, text));
+    public void End(string what) => connection.Finish(RequestFailure.NotConnected, what);
 
     public override void OnReply(long tag, in RespReply reply)
     {
@@ -74,7 +75,9 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
         }
         else if (!IsPong(reply))
         {
-            End($"{name}: PING was answered with {ServerText.Kind(reply)} in place of pong; the connection was closed. Check that the address is a Redis server's.");
+            End(
+                $"PING was answered with {ServerText.Kind(reply)} in place of pong; the connection was closed. Check that the "
+                    + "address is a Redis server's.");
         }
     }
 
@@ -92,10 +95,11 @@ internal sealed class SubscriberConnection(Subscriber subscriber, RespConnection
 
     private void Send(ReadOnlySpan<byte> frame, long tag, RequestPriority priority)
     {
-        RespTicket ticket = connection.TrySend(frame, new RespRequest { Handler = this, Tag = tag, DeadlineTicks = long.MaxValue, Priority = priority });
+        RespTicket ticket = connection.TrySend(
+            frame, new RespRequest { Handler = this, Tag = tag, DeadlineTicks = long.MaxValue, Priority = priority });
         if (ticket.Failure == RequestFailure.QueueFull)
         {
-            End($"{name}: the queue of the node's subscriber is full though little is on its way; the connection was closed.");
+            End("the queue of the node's subscriber is full though little is on its way; the connection was closed.");
         }
     }
 }

@@ -1,7 +1,12 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>Finds out that a subscriber's connection is dead though nobody closed it: if nothing comes, it asks, and if then nothing comes, it is.</summary>
-/// <remarks>It looks three times within the node's limit of silence, and sleeps while there is nothing to hear. Guarded by the subscriber's gate, but for the timer's call.</remarks>
+/// <summary>
+/// Finds out that a subscriber's connection is dead though nobody closed it: if nothing comes, it asks, and if then nothing comes, it is.
+/// </summary>
+/// <remarks>
+/// It looks three times within the node's limit of silence, and sleeps while there is nothing to hear. Guarded by the subscriber's gate,
+/// but for the timer's call.
+/// </remarks>
 internal sealed class SubscriberWatch
 {
     public const int PingBytes = 14;
@@ -23,7 +28,7 @@ internal sealed class SubscriberWatch
 
     public SubscriberWatch(Subscriber subscriber, RespNodeOptions options)
     {
-        _time = options.Time;
+        _time = options.TimeProvider;
         Limit = options.SilenceLimit < _leastLimit ? _leastLimit : options.SilenceLimit;
         _interval = Limit / Looks;
         _timer = WithoutContext.CreateTimer(_time, static state => ((Subscriber)state!).LookForLife(), subscriber);

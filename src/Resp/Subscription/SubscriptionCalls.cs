@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Which subscription is being told something, so that the news of its end comes behind that and nothing comes behind that news.</summary>
+/// <summary>
+/// Which subscription is being told something, so that the news of its end comes behind that and nothing comes behind that news.
+/// </summary>
 /// <remarks>One thread at a time tells: the one that reads. Guarded by the subscriber's gate.</remarks>
 internal struct SubscriptionCalls
 {

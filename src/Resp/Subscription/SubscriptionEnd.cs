@@ -9,7 +9,10 @@ public enum SubscriptionEnd : byte
     /// <summary>It never began: somebody has subscribed to this channel already, and a channel has one handler a node.</summary>
     AlreadySubscribed,
 
-    /// <summary>It never began: there are <see cref="RespNodeOptions.MaxSubscriptions"/> already, or the channel's name is longer than the node's queue takes.</summary>
+    /// <summary>
+    /// It never began: there are <see cref="RespNodeOptions.MaxSubscriptions"/> already, or the channel's name is longer than the node's
+    /// queue takes.
+    /// </summary>
     NoRoom,
 
     /// <summary>The node refuses it: an access list, a server or a proxy without the command. Asking again soon will not help.</summary>

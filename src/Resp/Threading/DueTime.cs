@@ -6,7 +6,10 @@ internal static class DueTime
     // Within what every timer takes; whoever waits longer is woken on the way, and looks again.
     private static readonly TimeSpan _longest = TimeSpan.FromDays(24);
 
-    /// <summary>The time left, rounded up, less than a tick too: a timer that fires early would find nothing due, and be set anew for the same moment.</summary>
+    /// <summary>
+    /// The time left, rounded up, less than a tick too: a timer that fires early would find nothing due, and be set anew for the same
+    /// moment.
+    /// </summary>
     public static TimeSpan Until(long dueTicks, long nowTicks, TimeProvider time)
     {
         if (dueTicks <= nowTicks)

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>A lock that no <see cref="Thread.Interrupt"/> breaks into: a caller's thread does everybody's work for a moment, and half of it done is done for nobody.</summary>
+/// <summary>
+/// A lock that no <see cref="Thread.Interrupt"/> breaks into: a caller's thread does everybody's work for a moment, and half of it done is
+/// done for nobody.
+/// </summary>
 /// <remarks>An interrupt that comes meanwhile is there again afterwards, for the wait that it was meant for.</remarks>
 internal sealed class Gate
 {
@@ -27,7 +30,9 @@ internal sealed class Gate
         return Monitor.TryEnter(this);
     }
 
-    /// <summary>Leaves the gate, waits for a <see cref="Pulse"/>, and is in again. For threads of the library's own, which nobody interrupts.</summary>
+    /// <summary>
+    /// Leaves the gate, waits for a <see cref="Pulse"/>, and is in again. For threads of the library's own, which nobody interrupts.
+    /// </summary>
     /// <returns>False if the time has passed.</returns>
     public bool Wait(TimeSpan timeLimit) => Monitor.Wait(this, timeLimit);
 

@@ -31,6 +31,6 @@ public static class RespThread
     private static void Throw(RespThreadRole role) => throw new InvalidOperationException(
         "A blocking call was made on a thread that "
         + (role == RespThreadRole.Timers ? "fires the timers of this library" : "reads a node's replies")
-        + ", from code behind an inline continuation, an event handler or a delay function. The reply that it would wait for could not come. "
-        + "Use the asynchronous method, or let the code run on the thread pool (ContinuationMode.ThreadPool).");
+        + ", from code behind an inline continuation, an event handler or a delay function. The reply that it would wait for could not "
+        + "come. Use the asynchronous method, or let the code run on the thread pool (ContinuationMode.ThreadPool).");
 }

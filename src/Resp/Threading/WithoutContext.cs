@@ -1,9 +1,13 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>Starts what outlives its starter, without the starter's execution context: its AsyncLocals and its Activity would live as long.</summary>
+/// <summary>
+/// Starts what outlives its starter, without the starter's execution context: its AsyncLocals and its Activity would live as long.
+/// </summary>
 internal static class WithoutContext
 {
-    /// <summary>Makes a timer that is not due yet; its callback sees no context even if the clock is one that hands the maker's on.</summary>
+    /// <summary>
+    /// Makes a timer that is not due yet; its callback sees no context even if the clock is one that hands the maker's on.
+    /// </summary>
     public static ITimer CreateTimer(TimeProvider time, TimerCallback callback, object? state)
     {
         if (ExecutionContext.IsFlowSuppressed())

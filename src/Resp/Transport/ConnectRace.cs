@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Tries the addresses of a name side by side, each a moment after the one before it; the first that connects wins (RFC 8305).</summary>
+/// <summary>
+/// Tries the addresses of a name side by side, each a moment after the one before it; the first that connects wins (RFC 8305).
+/// </summary>
 /// <remarks>An address that swallows connections costs the moment, not the limit of the whole dial.</remarks>
 internal sealed class ConnectRace : IDisposable
 {
@@ -48,7 +50,8 @@ internal sealed class ConnectRace : IDisposable
             }
             else if (running == 0)
             {
-                throw new IOException($"{name}: TCP connect failed at each of its {_addresses.Length} addresses: {Describe()}", _failures[^1]);
+                throw new IOException(
+                    $"{name}: TCP connect failed at each of its {_addresses.Length} addresses: {Describe()}", _failures[^1]);
             }
 
             bool mayStartMore = started < _addresses.Length && running < MostAtOnce;

@@ -5,8 +5,8 @@ namespace Redlock.Fast.Resp;
 
 /// <summary>A send that never blocks, on a socket that stays a blocking one.</summary>
 /// <remarks>
-/// In .NET a socket that was made non-blocking once pays for an emulation in each blocking call; on Unix the kernel takes the wish with the call itself.
-/// Windows takes the whole of any send while the socket is writable, so there it is enough to ask.
+/// In .NET a socket that was made non-blocking once pays for an emulation in each blocking call; on Unix the kernel takes the wish with the
+/// call itself. Windows takes the whole of any send while the socket is writable, so there it is enough to ask.
 /// </remarks>
 internal static unsafe partial class SocketSendNow
 {

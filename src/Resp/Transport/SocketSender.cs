@@ -5,10 +5,13 @@ using System.Threading.Tasks.Sources;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Sends on the calling thread what the kernel takes at once, and the rest on a thread of its own: no caller waits for a node that has stopped reading.</summary>
+/// <summary>
+/// Sends on the calling thread what the kernel takes at once, and the rest on a thread of its own: no caller waits for a node that has
+/// stopped reading.
+/// </summary>
 /// <remarks>
-/// The socket stays a blocking one. One party writes at a time, and not before what it wrote last is flushed; the thread is there only while there is a rest.
-/// Its continuation runs on that thread, so that a starved thread pool delays nothing.
+/// The socket stays a blocking one. One party writes at a time, and not before what it wrote last is flushed; the thread is there only
+/// while there is a rest. Its continuation runs on that thread, so that a starved thread pool delays nothing.
 /// </remarks>
 internal sealed class SocketSender(Socket socket) : IValueTaskSource<FlushResult>
 {

@@ -2,7 +2,9 @@ using System.Net.Sockets;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>A blocking socket as the stream beneath TLS. A read can be given an end in time, after which the next one goes on where it was.</summary>
+/// <summary>
+/// A blocking socket as the stream beneath TLS. A read can be given an end in time, after which the next one goes on where it was.
+/// </summary>
 internal sealed class SocketStream(Socket socket) : Stream
 {
     private static readonly MonotonicTime _clock = MonotonicTime.Shared;
@@ -44,7 +46,8 @@ internal sealed class SocketStream(Socket socket) : Stream
     {
         try
         {
-            RanOutOfTime = _readEndTicks != long.MaxValue && !socket.AwaitBytes(_clock.GetElapsedTime(_clock.GetTimestamp(), _readEndTicks));
+            RanOutOfTime = _readEndTicks != long.MaxValue
+                && !socket.AwaitBytes(_clock.GetElapsedTime(_clock.GetTimestamp(), _readEndTicks));
             return RanOutOfTime ? throw new IOException("The time for this read is up.") : Received(socket.Receive(buffer));
         }
         catch (SocketException failure)

@@ -31,7 +31,9 @@ internal sealed class TcpConnect
 
     /// <summary>Blocks until a socket is connected.</summary>
     /// <param name="cancellationToken">Ends the look-up and every attempt at once.</param>
-    /// <exception cref="IOException">The name is unknown, or no address of it takes connections; the text begins with the address.</exception>
+    /// <exception cref="IOException">
+    /// The name is unknown, or no address of it takes connections; the text begins with the address.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled first.</exception>
     public Socket Open(CancellationToken cancellationToken)
     {

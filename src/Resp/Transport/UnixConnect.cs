@@ -41,7 +41,8 @@ internal sealed class UnixConnect(string path, string address)
         SocketError.ConnectionRefused when File.Exists(path) =>
             "nothing listens on this file: the server is not running and has left it behind, or it is no socket.",
         _ when !File.Exists(path) =>
-            "there is no such file; check that the server runs, that its 'unixsocket' names this path, and that the path is visible here (a container has its own).",
+            "there is no such file; check that the server runs, that its 'unixsocket' names this path, and that the path is visible here "
+                + "(a container has its own).",
         _ => $"connect failed: {refusal.Message}",
     };
 }

@@ -150,7 +150,7 @@ public class PrintableNamesTests
     {
         public override string Name => name;
 
-        public override TimeProvider Time => Clock;
+        public override TimeProvider TimeProvider => Clock;
 
         public TimeProvider Clock { get; init; } = MonotonicTime.Shared;
 

@@ -27,7 +27,7 @@ public class ContextTests
             return new ValueTask<IDuplexPipe>(new WatchedPipe(server.Connect(), witness));
         });
         await using RespNode node = new(
-            dialer, new RespNodeOptions { Time = clock, ReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(5) });
+            dialer, new RespNodeOptions { TimeProvider = clock, ReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(5) });
         node.StateChanged += (_, _) => witness.Look("state");
         await using RedlockFactory factory = new(node);
         factory.LockLost += (_, _) => witness.Look("lost");

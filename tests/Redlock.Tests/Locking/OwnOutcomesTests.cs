@@ -148,6 +148,8 @@ public class OwnOutcomesTests(SharedNodes shared)
         Assert.True((await other).IsAcquired);
         LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(async () => await pending);
         Assert.Equal([NodeVote.Failed, NodeVote.Failed, NodeVote.NotAwaited], failure.Nodes.Select(outcome => outcome.Vote));
+        Assert.Equal([NodeCause.ErrorReply, NodeCause.Unanswered, NodeCause.None], failure.Nodes.Select(outcome => outcome.Cause));
+        Assert.Equal(["OOM", null, null], failure.Nodes.Select(outcome => outcome.ErrorCode));
         foreach (NodeOutcome outcome in failure.Nodes)
         {
             string line = Assert.Single(failure.Message.Split('\n'), line => line.Contains(outcome.Node, StringComparison.Ordinal));

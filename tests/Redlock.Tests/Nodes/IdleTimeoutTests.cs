@@ -78,7 +78,7 @@ public sealed class IdleTimeoutTests
             name, MutexOptions.Blocking with { Expiry = expiry, Renew = RenewOptions.Every(fraction, Timeout.InfiniteTimeSpan) });
         LockHandle kept = await mutex.LockAsync(Token);
         CancellationToken lost = kept.Lost;
-        TimeProvider time = factory.Nodes[0].Time;
+        TimeProvider time = factory.Nodes[0].TimeProvider;
         await Inspection.UntilAsync("it was renewed for long enough", () =>
         {
             Assert.False(lost.IsCancellationRequested);

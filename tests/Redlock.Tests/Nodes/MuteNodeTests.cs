@@ -32,7 +32,7 @@ public class MuteNodeTests(SharedNodes shared)
 
         await Inspection.UntilAsync(
             "it is renewed",
-            () => kept.Remaining > factory.Nodes[0].Time.GetElapsedTime(factory.Nodes[0].Time.GetTimestamp(), kept.Token.DeadlineTicks));
+            () => kept.Remaining > factory.Nodes[0].TimeProvider.GetElapsedTime(factory.Nodes[0].TimeProvider.GetTimestamp(), kept.Token.DeadlineTicks));
         Assert.False(kept.Lost.IsCancellationRequested);
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(renewed, kept).SoonAsync());
     }

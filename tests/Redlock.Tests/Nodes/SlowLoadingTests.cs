@@ -66,7 +66,7 @@ public sealed class SlowLoadingTests
         Assert.False(result.LooksMisconfigured, string.Join("; ", probe.LastAttemptByAnyone));
         NodeOutcome outcome = probe.LastAttemptByAnyone[0];
         Assert.NotEqual(NodeVote.Misconfigured, outcome.Vote);
-        return outcome.Error?.Contains("LOADING", StringComparison.Ordinal) == true;
+        return outcome is { Cause: NodeCause.ErrorReply, ErrorCode: "LOADING" };
     });
 
     private static async Task AssertTheOthersSufficeAsync(RedlockFactory factory, Calls[] calls)

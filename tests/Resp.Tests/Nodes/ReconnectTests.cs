@@ -127,7 +127,7 @@ public sealed class ReconnectTests
         TimeSpan shortest = TimeSpan.FromMilliseconds(1);
         using RespNode node = new(slow, new RespNodeOptions
         {
-            Time = clock,
+            TimeProvider = clock,
             ReconnectDelay = shortest,
             MaxReconnectDelay = longest,
             ConnectTimeLimit = 4 * longest,

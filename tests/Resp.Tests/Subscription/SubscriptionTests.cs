@@ -252,7 +252,7 @@ public sealed class SubscriptionTests
     {
         public override string Name => "deaf";
 
-        public override TimeProvider Time => TimeProvider.System;
+        public override TimeProvider TimeProvider => TimeProvider.System;
 
         public override RespTicket TrySend(ReadOnlySpan<byte> frame, in RespRequest request) => default;
 

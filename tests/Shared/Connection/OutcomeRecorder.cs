@@ -79,7 +79,7 @@ internal static class Sending
         {
             Handler = handler,
             Tag = tag,
-            DeadlineTicks = node.Time.GetTimestamp() + DeadlineWatch.ToTicks(node.Time, limit ?? Eventually.Patience),
+            DeadlineTicks = node.TimeProvider.GetTimestamp() + DeadlineWatch.ToTicks(node.TimeProvider, limit ?? Eventually.Patience),
             Priority = priority,
         };
 

@@ -11,7 +11,7 @@ internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChan
 
     public override string Name => name;
 
-    public override TimeProvider Time => time;
+    public override TimeProvider TimeProvider => time;
 
     /// <summary>The number in the tickets it gives.</summary>
     public long Connection { get; set; } = 1;

@@ -35,7 +35,7 @@ public sealed class DeadlineTests
     {
         NanosecondClock clock = new();
         RecordingPipe pipe = new();
-        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = clock });
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { TimeProvider = clock });
         RespRequest request = new() { Handler = _outcomes, Tag = 1, DeadlineTicks = nanosecondsAhead };
         Assert.True(node.TrySend(Sending.Frame("PING"), request).IsTaken);
         Assert.True(clock.Due.TotalNanoseconds >= nanosecondsAhead, $"It was set for {clock.Due.TotalNanoseconds} ns.");
@@ -45,7 +45,7 @@ public sealed class DeadlineTests
     public async Task AClockThatRingsWhileItIsSetFailsNobodyInsideTheSend()
     {
         RecordingPipe pipe = new();
-        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = new EagerClock() });
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { TimeProvider = new EagerClock() });
         bool isInside = false;
         OutcomeRecorder outcomes = new() { Then = _ => isInside |= EagerClock.IsRingingHere };
         for (int tag = 0; tag < 100; tag++)
@@ -113,7 +113,7 @@ public sealed class DeadlineTests
         foreach (TimeProvider clock in new[] { _clock, MonotonicTime.Shared, TimeProvider.System })
         {
             RecordingPipe pipe = new();
-            using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = clock });
+            using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { TimeProvider = clock });
             OutcomeRecorder outcomes = new();
             long deadline = seconds == long.MaxValue ? seconds - 1 : clock.GetTimestamp() + (seconds * clock.TimestampFrequency);
             Assert.True(node.TrySend(Sending.Frame("PING"), new RespRequest { Handler = outcomes, DeadlineTicks = deadline }).IsTaken);
@@ -209,7 +209,7 @@ public sealed class DeadlineTests
     public void ADialIsNoSilence()
     {
         TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> dial = new();
-        RespNodeOptions options = new() { Time = _clock, SilenceLimit = Second, ConnectTimeLimit = 100 * Second };
+        RespNodeOptions options = new() { TimeProvider = _clock, SilenceLimit = Second, ConnectTimeLimit = 100 * Second };
         using RespNode node = new(Dialer.From("slow to dial", token => new(dial.Task.WaitAsync(token))), options);
         Assert.True(node.Echo(_outcomes, 1, Second).IsTaken);
         Assert.True(node.Echo(_outcomes, 2, 50 * Second).IsTaken);
@@ -223,7 +223,7 @@ public sealed class DeadlineTests
     public async Task SilenceCountsFromTheLastReplyHoweverManyTimeOut()
     {
         RecordingPipe pipe = new();
-        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { Time = _clock, SilenceLimit = TimeSpan.FromSeconds(16) });
+        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { TimeProvider = _clock, SilenceLimit = TimeSpan.FromSeconds(16) });
         for (int tag = 1; tag <= 8; tag++)
         {
             node.Echo(_outcomes, tag, ((2 * tag) - 1) * Second);
@@ -293,7 +293,7 @@ public sealed class DeadlineTests
     public void APausedProcessGivesTheNodeTimeToBeHeard()
     {
         LeapingClock clock = new();
-        RespConnection connection = LoneConnection.Of(new RespNodeOptions { Time = clock });
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = clock });
         RespReply reply = new(RespType.SimpleString, 0, "OK"u8);
         connection.Attach(new RecordingPipe());
         Assert.True(connection.TryAnswer(reply));
@@ -349,7 +349,7 @@ public sealed class DeadlineTests
     public void ARefusalAfterSilenceSaysThatNothingWasSent()
     {
         // Without a node around it, which would dial again meanwhile.
-        RespConnection connection = LoneConnection.Of(new RespNodeOptions { Time = _clock });
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = _clock });
         connection.Attach(new RecordingPipe());
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         byte[] frame = Sending.Frame("PING");
@@ -367,7 +367,7 @@ public sealed class DeadlineTests
     {
         RecordingPipe pipe = new();
         TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> dial = new();
-        using RespNode node = new(Dialer.From("slow to dial", _ => new(dial.Task)), new RespNodeOptions { Time = _clock });
+        using RespNode node = new(Dialer.From("slow to dial", _ => new(dial.Task)), new RespNodeOptions { TimeProvider = _clock });
         RespTicket late = node.Echo(_outcomes, 1, Second);
         RespTicket withdrawn = node.Echo(_outcomes, 2, 100 * Second);
         Assert.True(node.Echo(_outcomes, 3, 100 * Second).IsTaken);
@@ -407,5 +407,5 @@ public sealed class DeadlineTests
     private static Task Sent(RecordingPipe pipe, int echoes) =>
         Eventually.Holds(() => pipe.BytesWritten == echoes * EchoBytes, $"{echoes} requests are sent");
 
-    private Task<RespNode> ConnectAsync(RecordingPipe pipe) => pipe.ConnectAsync(new RespNodeOptions { Time = _clock });
+    private Task<RespNode> ConnectAsync(RecordingPipe pipe) => pipe.ConnectAsync(new RespNodeOptions { TimeProvider = _clock });
 }

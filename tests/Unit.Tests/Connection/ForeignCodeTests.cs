@@ -80,7 +80,7 @@ public sealed class ForeignCodeTests
 
     private RespConnection Connect(IDuplexPipe pipe)
     {
-        RespConnection connection = LoneConnection.Of(new RespNodeOptions { Time = _clock });
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = _clock });
         connection.Attach(pipe);
 
         // The handshake of a node without credentials is one command. What was sent must be out before it can be answered.

@@ -131,7 +131,7 @@ public sealed class MisdirectionTests
                 await peer.WriteAsync(ReadOnly);
             }
         });
-        using RespNode node = new(server.Dialer, new RespNodeOptions { Time = clock, MaxReconnectDelay = longest });
+        using RespNode node = new(server.Dialer, new RespNodeOptions { TimeProvider = clock, MaxReconnectDelay = longest });
         for (int period = 1; period <= 5; period++)
         {
             for (int ask = 0; ask < 50; ask++)

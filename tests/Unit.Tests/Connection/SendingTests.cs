@@ -227,7 +227,7 @@ public sealed class SendingTests
             await ScriptedServer.Behave(peer);
         });
         CountingTimeProvider clock = new();
-        using RespNode node = new(server.Dialer, new RespNodeOptions { Time = clock });
+        using RespNode node = new(server.Dialer, new RespNodeOptions { TimeProvider = clock });
         await Eventually.Connected(node);
         OutcomeRecorder outcomes = new();
         byte[] large = Sending.Frame("ECHO", new string('x', 1024 * 1024));

@@ -109,7 +109,7 @@ public class RespReaderTests
         RespWriter.WriteBulkString(output, payload);
         RespWriter.WriteBulkString(output, payload);
         byte[] frame = output.WrittenSpan.ToArray();
-        RespWriter.WriteSimpleString(output, "OK");
+        output.Write("+OK\r\n"u8);
         byte[] bytes = output.WrittenSpan.ToArray();
         int[] cuts = [1, 5, 100, 5000, 100_000, 900_003, 900_004, 1_700_000];
 

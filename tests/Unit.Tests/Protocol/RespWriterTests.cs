@@ -53,28 +53,6 @@ public class RespWriterTests
         Writes(expected, output => RespWriter.WriteBulkString(output, value));
 
     [Fact]
-    public void Lines()
-    {
-        Writes("+\r\n", output => RespWriter.WriteSimpleString(output, ""));
-        Writes("+OK\r\n", output => RespWriter.WriteSimpleString(output, "OK"));
-        Writes("-ERR n\xc3\xb6\r\n", output => RespWriter.WriteError(output, "ERR nö"));
-    }
-
-    [Theory]
-    [InlineData(0, ":0\r\n")]
-    [InlineData(-1, ":-1\r\n")]
-    [InlineData(long.MaxValue, ":9223372036854775807\r\n")]
-    [InlineData(long.MinValue, ":-9223372036854775808\r\n")]
-    public void Integer(long value, string expected) => Writes(expected, output => RespWriter.WriteInteger(output, value));
-
-    [Fact]
-    public void Nulls()
-    {
-        Writes("$-1\r\n", RespWriter.WriteNullBulkString);
-        Writes("*-1\r\n", RespWriter.WriteNullArray);
-    }
-
-    [Fact]
     public void Unpaired_surrogates_are_refused()
     {
         // As arguments of an attribute they would be replaced before they get here.
@@ -82,43 +60,13 @@ public class RespWriterTests
         foreach (string text in texts)
         {
             Refuses(output => RespWriter.WriteBulkString(output, text));
-            Refuses(output => RespWriter.WriteSimpleString(output, text));
-            Refuses(output => RespWriter.WriteError(output, text));
         }
     }
 
-    [Theory]
-    [InlineData("\r")]
-    [InlineData("a\n")]
-    [InlineData("OK\r\n:1")]
-    public void Line_breaks_in_lines_are_refused(string text)
-    {
-        Refuses(output => RespWriter.WriteSimpleString(output, text));
-        Refuses(output => RespWriter.WriteError(output, text));
-    }
-
     [Fact]
-    public void Default_value_and_negative_count_are_refused()
+    public void Negative_count_is_refused()
     {
-        Refuses(output => RespWriter.WriteValue(output, default));
         Refuses(output => RespWriter.WriteArrayHeader(output, -1));
-    }
-
-    [Fact]
-    public void Every_value_of_the_catalogue_is_written_as_it_was_read()
-    {
-        foreach ((string? payload, RespValue value) in RespCatalogue.Values)
-        {
-            Writes(payload, output => RespWriter.WriteValue(output, value));
-        }
-    }
-
-    [Fact]
-    public void Line_that_is_not_utf8_is_written_as_it_was_read()
-    {
-        const string Payload = "-ERR \xff\xfe\r\n";
-        RespValue value = Reading.OfSpan(Reading.Bytes(Payload)).Value;
-        Writes(Payload, output => RespWriter.WriteValue(output, value));
     }
 
     [Fact]
@@ -148,8 +96,6 @@ public class RespWriterTests
             output.ResetWrittenCount();
             RespWriter.WriteCommand(output, "SET", "é", "value");
             RespWriter.WriteBulkString(output, 12345);
-            RespWriter.WriteInteger(output, -1);
-            RespWriter.WriteError(output, "ERR no");
         }
     }
 

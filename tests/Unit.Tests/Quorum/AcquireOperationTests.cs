@@ -267,6 +267,9 @@ public class AcquireOperationTests
         Assert.Equal(LockStatus.Unavailable, (await pending).Status);
         NodeOutcome outcome = Assert.Single(mutex.LastAttemptByAnyone);
         Assert.Equal(vote, outcome.Vote);
+        bool isError = reply[0] == '-';
+        Assert.Equal(isError ? NodeCause.ErrorReply : NodeCause.UnexpectedReply, outcome.Cause);
+        Assert.Equal(isError ? reply[1..].Split(' ', '\r')[0] : null, outcome.ErrorCode);
         Assert.StartsWith("node0: ", outcome.Error, StringComparison.Ordinal);
         Assert.Contains(quoted, outcome.Error, StringComparison.Ordinal);
         ScriptedChannel.AssertReleasedBehindItsSet(quorum.Nodes[0]);

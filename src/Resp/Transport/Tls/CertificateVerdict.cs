@@ -71,14 +71,16 @@ internal sealed class CertificateVerdict(string targetHost)
             case X509ChainStatusFlags.NotTimeValid when certificate is not null:
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"the certificate '{subject}' has expired or is not valid yet: it is valid from {certificate.NotBefore.ToUniversalTime():u}");
+                    $"the certificate '{subject}' has expired or is not valid yet: it is valid from "
+                        + $"{certificate.NotBefore.ToUniversalTime():u}");
                 text.Append(
                     CultureInfo.InvariantCulture,
                     $" to {certificate.NotAfter.ToUniversalTime():u}; renew it, or check this machine's clock");
                 break;
             case X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain:
                 string issuer = certificate is null ? "" : PrintableText.OfName(certificate.Issuer);
-                text.Append(CultureInfo.InvariantCulture, $"the certificate '{subject}' leads to no trusted root (its issuer is '{issuer}')");
+                text.Append(
+                    CultureInfo.InvariantCulture, $"the certificate '{subject}' leads to no trusted root (its issuer is '{issuer}')");
                 text.Append("; add the root to the certificate authorities");
                 break;
             case X509ChainStatusFlags.NotSignatureValid when certificate is not null:

@@ -108,7 +108,8 @@ internal sealed class TlsConnect
             AuthenticationException when verdict.Problem is not null =>
                 new AuthenticationException($"The certificate of {_address} was refused: {verdict.Problem}.", failure),
             AuthenticationException => new AuthenticationException(
-                $"The TLS handshake with {_address} failed: {cause} Check that this port speaks TLS, and which versions and client certificates it takes.",
+                $"The TLS handshake with {_address} failed: {cause} Check that this port speaks TLS, and which versions and client "
+                    + "certificates it takes.",
                 failure),
             IOException => new IOException(
                 $"The connection broke during the TLS handshake with {_address}: {cause} Check that this port speaks TLS.",

@@ -23,11 +23,14 @@ internal sealed class TlsFailure(bool showsCertificate)
     public IOException Explain(IOException failure)
     {
         string cause = failure.GetBaseException().Message.TrimEnd('.');
-        return new IOException(_hasRead ? $"the TLS session failed: {cause}." : $"the TLS session failed before the node answered anything: {cause}.{Hint}", failure);
+        string when = _hasRead ? $": {cause}." : $" before the node answered anything: {cause}.{Hint}";
+        return new IOException($"the TLS session failed{when}", failure);
     }
 
-    // With TLS 1.3 a client's handshake is over before the node has looked at its certificate; what the node says then may be lost with the connection.
+    // With TLS 1.3 a client's handshake is over before the node has looked at its certificate; what the node says then may be lost with the
+    // connection.
     private string Hint => showsCertificate
         ? " Check that the node accepts the client certificate that is shown: its authority, its dates, its use."
-        : " A node that wants a client certificate does so; set TlsDialerOptions.ClientCertificate, or 'tls-auth-clients no' on the server.";
+        : " A node that wants a client certificate does so; set TlsDialerOptions.ClientCertificate, or 'tls-auth-clients no' on the "
+            + "server.";
 }
