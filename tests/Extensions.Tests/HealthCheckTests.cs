@@ -19,7 +19,7 @@ public class HealthCheckTests
         InMemoryNode[] nodes = [InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start()];
         using IHost host = HostOver("billing", [.. nodes.Select(node => node.Endpoint)]);
         await host.StartAsync(Token);
-        await Hosts.UntilAsync("all nodes are connected", () => AskAsync(host).Result.Status == HealthStatus.Healthy);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Healthy, "all nodes are connected");
         HealthReportEntry entry = await AskAsync(host);
         Assert.Equal(3, entry.Data.Count);
         NodeHealth first = Assert.IsType<NodeHealth>(entry.Data[nodes[0].Endpoint]);
@@ -27,13 +27,13 @@ public class HealthCheckTests
         Assert.True(first.Latency > TimeSpan.Zero);
 
         nodes[0].Stop();
-        await Hosts.UntilAsync("one is missed", () => AskAsync(host).Result.Status == HealthStatus.Degraded);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Degraded, "one is missed");
         entry = await AskAsync(host);
         Assert.Contains(nodes[0].Endpoint, entry.Description, StringComparison.Ordinal);
         Assert.False(Assert.IsType<NodeHealth>(entry.Data[nodes[0].Endpoint]).Answers);
 
         nodes[1].Stop();
-        await Hosts.UntilAsync("the quorum is missed", () => AskAsync(host).Result.Status == HealthStatus.Unhealthy);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Unhealthy, "the quorum is missed");
         Assert.Contains("1 of 3 nodes grant locks", (await AskAsync(host)).Description, StringComparison.Ordinal);
         foreach (InMemoryNode node in nodes)
         {
@@ -47,7 +47,7 @@ public class HealthCheckTests
         await using InMemoryNode node = InMemoryNode.Start();
         using IHost host = HostOver("billing", node.Endpoint);
         await host.StartAsync(Token);
-        await Hosts.UntilAsync("the node is connected", () => AskAsync(host).Result.Status == HealthStatus.Healthy);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Healthy, "the node is connected");
         node.Faults.Stall();
         HealthReportEntry entry = await AskAsync(host);
         node.Faults.Resume();
@@ -127,7 +127,7 @@ public class HealthCheckTests
             host.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations);
         Assert.Equal("ready", Assert.Single(registration.Tags));
         Assert.Equal(TimeSpan.FromSeconds(9), registration.Timeout);
-        await Hosts.UntilAsync("two grant locks", () => Ask().Description!.StartsWith("2 of 3 nodes grant locks; a quorum is 3", StringComparison.Ordinal));
+        await Eventually.Holds(() => Ask().Description!.StartsWith("2 of 3 nodes grant locks; a quorum is 3", StringComparison.Ordinal), "two grant locks");
         Assert.Equal(HealthStatus.Degraded, Ask().Status);
         foreach (InMemoryNode node in nodes)
         {
@@ -217,7 +217,7 @@ public class HealthCheckTests
             new TempRedisOptions { Configuration = ["maxmemory 100mb", $"maxmemory-policy {policy}"] }, Token);
         using IHost host = HostOver("billing", redis.Endpoint);
         await host.StartAsync(Token);
-        await Hosts.UntilAsync("the node is connected", () => AskAsync(host).Result.Status != HealthStatus.Unhealthy);
+        await Eventually.Holds(() => AskAsync(host).Result.Status != HealthStatus.Unhealthy, "the node is connected");
         HealthReportEntry entry = await AskAsync(host);
         NodeHealth node = Assert.IsType<NodeHealth>(entry.Data[redis.Endpoint]);
         Assert.Equal("master", node.Role);

@@ -27,14 +27,14 @@ public class PrintableLogTests
         LockHandle other = await locks.CreateMutex("window" + Evil).LockAsync(Token);
         LockHandle late = await locks.CreateMutex("late" + Evil, defaults => defaults with { Expiry = TimeSpan.FromMilliseconds(20), Factor = 0 }).LockAsync(Token);
         node.Faults.LoseAllData();
-        await Hosts.UntilAsync("the loss is written down", () => log.Of("LockLost").Count == 1);
-        await Hosts.UntilAsync("it has run out", () => !late.IsHeld);
+        await Eventually.Holds(() => log.Of("LockLost").Count == 1, "the loss is written down");
+        await Eventually.Holds(() => !late.IsHeld, "it has run out");
         await late.DisposeAsync();
-        await Hosts.UntilAsync("the late release is written down", () => log.Of("LockOutlasted").Count == 1);
+        await Eventually.Holds(() => log.Of("LockOutlasted").Count == 1, "the late release is written down");
         node.Stop();
-        await Hosts.UntilAsync("the node is gone", () => log.Of("NodeLost").Count == 1);
+        await Eventually.Holds(() => log.Of("NodeLost").Count == 1, "the node is gone");
         await other.DisposeAsync();
-        await Hosts.UntilAsync("the release is written down", () => log.Of("ReleaseUnknown").Count == 1);
+        await Eventually.Holds(() => log.Of("ReleaseUnknown").Count == 1, "the release is written down");
         Assert.False(kept.IsHeld);
         foreach (string kind in (string[])["NodeConnected", "LockLost", "LockOutlasted", "NodeLost", "ReleaseUnknown"])
         {

@@ -64,7 +64,7 @@ public class RealNodeHealthTests
         await using TempRedis redis = await StartAsync([.. renamed.Split(' ').Select(command => $"rename-command {command} \"\"")]);
         await using RedlockFactory factory = RedlockFactory.Create(redis.Endpoint);
         RedlockMutex mutex = factory.CreateMutex("door", MutexOptions.NonBlocking);
-        await Hosts.UntilAsync("the node has been dialled", () => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null });
+        await Eventually.Holds(() => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null }, "the node has been dialled");
         LockResult held = await mutex.TryLockAsync(Token);
         bool works = held.IsAcquired && (await mutex.ExtendAsync(held.Token, Token)).IsExtended && await mutex.UnlockAsync(held.Token, Token) == UnlockStatus.Released;
         HealthCheckResult result = await CheckAsync(factory);
@@ -76,7 +76,7 @@ public class RealNodeHealthTests
     {
         await using TempSentinel sentinel = await TempSentinel.StartAsync(Token);
         await using RedlockFactory factory = RedlockFactory.Create(sentinel.Endpoint);
-        await Hosts.UntilAsync("the node has been dialled", () => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null });
+        await Eventually.Holds(() => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null }, "the node has been dialled");
         HealthCheckResult result = await CheckAsync(factory);
         Assert.Equal(HealthStatus.Unhealthy, result.Status);
         Assert.NotNull(Assert.IsType<NodeHealth>(Assert.Single(result.Data).Value).Concern);
@@ -132,7 +132,7 @@ public class RealNodeHealthTests
         });
         await host.StartAsync(Token);
         HealthCheckService health = host.Services.GetRequiredService<HealthCheckService>();
-        await Hosts.UntilAsync("all are connected", () => health.CheckHealthAsync(Token).Result.Status == HealthStatus.Healthy);
+        await Eventually.Holds(() => health.CheckHealthAsync(Token).Result.Status == HealthStatus.Healthy, "all are connected");
         third.Pause();
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(host.Services.GetRequiredService<RedlockFactory>())).Status);
@@ -151,7 +151,7 @@ public class RealNodeHealthTests
         Assert.StartsWith("1 of 3 nodes grant locks", entry.Description, StringComparison.Ordinal);
         third.Resume();
         second.Resume();
-        await Hosts.UntilAsync("they are back", () => health.CheckHealthAsync(Token).Result.Status == HealthStatus.Healthy);
+        await Eventually.Holds(() => health.CheckHealthAsync(Token).Result.Status == HealthStatus.Healthy, "they are back");
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public class RegistrationTests
             options.Defaults.Expiry = TimeSpan.FromSeconds(20);
             options.Defaults.RenewFraction = 0.25;
             options.Defaults.MaxHoldTime = TimeSpan.FromHours(1);
-            options.StartTimeLimit = Hosts.Patience;
+            options.StartTimeLimit = Eventually.Patience;
         }));
         await host.StartAsync(Token);
         LockProvider locks = host.Services.GetRequiredService<LockProvider>();
@@ -85,7 +85,7 @@ public class RegistrationTests
             options.Nodes.Add(node.Endpoint);
             options.User = "locks";
             options.Password = "secret";
-            options.StartTimeLimit = Hosts.Patience;
+            options.StartTimeLimit = Eventually.Patience;
         }));
         await host.StartAsync(Token);
         Assert.True((await host.Services.GetRequiredService<LockProvider>().CreateMutex("door").TryLockAsync(Token)).IsAcquired);
@@ -169,7 +169,7 @@ public class RegistrationTests
                 options.StartTimeLimit = TimeSpan.FromHours(1);
             }),
             log);
-        await host.StartAsync(Token).WaitAsync(Hosts.Patience, Token);
+        await host.StartAsync(Token).SoonAsync();
         string told = Assert.Single(log.Of("QuorumRefusedAtStart"));
         Assert.Contains("WRONGPASS", told, StringComparison.Ordinal);
         Assert.DoesNotContain("Pa55", told, StringComparison.Ordinal);
@@ -240,8 +240,8 @@ public class RegistrationTests
                 options.Password = "secret\n";
             }));
         await host.StartAsync(Token);
-        await host.Services.GetRequiredService<LockProvider>().Factory.WaitUntilConnectedAsync(Token).WaitAsync(Hosts.Patience, Token);
-        await host.Services.GetRequiredKeyedService<LockProvider>("code").Factory.WaitUntilConnectedAsync(Token).WaitAsync(Hosts.Patience, Token);
+        await host.Services.GetRequiredService<LockProvider>().Factory.WaitUntilConnectedAsync(Token).SoonAsync();
+        await host.Services.GetRequiredKeyedService<LockProvider>("code").Factory.WaitUntilConnectedAsync(Token).SoonAsync();
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class ShutdownTests
     public async Task The_end_of_the_host_waits_for_releases_under_way()
     {
         await using InMemoryNode node = InMemoryNode.Start();
-        IHost host = HostOver(node, Hosts.Patience);
+        IHost host = HostOver(node, Eventually.Patience);
 
         // As every health check does.
         RedlockFactory factory = host.Services.GetRequiredService<RedlockFactory>();
@@ -28,7 +28,7 @@ public class ShutdownTests
         Assert.True(Assert.IsType<RespNode>(Assert.Single(factory.Nodes)).IsConnected);
         node.Faults.Resume();
         await releasing;
-        await ending.WaitAsync(Hosts.Patience, Token);
+        await ending.SoonAsync();
         await AssertReleasedAsync(node);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await mutex.TryLockAsync(Token));
     }
@@ -57,7 +57,7 @@ public class ShutdownTests
         LockHandle held = await mutex.LockAsync(Token);
         node.Faults.Stall();
         ValueTask releasing = held.DisposeAsync();
-        await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(Hosts.Patience, Token);
+        await ((IAsyncDisposable)host).DisposeAsync().AsTask().SoonAsync();
         await releasing;
         node.Faults.Resume();
     }
@@ -74,7 +74,7 @@ public class ShutdownTests
             {
                 options.Nodes.Add(node.Endpoint);
                 options.KeptAtStop = atStop;
-                options.StopTimeLimit = Hosts.Patience;
+                options.StopTimeLimit = Eventually.Patience;
                 options.Defaults.RenewFraction = 0.3;
             }),
             log);
@@ -96,7 +96,7 @@ public class ShutdownTests
     public async Task A_container_that_is_disposed_synchronously_closes_at_once()
     {
         await using InMemoryNode node = InMemoryNode.Start();
-        IHost host = HostOver(node, Hosts.Patience);
+        IHost host = HostOver(node, Eventually.Patience);
         await host.StartAsync(Token);
         LockProvider locks = host.Services.GetRequiredService<LockProvider>();
         RedlockMutex mutex = locks.CreateMutex("door");

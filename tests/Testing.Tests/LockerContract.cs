@@ -20,7 +20,7 @@ public abstract class LockerContract : IAsyncLifetime
     /// <summary>Moves time on a little, if it does not move by itself.</summary>
     protected abstract void Tick();
 
-    private Task UntilAsync(Func<Task<bool>> condition) => WaitUntil.TrueAsync(() =>
+    private Task UntilAsync(Func<Task<bool>> condition) => Eventually.Holds(() =>
     {
         Tick();
         return condition();

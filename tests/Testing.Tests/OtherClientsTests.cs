@@ -95,7 +95,7 @@ public sealed class OtherClientsTests
                 Assert.False(refused.IsAcquired && held.IsAcquired);
             }
 
-            await WaitUntil.TrueAsync(() => Task.FromResult((extended = held.ExtendCount) > 0 || !held.IsAcquired));
+            await Eventually.Holds(() => (extended = held.ExtendCount) > 0 || !held.IsAcquired);
         }
 
         foreach (ConnectionMultiplexer? server in new[] { connection, connection2, connection3 })

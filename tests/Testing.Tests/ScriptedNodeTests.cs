@@ -10,7 +10,7 @@ public sealed class ScriptedNodeTests
     private static RedlockMutex Mutex(ScriptedNode scripted, string name, int nodes = 1) =>
         new RedlockFactory(scripted.Nodes(nodes)).CreateMutex(name, MutexOptions.NonBlocking);
 
-    private static Task AdvanceUntilAsync(ManualTimeProvider clock, Func<bool> condition) => WaitUntil.TrueAsync(() =>
+    private static Task AdvanceUntilAsync(ManualTimeProvider clock, Func<bool> condition) => Eventually.Holds(() =>
     {
         clock.Advance(TimeSpan.FromMilliseconds(10));
         return Task.FromResult(condition());
@@ -193,7 +193,7 @@ public sealed class ScriptedNodeTests
         }
 
         await using RespNode refused = new RespNode(scripted.Dialer, new RespNodeOptions { Password = "secret-of-mine" });
-        await WaitUntil.TrueAsync(() => Task.FromResult(refused.LastError is not null));
+        await Eventually.Holds(() => refused.LastError is not null);
         Assert.Contains("WRONGPASS", refused.LastError, StringComparison.Ordinal);
         scripted.Verify();
     }

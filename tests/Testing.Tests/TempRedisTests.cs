@@ -208,7 +208,7 @@ public sealed class TempRedisTests
         using Process child = Process.Start(start)!;
         try
         {
-            await WaitUntil.TrueAsync(() => Task.FromResult(child.HasExited || File.Exists(report)));
+            await Eventually.Holds(() => child.HasExited || File.Exists(report));
             Assert.True(File.Exists(report), child.HasExited ? await child.StandardOutput.ReadToEndAsync(Cancellation) : string.Empty);
         }
         finally
@@ -218,7 +218,7 @@ public sealed class TempRedisTests
 
         string[] lines = await File.ReadAllLinesAsync(report, Cancellation);
         int server = int.Parse(lines[0], CultureInfo.InvariantCulture);
-        await WaitUntil.TrueAsync(() => Task.FromResult(!IsAlive(server) && !Directory.Exists(lines[1])));
+        await Eventually.Holds(() => !IsAlive(server) && !Directory.Exists(lines[1]));
         Directory.Delete(Path.GetDirectoryName(report)!, recursive: true);
     }
 

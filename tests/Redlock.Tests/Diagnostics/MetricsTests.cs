@@ -74,7 +74,7 @@ public class MetricsTests
         await node.WaitUntilConnectedAsync(Token);
         await node.SendAsync("PING");
         (double roundTrip, string tags) = Assert.Single(log.Of("resp.round_trip.duration"));
-        Assert.InRange(roundTrip, double.Epsilon, Inspection.Patience.TotalSeconds);
+        Assert.InRange(roundTrip, double.Epsilon, Eventually.Patience.TotalSeconds);
         Assert.Equal($"server.address={server.Endpoint}", tags);
 
         server.Faults.Stall();
@@ -85,7 +85,7 @@ public class MetricsTests
         await pending;
 
         server.Stop();
-        await Inspection.UntilAsync("the node is lost", () => !node.IsConnected);
+        await Eventually.Holds(() => !node.IsConnected, "the node is lost");
         await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("PING"));
         Assert.Contains(log.Of("resp.requests.failed"), failure => failure.Tags.StartsWith($"server.address={server.Endpoint} error.type=", StringComparison.Ordinal));
         Assert.Empty(log.Of("resp.reconnects"));

@@ -35,7 +35,7 @@ public class ThrowingListenerTests
         Assert.Equal(0, node.Reconnects);
 
         server.Stop();
-        await Inspection.UntilAsync("the node is lost", () => !node.IsConnected);
+        await Eventually.Holds(() => !node.IsConnected, "the node is lost");
         await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("PING"));
         server.Restart(NodeData.Keep);
         await node.WaitUntilConnectedAsync(Token);

@@ -39,15 +39,15 @@ internal sealed class SteadyCallers : IDisposable
     public Task MoreLocksAsync(int locks)
     {
         long[] before = Locks;
-        return Inspection.UntilAsync($"each caller has {locks} locks more", () => Locks.Zip(before).All(pair => pair.First >= pair.Second + locks));
+        return Eventually.Holds(() => Locks.Zip(before).All(pair => pair.First >= pair.Second + locks), $"each caller has {locks} locks more");
     }
 
     /// <summary>Ends the callers; fails if one of them has met what a caller must not meet, or if two held a name at a time.</summary>
     public async Task StopAsync()
     {
         _isOver = true;
-        await Task.WhenAll(_tasks).WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
-        Assert.All(_threads, thread => Assert.True(thread.Join(Inspection.Patience), "A blocking caller hangs."));
+        await Task.WhenAll(_tasks).SoonAsync();
+        Assert.All(_threads, thread => Assert.True(thread.Join(Eventually.Patience), "A blocking caller hangs."));
         Assert.Empty(_failures);
         foreach (IGrouping<string, Held> name in _held.GroupBy(held => held.Name))
         {

@@ -69,7 +69,7 @@ public sealed class TwoFactoriesTests
         RedlockMutex mutex = factory.PatientMutex(Name, MutexOptions.NonBlocking);
         try
         {
-            await Inspection.UntilAsync("the other process has the lock", () => child.HasExited || File.Exists(report));
+            await Eventually.Holds(() => child.HasExited || File.Exists(report), "the other process has the lock");
             Assert.True(File.Exists(report), child.HasExited ? await child.StandardOutput.ReadToEndAsync(Cancellation) : string.Empty);
 
             // It renews: after more than its expiry it still has the lock.
@@ -85,7 +85,7 @@ public sealed class TwoFactoriesTests
             child.Kill();
         }
 
-        await Inspection.UntilAsync("the dead process's lock has expired", async () => (await mutex.TryLockAsync(Cancellation)).IsAcquired);
+        await Eventually.Holds(async () => (await mutex.TryLockAsync(Cancellation)).IsAcquired, "the dead process's lock has expired");
         folder.Delete(recursive: true);
     }
 

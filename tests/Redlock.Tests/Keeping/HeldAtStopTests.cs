@@ -17,7 +17,7 @@ public class HeldAtStopTests(SharedNodes shared)
     public async Task Kept_locks_are_released_and_their_handles_tell_the_truth(int nodes, Style style)
     {
         await using RedlockFactory onlooker = await shared.ConnectAsync(nodes);
-        RedlockFactory factory = await shared.ConnectAsync(nodes, options: new RedlockOptions { StopTimeLimit = Inspection.Patience });
+        RedlockFactory factory = await shared.ConnectAsync(nodes, options: new RedlockOptions { StopTimeLimit = Eventually.Patience });
         string[] names = [Inspection.NewName(), Inspection.NewName(), Inspection.NewName()];
         LockHandle renewed = await factory.PatientMutex(names[0], _kept).LockAsync(TestContext.Current.CancellationToken);
         LockHandle watched = await factory.PatientMutex(names[1], _kept with { Renew = null }).LockAsync(TestContext.Current.CancellationToken);
@@ -60,7 +60,7 @@ public class HeldAtStopTests(SharedNodes shared)
     {
         await using RedlockFactory onlooker = await shared.ConnectAsync(1);
         RedlockFactory factory = await shared.ConnectAsync(
-            1, options: new RedlockOptions { StopTimeLimit = Inspection.Patience, KeptAtStop = KeptAtStop.Leave });
+            1, options: new RedlockOptions { StopTimeLimit = Eventually.Patience, KeptAtStop = KeptAtStop.Leave });
         string name = Inspection.NewName();
         LockHandle held = await factory.PatientMutex(name, _kept).LockAsync(TestContext.Current.CancellationToken);
         CancellationToken lost = held.Lost;
@@ -87,7 +87,7 @@ public class HeldAtStopTests(SharedNodes shared)
         int unknown = 0;
         factory.ReleaseUnknown += (_, _) => Interlocked.Increment(ref unknown);
         servers[0].Pause();
-        await EndAsync(factory, style).WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+        await EndAsync(factory, style).SoonAsync();
         Assert.Equal((1, 0), (Assert.Single(told).Held, told[0].Released));
         Assert.False(held.IsHeld);
         Assert.Equal(0, Volatile.Read(ref unknown));
@@ -95,7 +95,7 @@ public class HeldAtStopTests(SharedNodes shared)
         // It was sent all the same.
         servers[0].Resume();
         await using RespNode onlooker = RespNode.Connect(servers[0].Endpoint);
-        await Inspection.UntilAsync("the key is gone", async () => (await onlooker.SendAsync("EXISTS", "door")).Integer == 0);
+        await Eventually.Holds(async () => (await onlooker.SendAsync("EXISTS", "door")).Integer == 0, "the key is gone");
     }
 
     [Fact]
@@ -103,12 +103,12 @@ public class HeldAtStopTests(SharedNodes shared)
     {
         for (int round = 0; round < 20; round++)
         {
-            RedlockFactory factory = await shared.ConnectAsync(3, options: new RedlockOptions { StopTimeLimit = Inspection.Patience });
+            RedlockFactory factory = await shared.ConnectAsync(3, options: new RedlockOptions { StopTimeLimit = Eventually.Patience });
             RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), _kept);
             Task<int>[] workers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => CycleUntilDisposedAsync(mutex)))];
             await Task.Delay(round, TestContext.Current.CancellationToken);
             await factory.DisposeAsync();
-            await Task.WhenAll(workers).WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+            await Task.WhenAll(workers).SoonAsync();
         }
     }
 

@@ -77,7 +77,7 @@ public class NewestDeadlineTests(SharedNodes shared)
             case Ask.KeepAlive:
                 Assert.True(handle.KeepAlive(KeptQuorum.Always));
                 Assert.False(handle.Lost.IsCancellationRequested);
-                await Inspection.UntilAsync("it is renewed", () => quorum.Nodes[2].Sent.Count(frame => frame.Arguments[1] == RedlockScripts.Extend.Sha1) == 2);
+                await Eventually.Holds(() => quorum.Nodes[2].Sent.Count(frame => frame.Arguments[1] == RedlockScripts.Extend.Sha1) == 2, "it is renewed");
                 break;
             case Ask.Detach:
                 LockToken detached = handle.Detach();

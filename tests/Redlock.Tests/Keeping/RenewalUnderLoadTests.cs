@@ -97,7 +97,7 @@ public sealed class RenewalUnderLoadTests
             LockHandle held = await mutex.LockAsync(TestContext.Current.CancellationToken);
             if (cycle % 4 == 0)
             {
-                await Inspection.UntilAsync("it is renewed", () => IsRenewed(held));
+                await Eventually.Holds(() => IsRenewed(held), "it is renewed");
             }
 
             Assert.False(held.Lost.IsCancellationRequested);
@@ -118,7 +118,7 @@ public sealed class RenewalUnderLoadTests
         long start = TimeProvider.System.GetTimestamp();
         while (!holds())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > Inspection.Patience)
+            if (TimeProvider.System.GetElapsedTime(start) > Eventually.Patience)
             {
                 return false;
             }

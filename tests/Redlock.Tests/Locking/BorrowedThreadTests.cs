@@ -69,7 +69,7 @@ public sealed class BorrowedThreadTests
             if (Thread.CurrentThread == Volatile.Read(ref heldUp))
             {
                 isHeldUp.Set();
-                goOn.Wait(Inspection.Patience);
+                goOn.Wait(Eventually.Patience);
             }
         }
 
@@ -106,7 +106,7 @@ public sealed class BorrowedThreadTests
         caller.Start();
         try
         {
-            Assert.True(isHeldUp.Wait(Inspection.Patience, Token));
+            Assert.True(isHeldUp.Wait(Eventually.Patience, Token));
             RedlockMutex other = locks.CreateMutex("other", usual);
             Task<bool> others = Task.Run(
                 async () =>

@@ -7,8 +7,6 @@ namespace Redlock.Fast.Tests;
 
 public class ContextTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Theory]
     [InlineData(ContinuationMode.ThreadPool)]
     [InlineData(ContinuationMode.Inline)]
@@ -35,7 +33,7 @@ public class ContextTests
         factory.ReleaseUnknown += (_, _) => witness.Look("unknown");
         factory.NodeTroubled += (_, _) => witness.Look("troubled");
         factory.LockOutlasted += (_, _) => witness.Look("outlasted");
-        await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).SoonAsync();
 
         making.Stop();
         ContextWitness.Flow = "caller";
@@ -59,24 +57,24 @@ public class ContextTests
             Assert.False(await other.WithLockAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken));
             SeesItsOwn(calling);
             server.Faults.LoseAllData();
-            await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("lost")));
+            await Eventually.Holds(() => witness.Seen.ContainsKey("lost"));
         }
 
         SeesItsOwn(calling);
         await mutex.TryLockAsync(TestContext.Current.CancellationToken);
         server.Faults.LoseAllData();
-        await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("script")));
+        await Eventually.Holds(() => witness.Seen.ContainsKey("script"));
 
         // Time-outs, a release that ends unknown, and a new connection.
         LockResult held = await factory.CreateMutex("gate", options with { Renew = null }).TryLockAsync(TestContext.Current.CancellationToken);
         server.Faults.Silence(FaultMoment.BeforeExecuting);
         Assert.Equal(UnlockStatus.Unknown, await factory.CreateMutex("gate", options with { Renew = null }).UnlockAsync(held.Token, TestContext.Current.CancellationToken));
         SeesItsOwn(calling);
-        await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("unknown") && witness.Seen.ContainsKey("troubled")));
+        await Eventually.Holds(() => witness.Seen.ContainsKey("unknown") && witness.Seen.ContainsKey("troubled"));
         server.Faults.Clear();
         server.Restart(NodeData.Lose);
-        await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("state")));
-        await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => witness.Seen.ContainsKey("state"));
+        await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).SoonAsync();
         SeesItsOwn(calling);
 
         Assert.All(witness.Seen, static look => Assert.Equal("nothing, no span", $"{look.Value}"));

@@ -61,7 +61,7 @@ public class LockUnlockTests(SharedNodes shared)
 
         LockHandle held = await calls.LockAsync(holder);
         Task<LockHandle> waiting = calls.LockAsync(waiter);
-        await Inspection.UntilAsync("the waiter has tried several times", () => Volatile.Read(ref waits) > 3);
+        await Eventually.Holds(() => Volatile.Read(ref waits) > 3, "the waiter has tried several times");
         Assert.False(waiting.IsCompleted);
         await calls.DisposeAsync(held);
         LockHandle got = await waiting.SoonAsync();

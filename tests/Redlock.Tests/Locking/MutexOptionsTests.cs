@@ -126,9 +126,9 @@ public class MutexOptionsTests(SharedNodes shared)
             Assert.DoesNotContain(factory.Nodes[0].Name, await ContinuedOnAsync(pooled), StringComparison.Ordinal);
         }
 
-        await Inspection.UntilAsync(
-            "a continuation ran on the reader's thread",
-            async () => (await ContinuedOnAsync(inline)).Contains(factory.Nodes[0].Name, StringComparison.Ordinal));
+        await Eventually.Holds(
+            async () => (await ContinuedOnAsync(inline)).Contains(factory.Nodes[0].Name, StringComparison.Ordinal),
+            "a continuation ran on the reader's thread");
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class SelfReadingTests
 
         await node.DisposeAsync();
         RespNode connection = Assert.IsType<RespNode>(Assert.Single(locks.Nodes));
-        await WaitUntil.TrueAsync(() => Task.FromResult(connection.State != RespNodeState.Connected));
+        await Eventually.Holds(() => connection.State != RespNodeState.Connected);
         Assert.Equal(LockStatus.Unavailable, mutex.TryLock(CancellationToken.None).Status);
     }
 
@@ -95,7 +95,7 @@ public sealed class SelfReadingTests
         node.Faults.Stall();
         Assert.Equal(LockStatus.Unavailable, mutex.TryLock(CancellationToken.None).Status);
         node.Faults.Resume();
-        await WaitUntil.TrueAsync(() => Task.FromResult(mutex.TryLock(CancellationToken.None).IsAcquired));
+        await Eventually.Holds(() => mutex.TryLock(CancellationToken.None).IsAcquired);
     }
 
     // A caller that reads is woken by replies alone, so one that can be cancelled must not.
@@ -115,7 +115,7 @@ public sealed class SelfReadingTests
         using CancellationTokenSource cancellation = new();
         Task<LockResult> locking = Task.Run(() => mutex.TryLock(cancellation.Token), Cancellation);
         RespNode connection = Assert.IsType<RespNode>(Assert.Single(locks.Nodes));
-        await WaitUntil.TrueAsync(() => Task.FromResult(connection.Pending == 1));
+        await Eventually.Holds(() => connection.Pending == 1);
         await cancellation.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => locking.SoonAsync());
         node.Faults.Resume();
@@ -138,7 +138,7 @@ public sealed class SelfReadingTests
         Thread caller = new(() => status = mutex.TryLock(CancellationToken.None).Status);
         caller.Start();
         RespNode connection = Assert.IsType<RespNode>(Assert.Single(locks.Nodes));
-        await WaitUntil.TrueAsync(() => Task.FromResult(connection.Pending == 1));
+        await Eventually.Holds(() => connection.Pending == 1);
         locks.Dispose();
         caller.Join();
         Assert.Equal(LockStatus.Unavailable, status);

@@ -51,9 +51,9 @@ public sealed class IdleTimeoutTests
             new RedlockOptions { Node = new RespNodeOptions { ReconnectDelay = tenMinutes, MaxReconnectDelay = tenMinutes } },
             Enumerable.Range(0, nodes).Select(node => servers[node].Endpoint));
         await Inspection.AllConnectedAsync(factory);
-        await Inspection.UntilAsync(
-            "each node has been closed and connected again several times",
-            () => factory.Nodes.All(node => ((RespNode)node).Reconnects > Closings));
+        await Eventually.Holds(
+            () => factory.Nodes.All(node => ((RespNode)node).Reconnects > Closings),
+            "each node has been closed and connected again several times");
     }
 
     private static async Task VisitAsync(OwnServers servers, Calls calls)
@@ -79,12 +79,12 @@ public sealed class IdleTimeoutTests
         LockHandle kept = await mutex.LockAsync(Token);
         CancellationToken lost = kept.Lost;
         TimeProvider time = factory.Nodes[0].Time;
-        await Inspection.UntilAsync("it was renewed for long enough", () =>
+        await Eventually.Holds(() =>
         {
             Assert.False(lost.IsCancellationRequested);
             TimeSpan remainingUnrenewed = time.GetElapsedTime(time.GetTimestamp(), kept.Token.DeadlineTicks);
             return isLongEnough(factory, kept.Remaining - remainingUnrenewed);
-        });
+        }, "it was renewed for long enough");
         Assert.True(kept.IsHeld);
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(kept, Token));
         Assert.False(lost.IsCancellationRequested);

@@ -39,7 +39,7 @@ public sealed class MovedNameTests(SharedNodes shared)
                 servers[0].Pause();
             }
 
-            await Inspection.UntilAsync("the name is followed", () => moved.Reconnects > 0 && moved.IsConnected);
+            await Eventually.Holds(() => moved.Reconnects > 0 && moved.IsConnected, "the name is followed");
             await callers.MoreLocksAsync(Locks);
             await callers.StopAsync();
             await Inspection.CaughtUpAsync(moved);

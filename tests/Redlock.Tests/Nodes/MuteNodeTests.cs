@@ -30,9 +30,9 @@ public class MuteNodeTests(SharedNodes shared)
             Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token).SoonAsync());
         }
 
-        await Inspection.UntilAsync(
-            "it is renewed",
-            () => kept.Remaining > factory.Nodes[0].Time.GetElapsedTime(factory.Nodes[0].Time.GetTimestamp(), kept.Token.DeadlineTicks));
+        await Eventually.Holds(
+            () => kept.Remaining > factory.Nodes[0].Time.GetElapsedTime(factory.Nodes[0].Time.GetTimestamp(), kept.Token.DeadlineTicks),
+            "it is renewed");
         Assert.False(kept.Lost.IsCancellationRequested);
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(renewed, kept).SoonAsync());
     }

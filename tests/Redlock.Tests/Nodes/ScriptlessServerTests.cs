@@ -74,11 +74,11 @@ public class ScriptlessServerTests
         if (!works)
         {
             Assert.False(taken.IsAcquired);
-            await Inspection.UntilAsync("the node says why", async () =>
+            await Eventually.Holds(async () =>
             {
                 Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token)).Status);
                 return mutex.LastAttemptByAnyone[0].Vote == NodeVote.Misconfigured;
-            });
+            }, "the node says why");
             string error = Assert.IsType<string>(mutex.LastAttemptByAnyone[0].Error);
             Assert.Contains("the node runs no scripts for this client: ", error, StringComparison.Ordinal);
             Assert.All(commands[1..], command => Assert.Contains(command.ToUpperInvariant() + " was refused with ", error, StringComparison.Ordinal));
@@ -111,7 +111,7 @@ public class ScriptlessServerTests
         Assert.True((await administrator.SendAsync("GET", "door")).IsNull);
         Assert.Equal("OK", (await administrator.SendAsync("ACL", "SETUSER", "worker", "+eval", "+evalsha")).AsString());
         LockResult taken = default;
-        await Inspection.UntilAsync("it is let in", async () => (taken = await mutex.TryLockAsync(Token)).IsAcquired);
+        await Eventually.Holds(async () => (taken = await mutex.TryLockAsync(Token)).IsAcquired, "it is let in");
         await AssertKeptAndReleasedAsync(factory, mutex, taken);
     }
 

@@ -114,7 +114,7 @@ public class SecretTests
     [MemberData(nameof(Echoes))]
     public async Task A_server_that_repeats_it_is_not_quoted(string before, string after)
     {
-        using FakeServer server = FakeServer.RepeatingAuth(before, after);
+        await using ScriptedServer server = StrangeServer.RepeatingAuth(before, after);
         await AssertNowhereAsync(RedlockFactory.Create($"redis://{UserInfo}@{server.Endpoint}"));
         await AssertNowhereAsync(RedlockFactory.Create(new RedlockOptions { Node = _credentials }, server.Endpoint));
     }
@@ -124,7 +124,7 @@ public class SecretTests
     public async Task A_server_that_repeats_it_later_is_not_quoted(string spelling, string answer)
     {
         Assert.Contains(spelling, answer, StringComparison.Ordinal);
-        using FakeServer server = FakeServer.AnsweringLater(_ => answer);
+        await using ScriptedServer server = StrangeServer.AnsweringLater(_ => answer);
         string secret = spelling == Secret ? Secret : Password;
         await AssertNotToldAsync($"redis://worker:{Uri.EscapeDataString(secret)}@{server.Endpoint}", new RespNodeOptions());
         await AssertNotToldAsync(server.Endpoint, new RespNodeOptions { User = "worker", Password = secret });
@@ -138,7 +138,7 @@ public class SecretTests
     {
         foreach (string answer in new[] { $"+{Secret}\r\n", $"$11\r\n{Secret}\r\n", $"*1\r\n+{Secret}\r\n", $"-DENIED {Secret}\r\n", $"-NOAUTH {Secret}\r\n" })
         {
-            using FakeServer server = FakeServer.AnsweringHandshake(command, answer);
+            await using ScriptedServer server = StrangeServer.AnsweringHandshake(command, answer);
             await AssertNowhereAsync(RedlockFactory.Create($"redis://:{Secret}@{server.Endpoint}/3"));
         }
     }
@@ -150,7 +150,7 @@ public class SecretTests
     {
         const int cutAt = 200;
         int padding = 0;
-        using FakeServer server = FakeServer.AnsweringLater(_ => $"{kind}{new string('.', Volatile.Read(ref padding))}{Secret} behind it\r\n");
+        await using ScriptedServer server = StrangeServer.AnsweringLater(_ => $"{kind}{new string('.', Volatile.Read(ref padding))}{Secret} behind it\r\n");
         using RedlockFactory factory = RedlockFactory.Create($"redis://:{Secret}@{server.Endpoint}");
         await Inspection.AllConnectedAsync(factory);
         RedlockMutex mutex = factory.CreateMutex("door", _options);
@@ -168,7 +168,7 @@ public class SecretTests
     public async Task A_password_of_digits_is_not_shown_as_a_number()
     {
         const string digits = "9021013477";
-        using FakeServer server = FakeServer.AnsweringLater(_ => $":{digits}\r\n");
+        await using ScriptedServer server = StrangeServer.AnsweringLater(_ => $":{digits}\r\n");
         using RedlockFactory factory = RedlockFactory.Create($"redis://:{digits}@{server.Endpoint}");
         await Inspection.AllConnectedAsync(factory);
         RedlockMutex mutex = factory.CreateMutex("door", _options);
@@ -212,9 +212,9 @@ public class SecretTests
     [Fact]
     public async Task A_server_without_TLS_is_told_without_it()
     {
-        using FakeServer plain = FakeServer.Saying("-ERR Protocol error\r\n");
+        await using ScriptedServer plain = StrangeServer.Saying("-ERR Protocol error\r\n");
         await AssertNowhereAsync(RedlockFactory.Create($"rediss://{UserInfo}@{plain.Endpoint}"));
-        using FakeServer silent = FakeServer.Silent();
+        await using ScriptedServer silent = StrangeServer.Silent();
         await AssertNowhereAsync(RedlockFactory.Create(new RedlockOptions { Node = _credentials }, $"rediss://{silent.Endpoint}"));
     }
 
@@ -286,7 +286,7 @@ public class SecretTests
     {
         using RedlockFactory factory = made;
         RespNode node = factory.Node(0);
-        await Inspection.UntilAsync("the node has failed", () => node.LastError is not null);
+        await Eventually.Holds(() => node.LastError is not null, "the node has failed");
         RedlockMutex mutex = factory.CreateMutex("door", _options);
         StringBuilder texts = new();
         texts.AppendJoin('\n', factory, node, node.Name, node.LastError, mutex, mutex.Name, mutex.Options, _credentials, new RedlockOptions { Node = _credentials });

@@ -54,16 +54,16 @@ public class ServerStormTests
             }
 
             long seen = Volatile.Read(ref cycles);
-            await Inspection.UntilAsync("locks are taken again", () => Volatile.Read(ref cycles) > seen);
+            await Eventually.Holds(() => Volatile.Read(ref cycles) > seen, "locks are taken again");
         }
 
         Volatile.Write(ref isOver, true);
-        await Task.WhenAll(callers).WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+        await Task.WhenAll(callers).SoonAsync();
         Assert.False(lost.IsCancellationRequested);
         Assert.True(kept.IsHeld);
         await Inspection.AllConnectedAsync(factory);
-        await Inspection.UntilAsync("it can be released", async () =>
-            await renewed.UnlockAsync(kept, TestContext.Current.CancellationToken) is UnlockStatus.Released or UnlockStatus.NotHeld);
+        await Eventually.Holds(async () =>
+            await renewed.UnlockAsync(kept, TestContext.Current.CancellationToken) is UnlockStatus.Released or UnlockStatus.NotHeld, "it can be released");
         foreach (RespChannel node in factory.Nodes)
         {
             await Inspection.CaughtUpAsync((RespNode)node);
@@ -95,7 +95,7 @@ public class ServerStormTests
     private static async Task<RespValue> AskAsync(RespNode node, string[] command)
     {
         RespValue answer = default!;
-        await Inspection.UntilAsync($"{node} answers", async () =>
+        await Eventually.Holds(async () =>
         {
             try
             {
@@ -106,7 +106,7 @@ public class ServerStormTests
             {
                 return false;
             }
-        });
+        }, $"{node} answers");
         return answer;
     }
 }

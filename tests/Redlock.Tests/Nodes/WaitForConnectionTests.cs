@@ -20,7 +20,7 @@ public class WaitForConnectionTests
         Assert.Contains("AUTH was refused with WRONGPASS", refused.Message, StringComparison.Ordinal);
 
         // Also of one that is at rest between two dials.
-        await Inspection.UntilAsync("it waits to dial again", () => node.State == RespNodeState.Disconnected);
+        await Eventually.Holds(() => node.State == RespNodeState.Disconnected, "it waits to dial again");
         await Assert.ThrowsAsync<RespRequestException>(() => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
     }
 
@@ -61,7 +61,7 @@ public class WaitForConnectionTests
         string[] endpoints = [.. Enumerable.Range(0, 3).Select(node => $"redis://:{(node == 0 ? Wrong : Password)}@{servers[node].Endpoint}")];
         await using RedlockFactory factory = RedlockFactory.Create(endpoints);
         Task wait = factory.WaitUntilConnectedAsync(CancellationToken.None);
-        await Inspection.UntilAsync("the first refuses", () => factory.Node(0).LastError is not null);
+        await Eventually.Holds(() => factory.Node(0).LastError is not null, "the first refuses");
         Assert.False(wait.IsCompleted);
         await servers[2].RestartAsync(NodeData.Keep, TestContext.Current.CancellationToken);
         await wait.SoonAsync();
@@ -75,7 +75,7 @@ public class WaitForConnectionTests
         await using RespNode node = RespNode.Connect($"redis://:{Wrong}@{server[0].Endpoint}", new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) });
         await Assert.ThrowsAsync<RespRequestException>(() => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
         await own.SendAsync("CONFIG", "SET", "requirepass", Wrong);
-        await Inspection.UntilAsync("it is let in", () => node.IsConnected);
+        await Eventually.Holds(() => node.IsConnected, "it is let in");
         await node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync();
     }
 

@@ -29,7 +29,7 @@ public sealed class ReconnectTests
         Assert.Equal(RespNodeState.Connecting, node.State);
         Task<RespValue> name = node.SendAsync("CLIENT", "GETNAME");
         mayDial.SetResult();
-        Assert.Equal("redlock.fast", (await Eventually.Within(name)).AsString());
+        Assert.Equal("redlock.fast", (await name.SoonAsync()).AsString());
         await outcomes.WaitFor(100);
         Assert.All(outcomes.Told, outcome => Assert.Equal(Sending.Text(outcome.Tag), outcome.Reply.AsString()));
     }
@@ -313,12 +313,12 @@ public sealed class ReconnectTests
             // The dial itself must end too, and so must a dispose in the middle of the next one.
             await Eventually.Holds(() => node.State == RespNodeState.Disconnected, "the dial is over");
             await Eventually.Holds(() => node.State == RespNodeState.Connecting, "the next dial");
-            await Eventually.Within(Task.Run(node.Dispose, TestContext.Current.CancellationToken));
+            await Task.Run(node.Dispose, TestContext.Current.CancellationToken).SoonAsync();
 
             // The clock's one thread must not hang in it.
             TaskCompletionSource fired = new();
             using ITimer timer = MonotonicTime.Shared.CreateTimer(_ => fired.TrySetResult(), null, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-            await Eventually.Within(fired.Task);
+            await fired.Task.SoonAsync();
         }
         finally
         {

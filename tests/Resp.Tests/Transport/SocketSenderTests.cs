@@ -46,8 +46,8 @@ public sealed class SocketSenderTests : IDisposable
             ValueTask<System.IO.Pipelines.FlushResult> flush = sender.FlushAsync();
             hasPended |= !flush.IsCompleted;
             Task<byte[]> reading = Task.Run(() => Receive(written.Count - Math.Max(0, written.Count - bytes.Length - (write % 3 == 0 ? 8 : 0))), TestContext.Current.CancellationToken);
-            await Eventually.Within(flush.AsTask());
-            byte[] read = await Eventually.Within(reading);
+            await flush.AsTask().SoonAsync();
+            byte[] read = await reading.SoonAsync();
             Assert.Equal(written[^read.Length..], read);
         }
 
@@ -63,7 +63,7 @@ public sealed class SocketSenderTests : IDisposable
         Task flush = sender.FlushAsync().AsTask();
         Assert.False(flush.IsCompleted);
         _near.Dispose();
-        await Assert.ThrowsAsync<IOException>(() => Eventually.Within(flush));
+        await Assert.ThrowsAsync<IOException>(() => flush.SoonAsync());
         Assert.ThrowsAny<Exception>(() => sender.Write("x"u8));
     }
 
@@ -85,8 +85,8 @@ public sealed class SocketSenderTests : IDisposable
             sender.Write(new byte[32 * 1024 * 1024]);
             ValueTask<System.IO.Pipelines.FlushResult> flush = sender.FlushAsync();
             Task<byte[]> reading = Task.Run(() => Receive(32 * 1024 * 1024), TestContext.Current.CancellationToken);
-            await Eventually.Within(flush.AsTask());
-            await Eventually.Within(reading);
+            await flush.AsTask().SoonAsync();
+            await reading.SoonAsync();
             await Eventually.Holds(() => !sender.HasThread, "the thread is gone");
         }
     }

@@ -79,7 +79,7 @@ public sealed class NodeHandlerTests
             Sending.Frame("EVALSHA", script.Sha1, "0"),
             new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = long.MaxValue, Script = script }).IsTaken);
         await outcomes.WaitFor(1);
-        await Eventually.Within(told.Task);
+        await told.Task.SoonAsync();
         Assert.Equal(1, Assert.Single(outcomes.Told).Reply.Integer);
         Assert.Equal(1, server.Dials);
     }

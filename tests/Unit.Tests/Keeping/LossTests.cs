@@ -154,7 +154,7 @@ public class LossTests
         TaskCompletionSource<bool> ran = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = held.Lost.Register(() =>
         {
-            release.Wait(Inspection.Patience);
+            release.Wait(Eventually.Patience);
             ran.SetResult(true);
         });
 
@@ -312,8 +312,8 @@ public class LossTests
             Token);
         quorum.ReplyAll(ScriptedQuorum.Ok);
         quorum.Clock.Advance(KeptQuorum.Validity);
-        await over.Task.WaitAsync(Inspection.Patience, Token);
-        await Inspection.UntilAsync("the release is sent", () => quorum.Nodes[2].Sent.Count == 2);
+        await over.Task.SoonAsync();
+        await Eventually.Holds(() => quorum.Nodes[2].Sent.Count == 2, "the release is sent");
         quorum.ReplyAll(ScriptedQuorum.NothingThere);
         Assert.True(await running);
     }
@@ -360,7 +360,7 @@ public class LossTests
         quorum.Clock.Advance(KeptQuorum.Validity);
 
         // The nodes are asked at once, on the pool, and its alarm may be the one that finds the time gone by.
-        await Inspection.UntilAsync("the loss is told", () => lost.IsCancellationRequested);
+        await Eventually.Holds(() => lost.IsCancellationRequested, "the loss is told");
         quorum.Clock.Advance(TimeSpan.FromTicks(1));
         quorum.ReplyAllAt(1, ScriptedQuorum.Done);
         Assert.Equal(ExtendStatus.NotHeld, (await extending).Status);

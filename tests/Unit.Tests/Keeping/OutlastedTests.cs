@@ -26,7 +26,7 @@ public class OutlastedTests
         ValueTask<UnlockStatus> releasing = mutex.UnlockAsync(held, Token);
         quorum.ReplyAll(reply);
         Assert.Equal(status, await releasing);
-        await Inspection.UntilAsync("it is told", () => !_told.IsEmpty);
+        await Eventually.Holds(() => !_told.IsEmpty, "it is told");
 
         // Its handle is disposed as well.
         ValueTask disposing = held.DisposeAsync();
@@ -99,7 +99,7 @@ public class OutlastedTests
         ValueTask disposing = held.DisposeAsync();
         quorum.ReplyAll(ScriptedQuorum.NothingThere);
         await disposing;
-        await Inspection.UntilAsync("the witness is told", () => _told.Contains("outlasted witness 1000"));
+        await Eventually.Holds(() => _told.Contains("outlasted witness 1000"), "the witness is told");
     }
 
     private ScriptedQuorum Listening()

@@ -286,7 +286,7 @@ public class AcquireOperationTests
         });
         Task<LockHandle> locking = mutex.LockAsync(Token).AsTask();
         quorum.ReplyAllAt(0, ScriptedQuorum.Nil);
-        LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(() => locking.WaitAsync(Inspection.Patience, Token));
+        LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(() => locking.SoonAsync());
         Assert.Equal(LockStatus.Unavailable, failure.Status);
         Assert.All(quorum.Nodes, node => Assert.Single(node.Sent, frame => frame.Arguments[0] == "SET"));
     }
@@ -306,7 +306,7 @@ public class AcquireOperationTests
         });
         Task<LockHandle> locking = mutex.LockAsync(cancellation.Token).AsTask();
         quorum.ReplyAllAt(0, ScriptedQuorum.Nil);
-        OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking.WaitAsync(Inspection.Patience, Token));
+        OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking.SoonAsync());
         Assert.Equal(cancellation.Token, cancelled.CancellationToken);
         Assert.All(quorum.Nodes, node => Assert.Single(node.Sent, frame => frame.Arguments[0] == "SET"));
     }

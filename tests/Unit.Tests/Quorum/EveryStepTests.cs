@@ -119,7 +119,7 @@ public class EveryStepTests
         while (!pending.IsCompleted)
         {
             quorum.StepToTheEnd();
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Inspection.Patience, $"{when}: it hangs.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Eventually.Patience, $"{when}: it hangs.");
             await Task.Yield();
         }
 

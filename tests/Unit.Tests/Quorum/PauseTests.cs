@@ -35,7 +35,7 @@ public class PauseTests
         Task<LockHandle> locking = quorum.Mutex(new MutexOptions { Tries = 5, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
         for (int attempt = 1; attempt <= 5; attempt++)
         {
-            await Inspection.UntilAsync("it is asked", () => quorum.Nodes[0].Sent.Count(frame => frame.Arguments[0] == "SET") == attempt);
+            await Eventually.Holds(() => quorum.Nodes[0].Sent.Count(frame => frame.Arguments[0] == "SET") == attempt, "it is asked");
             quorum.Nodes[0].Reply(quorum.Nodes[0].Sent.Count - 1, reply);
         }
 
@@ -79,7 +79,7 @@ public class PauseTests
         Task<LockHandle> locking = factory.CreateMutex("door", new MutexOptions { Tries = 100, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
         for (int attempt = 1; attempt <= 100; attempt++)
         {
-            await Inspection.UntilAsync("it is asked", () => node.Sent.Count(frame => frame.Arguments[0] == "SET") == attempt);
+            await Eventually.Holds(() => node.Sent.Count(frame => frame.Arguments[0] == "SET") == attempt, "it is asked");
             node.Reply(node.Sent.Count - 1, ScriptedQuorum.Nil);
         }
 
