@@ -63,10 +63,12 @@ public class LoggingTests
         await host.StartAsync(Token);
         RedlockMutex mutex = host.Services.GetRequiredKeyedService<LockProvider>("billing").CreateMutex("door");
         LockHandle held = await mutex.LockAsync(Token);
-        await Assert.IsType<RespNode>(Assert.Single(host.Services.GetRequiredKeyedService<RedlockFactory>("billing").Nodes)).SendAsync("SCRIPT", "FLUSH");
+        await Assert.IsType<RespNode>(
+            Assert.Single(host.Services.GetRequiredKeyedService<RedlockFactory>("billing").Nodes)).SendAsync("SCRIPT", "FLUSH");
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(held, Token));
         await Eventually.Holds(() => log.Of("ScriptForgotten").Count == 1, "it is written down");
-        Assert.StartsWith($"Redlock 'billing': the node {node.Endpoint} had forgotten", log.Of("ScriptForgotten")[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Redlock 'billing': the node {node.Endpoint} had forgotten", log.Of("ScriptForgotten")[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,7 +76,11 @@ public class LoggingTests
     {
         using RecordedLog log = new() { Least = LogLevel.Critical };
         LimitedMessage message = new(
-            log.CreateLogger("test"), "Redlock", "NodeLost", LogLevel.Warning, new LogLimit(most: 1, TimeSpan.FromHours(1), TimeProvider.System));
+            log.CreateLogger("test"),
+            "Redlock",
+            "NodeLost",
+            LogLevel.Warning,
+            new LogLimit(most: 1, TimeSpan.FromHours(1), TimeProvider.System));
         Assert.False(message.MayWrite());
         log.Least = LogLevel.Trace;
         Assert.True(message.MayWrite());
@@ -87,7 +93,8 @@ public class LoggingTests
     {
         using RecordedLog log = new();
         ManualTimeProvider time = new();
-        LimitedMessage message = new(log.CreateLogger("test"), "Redlock", "NodeLost", LogLevel.Warning, new LogLimit(most: 1, TimeSpan.FromHours(1), time));
+        LimitedMessage message = new(
+            log.CreateLogger("test"), "Redlock", "NodeLost", LogLevel.Warning, new LogLimit(most: 1, TimeSpan.FromHours(1), time));
         Assert.True(message.MayWrite());
         Assert.False(message.MayWrite());
         Assert.False(message.MayWrite());
@@ -153,7 +160,8 @@ public class LoggingTests
         // On a busy machine the other two may be late as well.
         await Eventually.Holds(() => log.Of("NodeRefuses").Count > 0 && log.Of("NodeIsMissed").Any(IsOfStalled), "both are written down");
         Assert.Equal(
-            $"Redlock: the node {refusing.Endpoint} refuses locks: OOM command not allowed?[2J when used memory > 'maxmemory'.", Assert.Single(log.Of("NodeRefuses")));
+            $"Redlock: the node {refusing.Endpoint} refuses locks: OOM command not allowed?[2J when used memory > 'maxmemory'.",
+            Assert.Single(log.Of("NodeRefuses")));
         Assert.Contains(" gives no votes: no reply within", Assert.Single(log.Of("NodeIsMissed"), IsOfStalled), StringComparison.Ordinal);
 
         bool IsOfStalled(string line) => line.Contains(stalled.Endpoint, StringComparison.Ordinal);
@@ -169,7 +177,11 @@ public class LoggingTests
         await host.StartAsync(Token);
         LockProvider locks = host.Services.GetRequiredService<LockProvider>();
         await locks.Factory.WaitUntilConnectedAsync(Token);
-        LockHandle held = await locks.CreateMutex("door", defaults => defaults with { Expiry = TimeSpan.FromSeconds(1), NodeTimeLimit = TimeSpan.FromMilliseconds(900) }).LockAsync(Token);
+        LockHandle held = await locks.CreateMutex("door", defaults => defaults with
+        {
+            Expiry = TimeSpan.FromSeconds(1),
+            NodeTimeLimit = TimeSpan.FromMilliseconds(900),
+        }).LockAsync(Token);
         await Eventually.Holds(() => !held.IsHeld, "it has run out");
         await held.DisposeAsync();
         await Eventually.Holds(() => log.Of("LockOutlasted").Count == 1, "it is written down");

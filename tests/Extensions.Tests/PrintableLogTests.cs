@@ -23,9 +23,11 @@ public class PrintableLogTests
         await host.StartAsync(Token);
         LockProvider locks = host.Services.GetRequiredKeyedService<LockProvider>(Evil);
         await locks.Factory.WaitUntilConnectedAsync(Token);
-        LockHandle kept = await locks.CreateMutex(Evil, defaults => defaults with { Renew = RenewOptions.Every(0.001, Timeout.InfiniteTimeSpan) }).LockAsync(Token);
+        LockHandle kept = await locks.CreateMutex(
+            Evil, defaults => defaults with { Renew = RenewOptions.Every(0.001, Timeout.InfiniteTimeSpan) }).LockAsync(Token);
         LockHandle other = await locks.CreateMutex("window" + Evil).LockAsync(Token);
-        LockHandle late = await locks.CreateMutex("late" + Evil, defaults => defaults with { Expiry = TimeSpan.FromMilliseconds(20), Factor = 0 }).LockAsync(Token);
+        LockHandle late = await locks.CreateMutex(
+            "late" + Evil, defaults => defaults with { Expiry = TimeSpan.FromMilliseconds(20), Factor = 0 }).LockAsync(Token);
         node.Faults.LoseAllData();
         await Eventually.Holds(() => log.Of("LockLost").Count == 1, "the loss is written down");
         await Eventually.Holds(() => !late.IsHeld, "it has run out");
@@ -48,7 +50,10 @@ public class PrintableLogTests
     {
         using RedlockFactory factory = new(new NamedChannel());
         RedlockHealthCheck check = new(factory);
-        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("redlock", check, HealthStatus.Unhealthy, tags: null) };
+        HealthCheckContext context = new()
+        {
+            Registration = new HealthCheckRegistration("redlock", check, HealthStatus.Unhealthy, tags: null),
+        };
         HealthCheckResult result = await check.CheckHealthAsync(context, Token);
         Assert.Contains("forged\\u001B[2J", result.Description, StringComparison.Ordinal);
         AssertPrintable(result.Description!);
@@ -73,9 +78,11 @@ public class PrintableLogTests
     [InlineData("redis://h/1")]
     public void A_user_without_a_password_is_refused_before_the_start(string endpoint)
     {
-        using IHost host = Hosts.Build(services => services.AddRedlock(Hosts.Configuration(("Nodes:0", "redis://:p@g"), ("Nodes:1", endpoint), ("User", "locks"))));
+        using IHost host = Hosts.Build(
+            services => services.AddRedlock(Hosts.Configuration(("Nodes:0", "redis://:p@g"), ("Nodes:1", endpoint), ("User", "locks"))));
         Assert.Contains("User is set and Password is not", Assert.Throws<OptionsValidationException>(
-            () => host.Services.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().CurrentValue).Message, StringComparison.Ordinal);
+            () => host.Services.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().CurrentValue).Message,
+                StringComparison.Ordinal);
     }
 
     private static void AssertPrintable(string text)
@@ -84,7 +91,8 @@ public class PrintableLogTests
         {
             UnicodeCategory category = char.GetUnicodeCategory(letter);
             Assert.False(
-                category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator,
+                category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator,
                 $"U+{(int)letter:X4} in {text.Length} characters");
         }
     }

@@ -79,7 +79,8 @@ public class RegistrationTests
     [Fact]
     public async Task A_user_logs_in()
     {
-        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Password = "other", User = "locks", UserPassword = "secret" });
+        await using InMemoryNode node = InMemoryNode.Start(
+            new InMemoryNodeOptions { Password = "other", User = "locks", UserPassword = "secret" });
         using IHost host = Hosts.Build(services => services.AddRedlock(options =>
         {
             options.Nodes.Add(node.Endpoint);
@@ -210,10 +211,12 @@ public class RegistrationTests
     public async Task All_mistakes_are_told_at_once()
     {
         using IHost host = Hosts.Build(services => services.AddRedlock(Hosts.Configuration(
-            ("Nodes:0", "a:x"), ("Clientname", "two words"), ("Defaults:Tries", "0"), ("Defaults:Factor", "2"), ("Defaults:Expiry", "00:00:00"), ("Defaults:Delay", "3"))));
+            ("Nodes:0", "a:x"), ("Clientname", "two words"), ("Defaults:Tries", "0"), ("Defaults:Factor", "2"),
+            ("Defaults:Expiry", "00:00:00"), ("Defaults:Delay", "3"))));
         OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
         string[] expected =
-            ["Nodes:0 is not an endpoint", "ClientName must be", "Tries must be", "Factor must be", "Expiry must be", "Defaults:Delay is '3'"];
+            ["Nodes:0 is not an endpoint", "ClientName must be", "Tries must be", "Factor must be", "Expiry must be",
+                "Defaults:Delay is '3'"];
         Assert.All(expected, problem => Assert.Contains(problem, refused.Message, StringComparison.Ordinal));
         Assert.Equal(expected.Length, refused.Failures.Count());
     }

@@ -65,7 +65,8 @@ public class ShutdownTests
     [Theory]
     [InlineData(KeptAtStop.Release, 2, 0)]
     [InlineData(KeptAtStop.Leave, 0, 1)]
-    public async Task Locks_that_are_still_kept_make_one_line_and_are_released_unless_they_are_to_be_left(KeptAtStop atStop, int released, int stored)
+    public async Task Locks_that_are_still_kept_make_one_line_and_are_released_unless_they_are_to_be_left(
+        KeptAtStop atStop, int released, int stored)
     {
         await using InMemoryNode node = InMemoryNode.Start();
         using RecordedLog log = new();
@@ -85,7 +86,8 @@ public class ShutdownTests
         await host.StopAsync(Token);
         await ((IAsyncDisposable)host).DisposeAsync();
         Assert.Equal(
-            $"Redlock: at the end 2 locks that are renewed or watched were still held; the release of {released} is confirmed, the others go with their expiry at the latest.",
+            $"Redlock: at the end 2 locks that are renewed or watched were still held; the release of {released} is confirmed, the "
+                + "others go with their expiry at the latest.",
             Assert.Single(log.Entries, entry => entry.Level >= Microsoft.Extensions.Logging.LogLevel.Warning).Text);
         await using RespNode onlooker = RespNode.Connect(node.Endpoint);
         Assert.Equal(stored, (await onlooker.SendAsync("EXISTS", "door")).Integer);

@@ -41,7 +41,8 @@ public sealed class ChannelTests
     public async Task Scripts_of_waiters_and_holders_answer_what_they_answer_in_redis()
     {
         await using StandInPair pair = await StandInPair.StartAsync();
-        async Task Compare(string script, params string[] arguments) => await pair.CompareAsync(["EVAL", script, "2", "lock", "lock:waiting", .. arguments]);
+        async Task Compare(string script, params string[] arguments) =>
+            await pair.CompareAsync(["EVAL", script, "2", "lock", "lock:waiting", .. arguments]);
         await Compare(Take, "a", "100000000", "");
         await Compare(Release, "b");
         await Compare(Release, "a");
@@ -271,7 +272,8 @@ public sealed class ChannelTests
 
         public override void OnConfirmed(long tag) => Note($"{tag} confirmed");
 
-        public override void OnMessage(long tag, ReadOnlySpan<byte> payload) => Note($"{tag} {System.Text.Encoding.UTF8.GetString(payload)}");
+        public override void OnMessage(long tag, ReadOnlySpan<byte> payload) =>
+            Note($"{tag} {System.Text.Encoding.UTF8.GetString(payload)}");
 
         public override void OnLost(long tag, string text) => Note($"{tag} lost");
 

@@ -108,7 +108,8 @@ internal sealed class RawClient : IDisposable
             line.Append(next);
         }
 
-        int number = line[0] is '$' or '*' ? int.Parse(line.ToString(1, line.Length - 3), System.Globalization.CultureInfo.InvariantCulture) : 0;
+        int number = line[0] is '$' or '*' ? int.Parse(
+            line.ToString(1, line.Length - 3), System.Globalization.CultureInfo.InvariantCulture) : 0;
         if (line[0] == '$' && number >= 0)
         {
             line.Append(await ReadAsync(number + 2));

@@ -87,7 +87,9 @@ public class MetricsTests
         server.Stop();
         await Eventually.Holds(() => !node.IsConnected, "the node is lost");
         await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("PING"));
-        Assert.Contains(log.Of("resp.requests.failed"), failure => failure.Tags.StartsWith($"server.address={server.Endpoint} error.type=", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Of("resp.requests.failed"),
+            failure => failure.Tags.StartsWith($"server.address={server.Endpoint} error.type=", StringComparison.Ordinal));
         Assert.Empty(log.Of("resp.reconnects"));
         server.Restart(NodeData.Keep);
         await node.WaitUntilConnectedAsync(Token);
@@ -173,7 +175,9 @@ public class MetricsTests
         };
         listener.Start();
         Assert.Equal(2, published.Select(instrument => instrument.Meter.Name).Distinct().Count());
-        Assert.All(published, instrument => Assert.Equal(typeof(RedlockFactory).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
+        Assert.All(
+            published,
+            instrument => Assert.Equal(typeof(RedlockFactory).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
         Histogram<double>[] histograms = [.. published.OfType<Histogram<double>>()];
         Assert.Equal(4, histograms.Length);
         Assert.All(histograms, histogram =>

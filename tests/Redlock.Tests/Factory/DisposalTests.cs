@@ -88,7 +88,11 @@ public class DisposalTests(SharedNodes shared)
     {
         await using InMemoryNode server = InMemoryNode.Start();
         RedlockFactory factory = RedlockFactory.Create(
-            new RedlockOptions { Node = new RespNodeOptions { Time = new ManualTimeProvider() }, StopTimeLimit = TimeSpan.FromMilliseconds(20) },
+            new RedlockOptions
+            {
+                Node = new RespNodeOptions { Time = new ManualTimeProvider() },
+                StopTimeLimit = TimeSpan.FromMilliseconds(20),
+            },
             server.Endpoint);
         await Inspection.AllConnectedAsync(factory);
         server.Faults.Stall();

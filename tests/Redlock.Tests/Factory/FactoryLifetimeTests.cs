@@ -52,7 +52,11 @@ public sealed class FactoryLifetimeTests
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         await using RedlockFactory factory = RedlockFactory.Create(endpoints);
-        MutexOptions options = MutexOptions.Blocking with { Expiry = TimeSpan.FromMinutes(1), Renew = RenewOptions.Every(0.01, Timeout.InfiniteTimeSpan) };
+        MutexOptions options = MutexOptions.Blocking with
+        {
+            Expiry = TimeSpan.FromMinutes(1),
+            Renew = RenewOptions.Every(0.01, Timeout.InfiniteTimeSpan),
+        };
         await using (LockHandle held = await factory.PatientMutex($"kept-{cycle}", options).LockAsync(cancellation))
         {
             RedlockMutex other = factory.PatientMutex($"kept-{cycle}", MutexOptions.NonBlocking);

@@ -21,7 +21,12 @@ public sealed class TwoFactoriesTests
         string[] endpoints = [first.Endpoint, second.Endpoint, third.UnixEndpoint];
         await using RedlockFactory one = RedlockFactory.Create(endpoints);
         RedlockFactory other = RedlockFactory.Create(endpoints);
-        MutexOptions patient = MutexOptions.Blocking with { Expiry = TimeSpan.FromMinutes(1), Tries = 100_000, Delay = TimeSpan.FromMilliseconds(1) };
+        MutexOptions patient = MutexOptions.Blocking with
+        {
+            Expiry = TimeSpan.FromMinutes(1),
+            Tries = 100_000,
+            Delay = TimeSpan.FromMilliseconds(1),
+        };
         int inside = 0;
         int done = 0;
         async Task WorkAsync(RedlockFactory factory)
@@ -37,7 +42,8 @@ public sealed class TwoFactoriesTests
             }
         }
 
-        await Task.WhenAll(WorkAsync(one), WorkAsync(other), WorkAsync(one), WorkAsync(other)).WaitAsync(TimeSpan.FromMinutes(2), Cancellation);
+        await Task.WhenAll(WorkAsync(one), WorkAsync(other), WorkAsync(one), WorkAsync(other)).WaitAsync(
+            TimeSpan.FromMinutes(2), Cancellation);
         Assert.Equal(100, done);
 
         // One of them goes while both hold something.

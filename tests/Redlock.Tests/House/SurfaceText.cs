@@ -35,7 +35,8 @@ internal static class SurfaceText
 
         bool isRecord = type.GetMethod("PrintMembers", Declared) is not null && type.GetMethod("Equals", Declared, [type]) is { } equals
             && equals.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
-        string kind = (type.IsAbstract && type.IsSealed ? "static " : type is { IsAbstract: true, IsInterface: false } ? "abstract " : type is { IsSealed: true, IsValueType: false } ? "sealed " : string.Empty)
+        string kind = (type.IsAbstract && type.IsSealed ? "static " : type is { IsAbstract: true, IsInterface: false } ? "abstract "
+            : type is { IsSealed: true, IsValueType: false } ? "sealed " : string.Empty)
             + (type.IsDefined(typeof(IsReadOnlyAttribute), inherit: false) ? "readonly " : string.Empty)
             + (type.IsByRefLike ? "ref " : string.Empty)
             + (isRecord ? "record " : string.Empty)
@@ -67,31 +68,37 @@ internal static class SurfaceText
         PropertyInfo property when Accessors(property) is { Length: > 0 } accessors => Property(property, accessors),
         EventInfo { AddMethod: { } add } happening when IsVisible(add) =>
             $"{Modifiers(add)}event {SurfaceTypeName.Of(new NullabilityInfoContext().Create(happening))} {happening.Name}",
-        ConstructorInfo constructor when IsVisible(constructor) => $"{Modifiers(constructor)}{Bare(constructor.DeclaringType!)}({Parameters(constructor)})",
+        ConstructorInfo constructor when IsVisible(
+            constructor) => $"{Modifiers(constructor)}{Bare(constructor.DeclaringType!)}({Parameters(constructor)})",
         MethodInfo method when IsVisible(method) && IsWritten(method) => Method(method),
         _ => null,
     };
 
     private static string Field(FieldInfo field)
     {
-        string kind = field.IsLiteral ? "const " : (field.IsStatic ? "static " : string.Empty) + (field.IsInitOnly ? "readonly " : string.Empty);
+        string kind = field.IsLiteral ? "const " : (field.IsStatic ? "static " : string.Empty)
+            + (field.IsInitOnly ? "readonly " : string.Empty);
         string value = field.IsLiteral ? string.Create(CultureInfo.InvariantCulture, $" = {field.GetRawConstantValue()}") : string.Empty;
         return $"{kind}{SurfaceTypeName.Of(new NullabilityInfoContext().Create(field))} {field.Name}{value}";
     }
 
     private static string Property(PropertyInfo property, MethodInfo[] accessors)
     {
-        string ends = string.Join(' ', accessors.Select(accessor => accessor == property.GetMethod ? "get;" : IsInit(accessor) ? "init;" : "set;"));
+        string ends = string.Join(
+            ' ', accessors.Select(accessor => accessor == property.GetMethod ? "get;" : IsInit(accessor) ? "init;" : "set;"));
         string required = property.IsDefined(typeof(RequiredMemberAttribute), inherit: false) ? "required " : string.Empty;
         ParameterInfo[] index = property.GetIndexParameters();
         string name = index.Length == 0 ? property.Name : $"this[{string.Join(", ", index.Select(Parameter))}]";
-        return $"{Modifiers(accessors[0])}{required}{SurfaceTypeName.Of(new NullabilityInfoContext().Create(property))} {name} {{ {ends} }}";
+        return $"{Modifiers(accessors[0])}{required}{SurfaceTypeName.Of(new NullabilityInfoContext().Create(property))} "
+            + $"{name} {{ {ends} }}";
     }
 
     private static string Method(MethodInfo method)
     {
-        string generic = method.IsGenericMethod ? $"<{string.Join(", ", method.GetGenericArguments().Select(argument => argument.Name))}>" : string.Empty;
-        return $"{Modifiers(method)}{SurfaceTypeName.Of(new NullabilityInfoContext().Create(method.ReturnParameter))} {method.Name}{generic}({Parameters(method)})";
+        string generic = method.IsGenericMethod
+            ? $"<{string.Join(", ", method.GetGenericArguments().Select(argument => argument.Name))}>" : string.Empty;
+        return $"{Modifiers(method)}{SurfaceTypeName.Of(new NullabilityInfoContext().Create(method.ReturnParameter))} "
+            + $"{method.Name}{generic}({Parameters(method)})";
     }
 
     private static string Parameters(MethodBase method) => string.Join(", ", method.GetParameters().Select(Parameter));
@@ -99,9 +106,13 @@ internal static class SurfaceText
     private static string Parameter(ParameterInfo parameter)
     {
         string way = parameter.IsOut ? "out " : parameter.IsIn ? "in " : parameter.ParameterType.IsByRef ? "ref " : string.Empty;
-        string many = parameter.IsDefined(typeof(ParamArrayAttribute), false) || parameter.IsDefined(typeof(ParamCollectionAttribute), false) ? "params " : string.Empty;
+        bool isMany = parameter.IsDefined(typeof(ParamArrayAttribute), false)
+            || parameter.IsDefined(typeof(ParamCollectionAttribute), false);
+        string many = isMany ? "params " : string.Empty;
         string value = !parameter.HasDefaultValue ? string.Empty
-            : string.Create(CultureInfo.InvariantCulture, $" = {parameter.RawDefaultValue ?? (parameter.ParameterType.IsValueType ? "default" : "null")}");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $" = {parameter.RawDefaultValue ?? (parameter.ParameterType.IsValueType ? "default" : "null")}");
         return $"{many}{way}{SurfaceTypeName.Of(new NullabilityInfoContext().Create(parameter))} {parameter.Name}{value}";
     }
 
@@ -122,7 +133,8 @@ internal static class SurfaceText
     private static bool IsInit(MethodInfo setter) => setter.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
 
     private static bool IsWritten(MethodInfo method) =>
-        !method.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal));
+        !method.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+            && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal));
 
     private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;
 

@@ -195,10 +195,16 @@ public class DetachTests(SharedNodes shared)
     {
         // Long past the deadline that the handles began with, and renewed every millisecond or so.
         using RedlockFactory factory = await shared.ConnectAsync(1);
-        MutexOptions options = MutexOptions.Blocking with { Expiry = TimeSpan.FromMilliseconds(500), Renew = RenewOptions.Every(0.002, Timeout.InfiniteTimeSpan) };
+        MutexOptions options = MutexOptions.Blocking with
+        {
+            Expiry = TimeSpan.FromMilliseconds(500),
+            Renew = RenewOptions.Every(0.002, Timeout.InfiniteTimeSpan),
+        };
         RedlockMutex[] mutexes = Array.ConvertAll(new int[40], _ => factory.CreateMutex(Inspection.NewName(), options));
         LockHandle[] held = await Task.WhenAll(Array.ConvertAll(mutexes, mutex => mutex.LockAsync(Token).AsTask()));
-        await Eventually.Holds(() => Array.TrueForAll(held, handle => handle.Token.DeadlineTicks < MonotonicTime.Shared.GetTimestamp()), "the first deadlines are past");
+        await Eventually.Holds(
+            () => Array.TrueForAll(held, handle => handle.Token.DeadlineTicks < MonotonicTime.Shared.GetTimestamp()),
+            "the first deadlines are past");
         foreach (LockHandle handle in held)
         {
             // On a machine that stood still for half a second it is rightly lost.
@@ -211,7 +217,8 @@ public class DetachTests(SharedNodes shared)
     {
         using RedlockFactory factory = await shared.ConnectAsync(1);
         string name = Inspection.NewName();
-        RedlockMutex mutex = factory.PatientMutex(name, MutexOptions.Blocking with { Renew = RenewOptions.Every(0.0002, Timeout.InfiniteTimeSpan) });
+        RedlockMutex mutex = factory.PatientMutex(
+            name, MutexOptions.Blocking with { Renew = RenewOptions.Every(0.0002, Timeout.InfiniteTimeSpan) });
         for (int round = 0; round < 100; round++)
         {
             LockHandle held = await mutex.LockAsync(Token);

@@ -10,7 +10,8 @@ public class HeldAtStopTests(SharedNodes shared)
         Renew = RenewOptions.Every(1.0 / 3, Timeout.InfiniteTimeSpan),
     };
 
-    public static TheoryData<int, Style> Ends => new() { { 1, Style.Async }, { 1, Style.Blocking }, { 3, Style.Async }, { 3, Style.Blocking } };
+    public static TheoryData<int, Style> Ends =>
+        new() { { 1, Style.Async }, { 1, Style.Blocking }, { 3, Style.Async }, { 3, Style.Blocking } };
 
     [Theory]
     [MemberData(nameof(Ends))]
@@ -20,8 +21,10 @@ public class HeldAtStopTests(SharedNodes shared)
         RedlockFactory factory = await shared.ConnectAsync(nodes, options: new RedlockOptions { StopTimeLimit = Eventually.Patience });
         string[] names = [Inspection.NewName(), Inspection.NewName(), Inspection.NewName()];
         LockHandle renewed = await factory.PatientMutex(names[0], _kept).LockAsync(TestContext.Current.CancellationToken);
-        LockHandle watched = await factory.PatientMutex(names[1], _kept with { Renew = null }).LockAsync(TestContext.Current.CancellationToken);
-        LockHandle plain = await factory.PatientMutex(names[2], _kept with { Renew = null }).LockAsync(TestContext.Current.CancellationToken);
+        LockHandle watched = await factory.PatientMutex(names[1], _kept with { Renew = null }).LockAsync(
+            TestContext.Current.CancellationToken);
+        LockHandle plain = await factory.PatientMutex(names[2], _kept with { Renew = null }).LockAsync(
+            TestContext.Current.CancellationToken);
         CancellationToken lost = watched.Lost;
         CancellationToken renewedLost = renewed.Lost;
         int losses = 0;
@@ -79,7 +82,8 @@ public class HeldAtStopTests(SharedNodes shared)
     public async Task A_node_that_does_not_answer_is_waited_for_no_longer_than_the_limit(Style style)
     {
         using OwnServers servers = await OwnServers.StartAsync(1);
-        RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { StopTimeLimit = TimeSpan.FromMilliseconds(50) }, servers[0].Endpoint);
+        RedlockFactory factory = RedlockFactory.Create(
+            new RedlockOptions { StopTimeLimit = TimeSpan.FromMilliseconds(50) }, servers[0].Endpoint);
         await Inspection.AllConnectedAsync(factory);
         LockHandle held = await factory.PatientMutex("door", _kept).LockAsync(TestContext.Current.CancellationToken);
         List<HeldAtStopEventArgs> told = [];

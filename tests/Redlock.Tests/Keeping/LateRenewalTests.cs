@@ -19,7 +19,8 @@ public class LateRenewalTests
         Assert.Equal(1, quorum.Extensions());
 
         // Up to the moment at which the lock is told to be lost.
-        Assert.Equal(held.Remaining, quorum.Clock.GetElapsedTime(quorum.Clock.GetTimestamp(), quorum.Nodes[0].Sent[^1].Request.DeadlineTicks));
+        Assert.Equal(
+            held.Remaining, quorum.Clock.GetElapsedTime(quorum.Clock.GetTimestamp(), quorum.Nodes[0].Sent[^1].Request.DeadlineTicks));
         quorum.Clock.Advance(TimeSpan.FromSeconds(3));
         Assert.True(quorum.Extensions() > 1);
         quorum.Nodes[0].Reply(1, ScriptedQuorum.Done);

@@ -140,7 +140,8 @@ public sealed class BorrowedThreadTests
         RedlockMutex mutex = locks.CreateMutex("door", _inline);
         RedlockMutex other = locks.CreateMutex("other", _inline);
         (List<Exception?> thrown, LockToken kept) = await MisuseAsync(locks, mutex, other);
-        Assert.All(thrown, one => Assert.Contains("reads a node's replies", Assert.IsType<InvalidOperationException>(one).Message, StringComparison.Ordinal));
+        Assert.All(thrown, one => Assert.Contains(
+            "reads a node's replies", Assert.IsType<InvalidOperationException>(one).Message, StringComparison.Ordinal));
 
         // The refused release has given nothing up.
         Assert.True((await mutex.ExtendAsync(kept, Token)).IsExtended);
@@ -213,7 +214,8 @@ public sealed class BorrowedThreadTests
         }
     }
 
-    private static async Task<(List<Exception?> Thrown, LockToken Kept)> MisuseAsync(RedlockFactory locks, RedlockMutex mutex, RedlockMutex other)
+    private static async Task<(List<Exception?> Thrown, LockToken Kept)> MisuseAsync(
+        RedlockFactory locks, RedlockMutex mutex, RedlockMutex other)
     {
         while (true)
         {

@@ -10,7 +10,8 @@ public class ContextTests
     [Theory]
     [InlineData(ContinuationMode.ThreadPool)]
     [InlineData(ContinuationMode.Inline)]
-    public async Task No_thread_timer_or_listener_sees_the_context_of_whoever_made_the_factory_and_each_caller_sees_its_own(ContinuationMode continuation)
+    public async Task No_thread_timer_or_listener_sees_the_context_of_whoever_made_the_factory_and_each_caller_sees_its_own(
+        ContinuationMode continuation)
     {
         ContextWitness witness = new();
         ContextClock clock = new(witness);
@@ -25,7 +26,12 @@ public class ContextTests
             return new ValueTask<IDuplexPipe>(new WatchedPipe(server.Connect(), witness));
         });
         await using RespNode node = new(
-            dialer, new RespNodeOptions { Time = clock, ReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(5) });
+            dialer, new RespNodeOptions
+            {
+                Time = clock,
+                ReconnectDelay = TimeSpan.FromMilliseconds(1),
+                MaxReconnectDelay = TimeSpan.FromMilliseconds(5),
+            });
         node.StateChanged += (_, _) => witness.Look("state");
         node.ScriptForgotten += (_, _) => witness.Look("script");
         await using RedlockFactory factory = new(node);
@@ -66,9 +72,11 @@ public class ContextTests
         await Eventually.Holds(() => witness.Seen.ContainsKey("script"));
 
         // Time-outs, a release that ends unknown, and a new connection.
-        LockResult held = await factory.CreateMutex("gate", options with { Renew = null }).TryLockAsync(TestContext.Current.CancellationToken);
+        LockResult held = await factory.CreateMutex("gate", options with { Renew = null }).TryLockAsync(
+            TestContext.Current.CancellationToken);
         server.Faults.Silence(FaultMoment.BeforeExecuting);
-        Assert.Equal(UnlockStatus.Unknown, await factory.CreateMutex("gate", options with { Renew = null }).UnlockAsync(held.Token, TestContext.Current.CancellationToken));
+        Assert.Equal(UnlockStatus.Unknown, await factory.CreateMutex("gate", options with { Renew = null }).UnlockAsync(
+            held.Token, TestContext.Current.CancellationToken));
         SeesItsOwn(calling);
         await Eventually.Holds(() => witness.Seen.ContainsKey("unknown") && witness.Seen.ContainsKey("troubled"));
         server.Faults.Clear();
@@ -78,7 +86,9 @@ public class ContextTests
         SeesItsOwn(calling);
 
         Assert.All(witness.Seen, static look => Assert.Equal("nothing, no span", $"{look.Value}"));
-        Assert.Equal(["dialer", "lost", "reader", "script", "state", "timer", "troubled", "unknown"], witness.Seen.Keys.Where(place => place != "outlasted").Order());
+        Assert.Equal(
+            ["dialer", "lost", "reader", "script", "state", "timer", "troubled", "unknown"],
+            witness.Seen.Keys.Where(place => place != "outlasted").Order());
     }
 
     private static void SeesItsOwn(Activity calling)

@@ -15,7 +15,8 @@ public class InterruptedCallTests(SharedNodes shared)
         Unlock,
     }
 
-    public static TheoryData<Operation, int> Everywhere => new(from call in Enum.GetValues<Operation>() from nodes in (int[])[1, 3] select (call, nodes));
+    public static TheoryData<Operation, int> Everywhere =>
+        new(from call in Enum.GetValues<Operation>() from nodes in (int[])[1, 3] select (call, nodes));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

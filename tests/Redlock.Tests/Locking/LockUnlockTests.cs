@@ -150,7 +150,9 @@ public class LockUnlockTests(SharedNodes shared)
         void AssertVotes(NodeVote vote, int atLeast)
         {
             Assert.Equal(factory.Nodes.Select(node => node.Name), mutex.LastAttemptByAnyone.Select(outcome => outcome.Node));
-            Assert.All(mutex.LastAttemptByAnyone, outcome => Assert.True(outcome.Vote == vote || outcome.Vote == NodeVote.NotAwaited, outcome.ToString()));
+            Assert.All(
+                mutex.LastAttemptByAnyone,
+                outcome => Assert.True(outcome.Vote == vote || outcome.Vote == NodeVote.NotAwaited, outcome.ToString()));
             Assert.InRange(mutex.LastAttemptByAnyone.Count(outcome => outcome.Vote == vote), atLeast, nodes);
             Assert.All(mutex.LastAttemptByAnyone, outcome => Assert.Null(outcome.Error));
         }

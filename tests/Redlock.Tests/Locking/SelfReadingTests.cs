@@ -105,7 +105,8 @@ public sealed class SelfReadingTests
         await using InMemoryNode node = InMemoryNode.Start();
         await using RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
         await locks.WaitUntilConnectedAsync(Cancellation);
-        RedlockMutex mutex = locks.CreateMutex("name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
+        RedlockMutex mutex = locks.CreateMutex(
+            "name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
         for (int cycle = 0; cycle < 100; cycle++)
         {
             mutex.Unlock(mutex.TryLock(CancellationToken.None).Token, CancellationToken.None);
@@ -127,7 +128,8 @@ public sealed class SelfReadingTests
         await using InMemoryNode node = InMemoryNode.Start();
         RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
         await locks.WaitUntilConnectedAsync(Cancellation);
-        RedlockMutex mutex = locks.CreateMutex("name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
+        RedlockMutex mutex = locks.CreateMutex(
+            "name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
         for (int cycle = 0; cycle < 100; cycle++)
         {
             mutex.Unlock(mutex.TryLock(CancellationToken.None).Token, CancellationToken.None);

@@ -3,7 +3,9 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
 
-/// <summary>A name that moves, as at a failover or behind a load balancer: whoever stays on the server that was demoted never locks again.</summary>
+/// <summary>
+/// A name that moves, as at a failover or behind a load balancer: whoever stays on the server that was demoted never locks again.
+/// </summary>
 public class DemotedServerTests(SharedNodes shared)
 {
     private static readonly TimeSpan _betweenDials = TimeSpan.FromMilliseconds(300);
@@ -66,7 +68,8 @@ public class DemotedServerTests(SharedNodes shared)
 
     private static async Task DemoteAsync(OwnServers servers, RespNode node)
     {
-        Assert.Equal("OK", (await node.SendAsync("REPLICAOF", "127.0.0.1", servers[1].Port.ToString(System.Globalization.CultureInfo.InvariantCulture))).AsString());
+        Assert.Equal("OK", (await node.SendAsync(
+            "REPLICAOF", "127.0.0.1", servers[1].Port.ToString(System.Globalization.CultureInfo.InvariantCulture))).AsString());
         await Eventually.Holds(async () => (await node.SendAsync("ROLE")).Items[3].AsString() == "connected", "it follows");
     }
 }

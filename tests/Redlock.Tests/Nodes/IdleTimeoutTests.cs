@@ -37,7 +37,11 @@ public sealed class IdleTimeoutTests
         TimeSpan sixSeconds = TimeSpan.FromSeconds(6);
         await Task.WhenAll(
             KeepAsync(servers, TimeSpan.FromSeconds(2), 1 / 3d, (factory, renewedBy) => renewedBy >= sixSeconds),
-            KeepAsync(servers, TimeSpan.FromSeconds(60), 1 / 24d, (factory, renewedBy) => renewedBy >= sixSeconds && factory.Node(0).Reconnects >= 2));
+            KeepAsync(
+                servers,
+                TimeSpan.FromSeconds(60),
+                1 / 24d,
+                (factory, renewedBy) => renewedBy >= sixSeconds && factory.Node(0).Reconnects >= 2));
     }
 
     [Theory]
@@ -70,7 +74,8 @@ public sealed class IdleTimeoutTests
         }
     }
 
-    private static async Task KeepAsync(OwnServers servers, TimeSpan expiry, double fraction, Func<RedlockFactory, TimeSpan, bool> isLongEnough)
+    private static async Task KeepAsync(
+        OwnServers servers, TimeSpan expiry, double fraction, Func<RedlockFactory, TimeSpan, bool> isLongEnough)
     {
         using RedlockFactory factory = await servers.ConnectAllAsync();
         string name = Inspection.NewName();

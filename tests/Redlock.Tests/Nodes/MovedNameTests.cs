@@ -3,7 +3,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Tests;
 
-/// <summary>A name that leads to another server while the old one dies, with a farewell or without a word, under callers that go on.</summary>
+/// <summary>
+/// A name that leads to another server while the old one dies, with a farewell or without a word, under callers that go on.
+/// </summary>
 public sealed class MovedNameTests(SharedNodes shared)
 {
     private const int Locks = 20;

@@ -14,11 +14,13 @@ public class MuteNodeTests(SharedNodes shared)
         Calls calls = Calls.In(style);
         using TcpListener mute = new(IPAddress.Loopback, 0);
         mute.Start();
-        using RedlockFactory factory = RedlockFactory.Create([.. await shared.EndpointsAsync(2), $"127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}"]);
+        using RedlockFactory factory = RedlockFactory.Create(
+            [.. await shared.EndpointsAsync(2), $"127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}"]);
         await factory.Node(0).WaitUntilConnectedAsync(calls.Token);
         await factory.Node(1).WaitUntilConnectedAsync(calls.Token);
         RedlockMutex renewed = factory.PatientMutex(
-            Inspection.NewName(), MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(10), Renew = RenewOptions.Every(0.005, Timeout.InfiniteTimeSpan) });
+            Inspection.NewName(),
+            MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(10), Renew = RenewOptions.Every(0.005, Timeout.InfiniteTimeSpan) });
         LockHandle kept = await calls.LockAsync(renewed).SoonAsync();
         Assert.False(kept.Lost.IsCancellationRequested);
         RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking);

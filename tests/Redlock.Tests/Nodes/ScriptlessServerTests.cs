@@ -3,7 +3,9 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
 
-/// <summary>Servers on which some or all of the commands that run scripts are renamed away or forbidden: what can't be released is not taken.</summary>
+/// <summary>
+/// Servers on which some or all of the commands that run scripts are renamed away or forbidden: what can't be released is not taken.
+/// </summary>
 public class ScriptlessServerTests
 {
     private const string Password = "s3cret-Pa55";
@@ -81,7 +83,9 @@ public class ScriptlessServerTests
             }, "the node says why");
             string error = Assert.IsType<string>(mutex.LastAttemptByAnyone[0].Error);
             Assert.Contains("the node runs no scripts for this client: ", error, StringComparison.Ordinal);
-            Assert.All(commands[1..], command => Assert.Contains(command.ToUpperInvariant() + " was refused with ", error, StringComparison.Ordinal));
+            Assert.All(
+                commands[1..],
+                command => Assert.Contains(command.ToUpperInvariant() + " was refused with ", error, StringComparison.Ordinal));
             Assert.Contains(by == By.Rename ? "ERR unknown command" : "NOPERM", error, StringComparison.Ordinal);
             return;
         }

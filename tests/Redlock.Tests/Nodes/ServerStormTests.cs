@@ -28,7 +28,8 @@ public class ServerStormTests
         await Inspection.AllConnectedAsync(factory);
         await Inspection.AllConnectedAsync(weather);
         RedlockMutex renewed = factory.PatientMutex(
-            "kept", MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30), Renew = RenewOptions.Every(0.005, Timeout.InfiniteTimeSpan) });
+            "kept",
+            MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30), Renew = RenewOptions.Every(0.005, Timeout.InfiniteTimeSpan) });
         LockHandle kept = await renewed.LockAsync(TestContext.Current.CancellationToken);
         CancellationToken lost = kept.Lost;
         bool isOver = false;
@@ -39,7 +40,8 @@ public class ServerStormTests
             while (!Volatile.Read(ref isOver))
             {
                 // A new name each time: what is left behind on a connection that was cut off stays until it expires.
-                RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(10) });
+                RedlockMutex mutex = factory.PatientMutex(
+                    Inspection.NewName(), MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(10) });
                 LockResult taken = await calls.TryLockAsync(mutex).SoonAsync();
                 await calls.UnlockAsync(mutex, taken.Token).SoonAsync();
                 Interlocked.Add(ref cycles, taken.IsAcquired ? 1 : 0);
@@ -63,7 +65,8 @@ public class ServerStormTests
         Assert.True(kept.IsHeld);
         await Inspection.AllConnectedAsync(factory);
         await Eventually.Holds(async () =>
-            await renewed.UnlockAsync(kept, TestContext.Current.CancellationToken) is UnlockStatus.Released or UnlockStatus.NotHeld, "it can be released");
+            await renewed.UnlockAsync(kept, TestContext.Current.CancellationToken) is UnlockStatus.Released
+                or UnlockStatus.NotHeld, "it can be released");
         foreach (RespChannel node in factory.Nodes)
         {
             await Inspection.CaughtUpAsync((RespNode)node);

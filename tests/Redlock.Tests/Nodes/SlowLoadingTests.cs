@@ -30,7 +30,13 @@ public sealed class SlowLoadingTests
         MutexOptions everyNode = MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30), Quorum = nodes };
         await LoadingIsToldAsync(factory.PatientMutex("probe", everyNode));
 
-        Calls[] calls = [Calls.In(Style.Async), Calls.In(Style.Blocking), new(Style.Async, CancellationToken.None), new(Style.Blocking, CancellationToken.None)];
+        Calls[] calls =
+        [
+            Calls.In(Style.Async),
+            Calls.In(Style.Blocking),
+            new(Style.Async, CancellationToken.None),
+            new(Style.Blocking, CancellationToken.None),
+        ];
         int[] tries = new int[calls.Length];
         RedlockMutex[] mutexes = [.. calls.Select((_, caller) => factory.PatientMutex($"door {caller}", everyNode with
         {

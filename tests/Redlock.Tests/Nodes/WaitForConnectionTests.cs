@@ -15,7 +15,8 @@ public class WaitForConnectionTests
     {
         using OwnServers server = await OwnServers.StartAsync(1, _withPassword);
         await using RespNode node = RespNode.Connect($"redis://:{Wrong}@{server[0].Endpoint}");
-        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(() => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
+        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(
+            () => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
         Assert.Equal(RequestFailure.Misconfigured, refused.Failure);
         Assert.Contains("AUTH was refused with WRONGPASS", refused.Message, StringComparison.Ordinal);
 
@@ -31,9 +32,11 @@ public class WaitForConnectionTests
     public async Task A_quorum_that_can_not_be_ends_the_wait_with_every_reason(int nodes, int good)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes, _withPassword);
-        string[] endpoints = [.. Enumerable.Range(0, nodes).Select(node => $"redis://:{(node < good ? Password : Wrong)}@{servers[node].Endpoint}")];
+        string[] endpoints =
+            [.. Enumerable.Range(0, nodes).Select(node => $"redis://:{(node < good ? Password : Wrong)}@{servers[node].Endpoint}")];
         await using RedlockFactory factory = RedlockFactory.Create(endpoints);
-        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(() => factory.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
+        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(
+            () => factory.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
         Assert.Equal(RequestFailure.Misconfigured, refused.Failure);
         Assert.Equal(nodes - RedlockFactory.Quorum(nodes) + 1, refused.Message.Split("WRONGPASS").Length - 1);
         Assert.DoesNotContain(Wrong, refused.ToString(), StringComparison.Ordinal);
@@ -49,7 +52,8 @@ public class WaitForConnectionTests
     {
         using OwnServers servers = await OwnServers.StartAsync(3, _withPassword);
         servers[2].Kill();
-        await using RedlockFactory factory = RedlockFactory.Create(Enumerable.Range(0, 3).Select(node => $"redis://:{Wrong}@{servers[node].Endpoint}"));
+        await using RedlockFactory factory = RedlockFactory.Create(
+            Enumerable.Range(0, 3).Select(node => $"redis://:{Wrong}@{servers[node].Endpoint}"));
         await Assert.ThrowsAsync<RespRequestException>(() => factory.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
     }
 
@@ -58,7 +62,8 @@ public class WaitForConnectionTests
     {
         using OwnServers servers = await OwnServers.StartAsync(3, _withPassword);
         servers[2].Kill();
-        string[] endpoints = [.. Enumerable.Range(0, 3).Select(node => $"redis://:{(node == 0 ? Wrong : Password)}@{servers[node].Endpoint}")];
+        string[] endpoints =
+            [.. Enumerable.Range(0, 3).Select(node => $"redis://:{(node == 0 ? Wrong : Password)}@{servers[node].Endpoint}")];
         await using RedlockFactory factory = RedlockFactory.Create(endpoints);
         Task wait = factory.WaitUntilConnectedAsync(CancellationToken.None);
         await Eventually.Holds(() => factory.Node(0).LastError is not null, "the first refuses");
@@ -72,7 +77,8 @@ public class WaitForConnectionTests
     {
         using OwnServers server = await OwnServers.StartAsync(1, _withPassword);
         await using RespNode own = RespNode.Connect($"redis://:{Password}@{server[0].Endpoint}");
-        await using RespNode node = RespNode.Connect($"redis://:{Wrong}@{server[0].Endpoint}", new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) });
+        await using RespNode node = RespNode.Connect(
+            $"redis://:{Wrong}@{server[0].Endpoint}", new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) });
         await Assert.ThrowsAsync<RespRequestException>(() => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
         await own.SendAsync("CONFIG", "SET", "requirepass", Wrong);
         await Eventually.Holds(() => node.IsConnected, "it is let in");

@@ -109,7 +109,8 @@ public sealed class ReconnectTests
 
         // Without the rule the waits would be a few milliseconds. A busy machine can only lengthen them.
         long[] times = [.. dials];
-        Assert.All(times.Skip(1).Zip(times), pair => Assert.True(TimeProvider.System.GetElapsedTime(pair.Second, pair.First) > 0.8 * longest));
+        Assert.All(
+            times.Skip(1).Zip(times), pair => Assert.True(TimeProvider.System.GetElapsedTime(pair.Second, pair.First) > 0.8 * longest));
     }
 
     [Fact]
@@ -191,7 +192,8 @@ public sealed class ReconnectTests
             }
         });
         TimeSpan minute = TimeSpan.FromMinutes(1);
-        using RespNode node = new(dialer, new RespNodeOptions { ReconnectDelay = minute, MaxReconnectDelay = minute, ConnectTimeLimit = minute });
+        using RespNode node = new(
+            dialer, new RespNodeOptions { ReconnectDelay = minute, MaxReconnectDelay = minute, ConnectTimeLimit = minute });
         OutcomeRecorder outcomes = new();
         RespTicket early = node.Echo(outcomes, 1);
         await Eventually.Holds(

@@ -219,7 +219,8 @@ public abstract class RespNodeContract : IAsyncDisposable
         await node.SendAsync("SET", "k", "owner");
         byte[] frame = Sending.Frame("EVALSHA", RedlockScripts.Release.Sha1, "1", "k", "owner");
         RespRequest request = Sending.Request(node, outcomes, 1);
-        node.TrySend(frame, new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = request.DeadlineTicks, Script = RedlockScripts.Release });
+        node.TrySend(
+            frame, new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = request.DeadlineTicks, Script = RedlockScripts.Release });
         await outcomes.WaitFor(1);
         Assert.Equal("1", outcomes.ReplyTo(1));
         Assert.Equal(0, (await node.SendAsync("EXISTS", "k")).Integer);

@@ -38,5 +38,6 @@ public sealed class StarvedSubscriptionTests
     }
 
     // Nothing here may need the pool.
-    private static void Await(Func<bool> condition, string what) => Assert.True(SpinWait.SpinUntil(condition, Eventually.Patience), $"It never came true: {what}");
+    private static void Await(Func<bool> condition, string what) =>
+        Assert.True(SpinWait.SpinUntil(condition, Eventually.Patience), $"It never came true: {what}");
 }

@@ -24,7 +24,8 @@ public sealed class HostNameTests
         using TcpListener alive = new(_second, dead.Port);
         alive.Start();
         Dialer dialer = tls
-            ? new TlsDialer("node", dead.Port, new TlsDialerOptions { CertificateAuthorities = [certificates.Authority] }, _ => [_first, _second])
+            ? new TlsDialer(
+                "node", dead.Port, new TlsDialerOptions { CertificateAuthorities = [certificates.Authority] }, _ => [_first, _second])
             : new TcpDialer("node", dead.Port, _ => [_first, _second]);
 
         long start = TimeProvider.System.GetTimestamp();
@@ -184,7 +185,12 @@ public sealed class HostNameTests
         IPAddress[] known = [_first];
         await using RespNode node = new(
             new TcpDialer("node", old.Port, _ => Volatile.Read(ref known)),
-            new RespNodeOptions { ClientName = null, ReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(10) });
+            new RespNodeOptions
+            {
+                ClientName = null,
+                ReconnectDelay = TimeSpan.FromMilliseconds(1),
+                MaxReconnectDelay = TimeSpan.FromMilliseconds(10),
+            });
         await Eventually.Connected(node);
         Assert.Equal(1, old.Accepted);
 

@@ -177,7 +177,8 @@ public sealed class SocketPipeTests : IDisposable
     public async Task AddressesThatLeadNowhereAreNamed()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        IOException unknown = await Assert.ThrowsAsync<IOException>(() => new TcpDialer("no-such-host.invalid", 1).DialAsync(token).AsTask());
+        IOException unknown = await Assert.ThrowsAsync<IOException>(
+            () => new TcpDialer("no-such-host.invalid", 1).DialAsync(token).AsTask());
         Assert.Contains("no-such-host.invalid:1", unknown.Message, StringComparison.Ordinal);
         IOException missing = await Assert.ThrowsAsync<IOException>(() => new UnixDialer("/no/such.sock").DialAsync(token).AsTask());
         Assert.Contains("unix:/no/such.sock", missing.Message, StringComparison.Ordinal);

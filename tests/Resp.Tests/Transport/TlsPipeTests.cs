@@ -179,7 +179,8 @@ public sealed class TlsPipeTests : IDisposable
         _server = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
         _beneath = new HeldBackStream(new NetworkStream(_server));
         _session = new SslStream(_beneath);
-        await Task.Factory.StartNew(() => _session.AuthenticateAsServer(_certificates.Server(Name)), TaskCreationOptions.LongRunning).SoonAsync();
+        await Task.Factory.StartNew(
+            () => _session.AuthenticateAsServer(_certificates.Server(Name)), TaskCreationOptions.LongRunning).SoonAsync();
         _pipe = await dial.SoonAsync();
         Assert.Equal(version, _session.SslProtocol);
     }

@@ -137,7 +137,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             await _script(peer);
         }
-        catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException or ObjectDisposedException
+            or InvalidOperationException)
         {
         }
         finally

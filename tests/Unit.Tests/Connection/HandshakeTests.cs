@@ -28,7 +28,8 @@ public sealed class HandshakeTests
     private static readonly string[] Commands = ["AUTH", "SELECT", "CLIENT SETNAME", "SCRIPT LOAD", "SCRIPT LOAD", "EVAL", "EVALSHA"];
 
     private static readonly string[] Expected =
-        ["SimpleString OK", "SimpleString OK", "SimpleString OK", $"BulkString {Script.Sha1}", $"BulkString {Other.Sha1}", "Integer 1", "Integer 1"];
+        ["SimpleString OK", "SimpleString OK", "SimpleString OK", $"BulkString {Script.Sha1}", $"BulkString {Other.Sha1}",
+            "Integer 1", "Integer 1"];
 
     public static TheoryData<int, string> WrongAnswers
     {
@@ -129,7 +130,8 @@ public sealed class HandshakeTests
     [InlineData("-ERR unknown command\r\n")]
     public async Task WithoutANameAndScriptsItGoesOn(string refusal)
     {
-        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, ["+OK\r\n", "+OK\r\n", refusal, refusal, refusal, .. Answers[5..]]));
+        await using ScriptedServer server = new(
+            ScriptedTransport.Pipes, peer => AnswerAsync(peer, ["+OK\r\n", "+OK\r\n", refusal, refusal, refusal, .. Answers[5..]]));
         using RespNode node = NewNode(server, Options);
         await AssertWorks(node);
         Assert.Equal(1, server.Dials);

@@ -20,7 +20,8 @@ public sealed class MisdirectionTests
         await Eventually.Connected(node);
         Assert.Equal(error, (await node.SendAsync("SET", "k", "v").SoonAsync()).AsString());
         await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
-        Assert.StartsWith($"{node.Name}: the node answered with {error}: it is not the server to ask", node.LastError, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{node.Name}: the node answered with {error}: it is not the server to ask", node.LastError, StringComparison.Ordinal);
         Assert.Equal("again", (await Eventually.Answered(node, "ECHO", "again")).AsString());
         Assert.Equal(2, server.Dials);
     }
@@ -95,7 +96,9 @@ public sealed class MisdirectionTests
         Assert.Equal("second", outcomes.ReplyTo(2));
         Assert.Equal("third", outcomes.ReplyTo(3));
         Assert.Equal("behind", outcomes.ReplyTo(5));
-        Assert.Equal(RequestFailure.ConnectionChanged, node.TrySend(Sending.Frame("DEL", "k"), new RespRequest { DeadlineTicks = long.MaxValue, Behind = first }).Failure);
+        Assert.Equal(
+            RequestFailure.ConnectionChanged,
+            node.TrySend(Sending.Frame("DEL", "k"), new RespRequest { DeadlineTicks = long.MaxValue, Behind = first }).Failure);
     }
 
     [Fact]
@@ -152,7 +155,10 @@ public sealed class MisdirectionTests
     public void WhatIsTakenBackUnsentIsNotWaitedFor()
     {
         RespNodeOptions options = new() { QueueLimits = new RespQueueLimits { WindowBytes = 1024 } };
-        RespConnection connection = new(1, "alone", options, [], RequestFailure.None) { Misdirection = new Misdirection(options.Time, TimeSpan.FromSeconds(1)) };
+        RespConnection connection = new(1, "alone", options, [], RequestFailure.None)
+        {
+            Misdirection = new Misdirection(options.Time, TimeSpan.FromSeconds(1)),
+        };
         connection.Attach(new RecordingPipe());
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();

@@ -91,7 +91,9 @@ public sealed class SendingTests
             Assert.True(node.Echo(outcomes, tag).IsTaken);
         }
 
-        await Eventually.Holds(() => pipe.BytesWritten == Enumerable.Range(1, Requests).Sum(tag => Sending.Frame("ECHO", Sending.Text(tag)).Length), "all is out");
+        await Eventually.Holds(
+            () => pipe.BytesWritten == Enumerable.Range(1, Requests).Sum(tag => Sending.Frame("ECHO", Sending.Text(tag)).Length),
+            "all is out");
         pipe.Forget();
         await pipe.AnswerAsync(string.Concat(Enumerable.Repeat("+OK\r\n", Requests)));
         await outcomes.WaitFor(Requests);
@@ -131,7 +133,8 @@ public sealed class SendingTests
     public async Task ToANodeThatAnswersNothingTheWindowIsNeverExceeded(int payload)
     {
         RecordingPipe pipe = new();
-        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { QueueLimits = new RespQueueLimits { OrdinaryRequests = 10_000, WindowBytes = Window } });
+        using RespNode node = await pipe.ConnectAsync(
+            new RespNodeOptions { QueueLimits = new RespQueueLimits { OrdinaryRequests = 10_000, WindowBytes = Window } });
         OutcomeRecorder outcomes = new();
         byte[] frame = Sending.Frame("ECHO", new string('x', payload));
         int requests = (3 * Window / frame.Length) + 3;

@@ -228,7 +228,8 @@ public class LossTests
         using ScriptedQuorum quorum = new(3);
         TaskCompletionSource<(object? Sender, LockLostEventArgs Lost)> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
         quorum.Factory.LockLost += (sender, lost) => told.SetResult((sender, lost));
-        RedlockMutex mutex = quorum.KeepingMutex(RenewOptions.Every(0.5, reason == LossReason.HeldTooLong ? KeptQuorum.Period / 2 : Timeout.InfiniteTimeSpan));
+        RedlockMutex mutex = quorum.KeepingMutex(
+            RenewOptions.Every(0.5, reason == LossReason.HeldTooLong ? KeptQuorum.Period / 2 : Timeout.InfiniteTimeSpan));
         await quorum.TakeAsync(mutex);
         quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
         if (reason == LossReason.Refused)
@@ -327,7 +328,8 @@ public class LossTests
         LockHandle held = await quorum.TakeAsync(mutex);
         Assert.False(held.Lost.IsCancellationRequested);
         quorum.Clock.Advance(KeptQuorum.Period);
-        ValueTask<ExtendResult> extending = elsewhere.CreateMutex("door", mutex.Options).ExtendAsync(held, TestContext.Current.CancellationToken);
+        ValueTask<ExtendResult> extending = elsewhere.CreateMutex("door", mutex.Options).ExtendAsync(
+            held, TestContext.Current.CancellationToken);
         quorum.ReplyAll(ScriptedQuorum.Done);
         LockToken longer = (await extending).Token;
         CancellationToken lost = mutex.Lost(longer);

@@ -93,7 +93,8 @@ public class OutlastedTests
     // Events are told on the pool; what was told before this one has had its turn when it comes.
     private async Task SettleAsync(ScriptedQuorum quorum)
     {
-        RedlockMutex witness = quorum.Factory.CreateMutex("witness", MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline });
+        RedlockMutex witness = quorum.Factory.CreateMutex(
+            "witness", MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline });
         LockHandle held = await quorum.TakeAsync(witness);
         quorum.Clock.Advance(KeptQuorum.Validity + TimeSpan.FromSeconds(1));
         ValueTask disposing = held.DisposeAsync();

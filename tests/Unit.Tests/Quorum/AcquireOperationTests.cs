@@ -21,7 +21,9 @@ public class AcquireOperationTests
         LockResult result = await pending;
         Assert.Equal(LockStatus.Acquired, result.Status);
         Assert.Equal([NodeVote.Granted, NodeVote.NotAwaited, NodeVote.Granted], mutex.LastAttemptByAnyone.Select(outcome => outcome.Vote));
-        Assert.All(quorum.Nodes, node => Assert.Equal(["SET", "door", result.Token.Value, "NX", "PX", "8000"], Assert.Single(node.Sent).Arguments));
+        Assert.All(
+            quorum.Nodes,
+            node => Assert.Equal(["SET", "door", result.Token.Value, "NX", "PX", "8000"], Assert.Single(node.Sent).Arguments));
     }
 
     [Fact]

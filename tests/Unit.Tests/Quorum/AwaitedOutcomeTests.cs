@@ -58,7 +58,8 @@ public class AwaitedOutcomeTests
         List<Exception> unobserved = [];
         void Note(object? sender, UnobservedTaskExceptionEventArgs told)
         {
-            if (told.Exception.Flatten().InnerExceptions.Any(one => one is OperationCanceledException || one.Message.Contains(mark, StringComparison.Ordinal)))
+            if (told.Exception.Flatten().InnerExceptions.Any(
+                one => one is OperationCanceledException || one.Message.Contains(mark, StringComparison.Ordinal)))
             {
                 lock (unobserved)
                 {
@@ -97,7 +98,8 @@ public class AwaitedOutcomeTests
 
         Assert.Empty(unobserved);
 
-        static void Drop(ScriptedQuorum quorum, Operation call, CancellationToken token) => _ = BeginAndTakeLater(quorum.Mutex(), call, token)();
+        static void Drop(ScriptedQuorum quorum, Operation call, CancellationToken token) =>
+            _ = BeginAndTakeLater(quorum.Mutex(), call, token)();
     }
 
     [Fact]

@@ -160,7 +160,8 @@ public class EveryStepTests
             case LockCall.Extend:
                 try
                 {
-                    return (await mutex.ExtendAsync(token, cancellation).ConfigureAwait(false)).Token is { IsDefault: false } extended ? extended : token;
+                    return (await mutex.ExtendAsync(token, cancellation).ConfigureAwait(false)).Token is { IsDefault: false } extended
+                        ? extended : token;
                 }
                 catch (OperationCanceledException)
                 {

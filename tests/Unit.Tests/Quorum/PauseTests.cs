@@ -19,7 +19,8 @@ public class PauseTests
         }
 
         using CancellationTokenSource cancellation = new();
-        Task<LockHandle> locking = quorum.Mutex(new MutexOptions { Tries = int.MaxValue, Delay = TimeSpan.Zero }).LockAsync(cancellation.Token).AsTask();
+        Task<LockHandle> locking = quorum.Mutex(new MutexOptions { Tries = int.MaxValue, Delay = TimeSpan.Zero }).LockAsync(
+            cancellation.Token).AsTask();
         quorum.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.InRange(asked, 100, 101);
         await cancellation.CancelAsync();
@@ -49,7 +50,8 @@ public class PauseTests
         LateClock clock = new();
         ScriptedChannel node = new("node", clock);
         using RedlockFactory factory = new(node);
-        RedlockMutex mutex = factory.CreateMutex("door", new MutexOptions { DelayFunction = static _ => TimeSpan.FromSeconds(1), Continuation = ContinuationMode.Inline });
+        RedlockMutex mutex = factory.CreateMutex(
+            "door", new MutexOptions { DelayFunction = static _ => TimeSpan.FromSeconds(1), Continuation = ContinuationMode.Inline });
         using CancellationTokenSource cancellation = new();
         ValueTask<LockHandle> first = mutex.LockAsync(cancellation.Token);
         node.Reply(0, ScriptedQuorum.Nil);
@@ -76,7 +78,8 @@ public class PauseTests
         bool isInside = false;
         ScriptedChannel node = new("node", new EagerClock()) { Sending = () => isInside |= EagerClock.IsRingingHere };
         using RedlockFactory factory = new(node);
-        Task<LockHandle> locking = factory.CreateMutex("door", new MutexOptions { Tries = 100, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
+        Task<LockHandle> locking = factory.CreateMutex(
+            "door", new MutexOptions { Tries = 100, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
         for (int attempt = 1; attempt <= 100; attempt++)
         {
             await Eventually.Holds(() => node.Sent.Count(frame => frame.Arguments[0] == "SET") == attempt, "it is asked");
@@ -108,7 +111,8 @@ public class PauseTests
             return () => callback(state);
         }
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer(this, callback, state);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(this, callback, state);
 
         private sealed class Timer(LateClock clock, TimerCallback callback, object? state) : ITimer
         {
