@@ -4,6 +4,7 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Tests;
 
 /// <summary>Several users of one set of nodes, in one process and in two.</summary>
+[Trait("Waits", "long")]
 public sealed class TwoFactoriesTests
 {
     private const string NodesVariable = "REDLOCK_SECOND_PROCESS_NODES";

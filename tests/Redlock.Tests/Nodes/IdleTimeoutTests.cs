@@ -4,6 +4,7 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Tests;
 
 /// <summary>Servers that close each connection on which nothing was asked for a second.</summary>
+[Trait("Waits", "long")]
 public sealed class IdleTimeoutTests
 {
     private const int Closings = 2;
@@ -12,10 +13,19 @@ public sealed class IdleTimeoutTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task Callers_that_come_now_and_then_always_get_their_lock(int nodes)
+    [Fact]
+    public Task Callers_that_come_now_and_then_always_get_their_lock() => OneAndThreeAsync(VisitAllAsync);
+
+    [Fact]
+    public Task Renewed_locks_are_not_lost() => OneAndThreeAsync(KeepBothAsync);
+
+    [Fact]
+    public Task An_idle_node_is_connected_again_without_a_wait_each_time() => OneAndThreeAsync(IdleAsync);
+
+    // Side by side, for they mostly wait.
+    private static Task OneAndThreeAsync(Func<int, Task> test) => Task.WhenAll(test(1), test(3));
+
+    private static async Task VisitAllAsync(int nodes)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes, _hasty);
 
@@ -28,10 +38,7 @@ public sealed class IdleTimeoutTests
     }
 
     // One is renewed before any connection is closed, the other always on a new one.
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task Renewed_locks_are_not_lost(int nodes)
+    private static async Task KeepBothAsync(int nodes)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes, _hasty);
         TimeSpan sixSeconds = TimeSpan.FromSeconds(6);
@@ -44,10 +51,7 @@ public sealed class IdleTimeoutTests
                 (factory, renewedBy) => renewedBy >= sixSeconds && factory.Node(0).Reconnects >= 2));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task An_idle_node_is_connected_again_without_a_wait_each_time(int nodes)
+    private static async Task IdleAsync(int nodes)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes, _hasty);
         TimeSpan tenMinutes = TimeSpan.FromMinutes(10);

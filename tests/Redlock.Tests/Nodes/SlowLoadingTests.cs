@@ -3,6 +3,7 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Tests;
 
 /// <summary>A server that was restarted with its data, and takes long to load it, under callers that wait.</summary>
+[Trait("Waits", "long")]
 public sealed class SlowLoadingTests
 {
     private const int TriesMeanwhile = 40;
