@@ -21,7 +21,8 @@ internal static class Measurement
             // Long enough that no node is given up, or dialled anew, in the middle of the measurement.
             TimeSpan never = TimeSpan.FromMinutes(10);
             RespNodeOptions node = new() { SilenceLimit = never, ReconnectDelay = never, MaxReconnectDelay = never };
-            await using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = node }, servers.Select(server => server.Endpoint));
+            await using RedlockFactory factory = RedlockFactory.Create(
+                new RedlockOptions { Node = node }, servers.Select(server => server.Endpoint));
             await factory.WaitUntilConnectedAsync();
             await FillQueuesAsync(factory, servers);
             return await CountAsync(scenario, sabotage, factory, servers);
@@ -35,10 +36,16 @@ internal static class Measurement
         }
     }
 
-    /// <summary>Drives every queue to its limit once, so that none has to grow later: a slow moment of one node is then nothing new.</summary>
+    /// <summary>
+    /// Drives every queue to its limit once, so that none has to grow later: a slow moment of one node is then nothing new.
+    /// </summary>
     private static async Task FillQueuesAsync(RedlockFactory factory, List<TempRedis> servers)
     {
-        MutexOptions patient = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(60), NodeTimeLimit = TimeSpan.FromSeconds(20) };
+        MutexOptions patient = MutexOptions.NonBlocking with
+        {
+            Expiry = TimeSpan.FromSeconds(60),
+            NodeTimeLimit = TimeSpan.FromSeconds(20),
+        };
         foreach (TempRedis server in servers)
         {
             server.Pause();
@@ -89,7 +96,8 @@ internal static class Measurement
             await using RedlockFactory other = RedlockFactory.Create(servers.Select(server => server.Endpoint));
             for (int index = 0; index < workers.Length; index++)
             {
-                (await other.CreateMutex($"name-{index}", MutexOptions.NonBlocking with { Expiry = options.Expiry }).LockAsync()).ToString();
+                (await other.CreateMutex($"name-{index}", MutexOptions.NonBlocking with { Expiry = options.Expiry }).LockAsync())
+                    .ToString();
             }
         }
 

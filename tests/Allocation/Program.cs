@@ -22,7 +22,8 @@ if (selfTest)
     const long Subscriptions = 10_000;
     bytes = await SubscriptionMeasurement.RunAsync(1, Subscriptions, Sabotage.OneObjectACycle);
     detected &= bytes >= Subscriptions * 24;
-    Console.WriteLine($"alloc.subscriptions.c1.bytes {bytes} with one allocation a cycle put in on purpose: {(detected ? "detected" : "NOT DETECTED")}");
+    Console.WriteLine(
+        $"alloc.subscriptions.c1.bytes {bytes} with one allocation a cycle put in on purpose: {(detected ? "detected" : "NOT DETECTED")}");
     return detected ? 0 : 1;
 }
 

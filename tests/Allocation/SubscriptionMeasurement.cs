@@ -4,7 +4,9 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Allocation;
 
-/// <summary>Counts every byte that the whole process allocates while channels are subscribed to, hear one message, and are left, again and again.</summary>
+/// <summary>
+/// Counts every byte that the whole process allocates while channels are subscribed to, hear one message, and are left, again and again.
+/// </summary>
 internal sealed class SubscriptionMeasurement : SubscriptionHandler
 {
     private const int MaxWindows = 3;

@@ -19,7 +19,7 @@ public class HealthCheckTests
         InMemoryNode[] nodes = [InMemoryNode.Start(), InMemoryNode.Start(), InMemoryNode.Start()];
         using IHost host = HostOver("billing", [.. nodes.Select(node => node.Endpoint)]);
         await host.StartAsync(Token);
-        await Hosts.UntilAsync("all nodes are connected", () => AskAsync(host).Result.Status == HealthStatus.Healthy);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Healthy, "all nodes are connected");
         HealthReportEntry entry = await AskAsync(host);
         Assert.Equal(3, entry.Data.Count);
         NodeHealth first = Assert.IsType<NodeHealth>(entry.Data[nodes[0].Endpoint]);
@@ -27,13 +27,13 @@ public class HealthCheckTests
         Assert.True(first.Latency > TimeSpan.Zero);
 
         nodes[0].Stop();
-        await Hosts.UntilAsync("one is missed", () => AskAsync(host).Result.Status == HealthStatus.Degraded);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Degraded, "one is missed");
         entry = await AskAsync(host);
         Assert.Contains(nodes[0].Endpoint, entry.Description, StringComparison.Ordinal);
         Assert.False(Assert.IsType<NodeHealth>(entry.Data[nodes[0].Endpoint]).Answers);
 
         nodes[1].Stop();
-        await Hosts.UntilAsync("the quorum is missed", () => AskAsync(host).Result.Status == HealthStatus.Unhealthy);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Unhealthy, "the quorum is missed");
         Assert.Contains("1 of 3 nodes grant locks", (await AskAsync(host)).Description, StringComparison.Ordinal);
         foreach (InMemoryNode node in nodes)
         {
@@ -47,7 +47,7 @@ public class HealthCheckTests
         await using InMemoryNode node = InMemoryNode.Start();
         using IHost host = HostOver("billing", node.Endpoint);
         await host.StartAsync(Token);
-        await Hosts.UntilAsync("the node is connected", () => AskAsync(host).Result.Status == HealthStatus.Healthy);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Healthy, "the node is connected");
         node.Faults.Stall();
         HealthReportEntry entry = await AskAsync(host);
         node.Faults.Resume();
@@ -67,7 +67,10 @@ public class HealthCheckTests
         node.Faults.Stall();
         using CancellationTokenSource hosts = new(TimeSpan.FromMilliseconds(50));
         RedlockHealthCheck check = new(factory);
-        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("redlock", check, failureStatus: null, tags: null) };
+        HealthCheckContext context = new()
+        {
+            Registration = new HealthCheckRegistration("redlock", check, failureStatus: null, tags: null),
+        };
         HealthCheckResult result = await check.CheckHealthAsync(context, hosts.Token);
         Assert.Equal(HealthStatus.Unhealthy, result.Status);
         Assert.Equal("no answer within the time of the check", Assert.IsType<NodeHealth>(Assert.Single(result.Data).Value).Concern);
@@ -127,7 +130,8 @@ public class HealthCheckTests
             host.Services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations);
         Assert.Equal("ready", Assert.Single(registration.Tags));
         Assert.Equal(TimeSpan.FromSeconds(9), registration.Timeout);
-        await Hosts.UntilAsync("two grant locks", () => Ask().Description!.StartsWith("2 of 3 nodes grant locks; a quorum is 3", StringComparison.Ordinal));
+        await Eventually.Holds(
+            () => Ask().Description!.StartsWith("2 of 3 nodes grant locks; a quorum is 3", StringComparison.Ordinal), "two grant locks");
         Assert.Equal(HealthStatus.Degraded, Ask().Status);
         foreach (InMemoryNode node in nodes)
         {
@@ -135,7 +139,8 @@ public class HealthCheckTests
         }
 
         HealthReportEntry Ask() =>
-            host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"), Token).Result.Entries["locks"];
+            host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(
+                check => check.Tags.Contains("ready"), Token).Result.Entries["locks"];
     }
 
     [Fact]
@@ -152,7 +157,9 @@ public class HealthCheckTests
     [Theory]
     [InlineData("NOAUTH hunter2", "SET was answered with the error NOAUTH: it wants a password, and none is set for it")]
     [InlineData("hunter2 is no password", "SET was answered with an error")]
-    [InlineData("ERR unknown command 'hunter2'", "SET was answered with the error ERR: it does not know the command (a Sentinel, or a renamed command?)")]
+    [InlineData(
+        "ERR unknown command 'hunter2'",
+        "SET was answered with the error ERR: it does not know the command (a Sentinel, or a renamed command?)")]
     public async Task An_error_is_told_by_its_code_alone(string error, string expected)
     {
         await using ScriptedNode server = new();
@@ -173,7 +180,8 @@ public class HealthCheckTests
     {
         await using ScriptedNode server = new();
         ExpectLock(server);
-        server.Expect("TIME", [], Reply.Of(RespValue.Array(RespValue.BulkString(long.MaxValue.ToString(CultureInfo.InvariantCulture)), RespValue.BulkString("0"))));
+        server.Expect("TIME", [], Reply.Of(
+            RespValue.Array(RespValue.BulkString(long.MaxValue.ToString(CultureInfo.InvariantCulture)), RespValue.BulkString("0"))));
         server.Expect("INFO", ["replication"], Reply.Of(RespValue.BulkString("role:hunter2\r\n")));
         server.Expect("INFO", ["memory"], Reply.Of(RespValue.BulkString($"maxmemory_policy:{new string('x', 100)}\r\n")));
         await using RedlockFactory factory = new(server.Nodes(1));
@@ -217,7 +225,7 @@ public class HealthCheckTests
             new TempRedisOptions { Configuration = ["maxmemory 100mb", $"maxmemory-policy {policy}"] }, Token);
         using IHost host = HostOver("billing", redis.Endpoint);
         await host.StartAsync(Token);
-        await Hosts.UntilAsync("the node is connected", () => AskAsync(host).Result.Status != HealthStatus.Unhealthy);
+        await Eventually.Holds(() => AskAsync(host).Result.Status != HealthStatus.Unhealthy, "the node is connected");
         HealthReportEntry entry = await AskAsync(host);
         NodeHealth node = Assert.IsType<NodeHealth>(entry.Data[redis.Endpoint]);
         Assert.Equal("master", node.Role);
@@ -233,14 +241,16 @@ public class HealthCheckTests
         Reply info = Reply.Of(RespValue.BulkString($"role:{password}\r\nmaxmemory_policy:{password}\r\nmaxmemory:1\r\n"));
         await using ScriptedNode script = new();
         Reply word = Reply.Of(RespValue.SimpleString(password));
-        script.ExpectLock(Argument.Any, Reply.Error($"ERR {password}"), Reply.Ok).ExpectExtend(Argument.Any, word, Reply.Done).ExpectUnlock(Argument.Any, Reply.Done);
+        script.ExpectLock(Argument.Any, Reply.Error($"ERR {password}"), Reply.Ok).ExpectExtend(Argument.Any, word, Reply.Done).ExpectUnlock(
+            Argument.Any, Reply.Done);
         script.Expect("TIME", [], word, word).Expect("INFO", ["replication"], info, info).Expect("INFO", ["memory"], info, info);
         RespNode node = script.Nodes(1, new RespNodeOptions { Password = password })[0];
         using RedlockFactory factory = new(node);
         await factory.WaitUntilConnectedAsync(Token);
         HealthCheckResult broken = await CheckAsync(factory);
         HealthCheckResult strange = await CheckAsync(factory);
-        string told = string.Join(' ', broken.Description, string.Join(' ', broken.Data), strange.Description, string.Join(' ', strange.Data));
+        string told = string.Join(
+            ' ', broken.Description, string.Join(' ', broken.Data), strange.Description, string.Join(' ', strange.Data));
         Assert.Contains("SET was answered with the error ERR", told, StringComparison.Ordinal);
         Assert.Contains("its role is not a known one", told, StringComparison.Ordinal);
         Assert.DoesNotContain(password, told, StringComparison.OrdinalIgnoreCase);
@@ -250,7 +260,10 @@ public class HealthCheckTests
     private static Task<HealthCheckResult> CheckAsync(RedlockFactory factory)
     {
         RedlockHealthCheck check = new(factory);
-        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("redlock", check, failureStatus: null, tags: null) };
+        HealthCheckContext context = new()
+        {
+            Registration = new HealthCheckRegistration("redlock", check, failureStatus: null, tags: null),
+        };
         return check.CheckHealthAsync(context, Token);
     }
 

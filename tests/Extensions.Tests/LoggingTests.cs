@@ -17,7 +17,7 @@ public class LoggingTests
         using RecordedLog log = new();
         using IHost host = Over(node, log);
         await host.StartAsync(Token);
-        await Hosts.UntilAsync("it is connected", () => log.Of("NodeConnected").Count == 1);
+        await Eventually.Holds(() => log.Of("NodeConnected").Count == 1, "it is connected");
         Assert.Equal($"Redlock: the node {node.Endpoint} is connected.", log.Of("NodeConnected")[0]);
         int ends = 0;
         Assert.IsType<RespNode>(Assert.Single(host.Services.GetRequiredService<RedlockFactory>().Nodes)).StateChanged += (_, state) =>
@@ -28,12 +28,12 @@ public class LoggingTests
             }
         };
         node.Stop();
-        await Hosts.UntilAsync("it is lost", () => log.Of("NodeLost").Count == 1);
+        await Eventually.Holds(() => log.Of("NodeLost").Count == 1, "it is lost");
 
         // One of them is the loss; each of the others would be written without a limit, and is by the time that what follows them is.
-        await Hosts.UntilAsync("many dials have failed", () => Volatile.Read(ref ends) >= 7);
+        await Eventually.Holds(() => Volatile.Read(ref ends) >= 7, "many dials have failed");
         node.Restart(NodeData.Keep);
-        await Hosts.UntilAsync("it is back", () => log.Of("NodeConnected").Count == 2);
+        await Eventually.Holds(() => log.Of("NodeConnected").Count == 2, "it is back");
         Assert.Equal(2, log.Of("NodeRefused").Count);
         Assert.Contains(node.Endpoint, log.Of("NodeRefused")[0], StringComparison.Ordinal);
         Assert.Empty(log.Of("LeftOut"));
@@ -46,12 +46,12 @@ public class LoggingTests
         using RecordedLog log = new();
         using IHost host = Over(node, log);
         await host.StartAsync(Token);
-        await Hosts.UntilAsync("it is connected", () => log.Of("NodeConnected").Count == 1);
+        await Eventually.Holds(() => log.Of("NodeConnected").Count == 1, "it is connected");
         log.ThrowsAt = "NodeLost";
         node.Stop();
-        await Hosts.UntilAsync("the log has thrown", () => log.Thrown == 1);
+        await Eventually.Holds(() => log.Thrown == 1, "the log has thrown");
         node.Restart(NodeData.Keep);
-        await Hosts.UntilAsync("it is back", () => log.Of("NodeConnected").Count == 2);
+        await Eventually.Holds(() => log.Of("NodeConnected").Count == 2, "it is back");
     }
 
     [Fact]
@@ -59,7 +59,11 @@ public class LoggingTests
     {
         using RecordedLog log = new() { Least = LogLevel.Critical };
         LimitedMessage message = new(
-            log.CreateLogger("test"), "Redlock", "NodeLost", LogLevel.Warning, new LogLimit(most: 1, TimeSpan.FromHours(1), TimeProvider.System));
+            log.CreateLogger("test"),
+            "Redlock",
+            "NodeLost",
+            LogLevel.Warning,
+            new LogLimit(most: 1, TimeSpan.FromHours(1), TimeProvider.System));
         Assert.False(message.MayWrite());
         log.Least = LogLevel.Trace;
         Assert.True(message.MayWrite());
@@ -72,7 +76,8 @@ public class LoggingTests
     {
         using RecordedLog log = new();
         ManualTimeProvider time = new();
-        LimitedMessage message = new(log.CreateLogger("test"), "Redlock", "NodeLost", LogLevel.Warning, new LogLimit(most: 1, TimeSpan.FromHours(1), time));
+        LimitedMessage message = new(
+            log.CreateLogger("test"), "Redlock", "NodeLost", LogLevel.Warning, new LogLimit(most: 1, TimeSpan.FromHours(1), time));
         Assert.True(message.MayWrite());
         Assert.False(message.MayWrite());
         Assert.False(message.MayWrite());
@@ -96,13 +101,13 @@ public class LoggingTests
         }).LockAsync(Token);
         LockHandle other = await locks.CreateMutex("window").LockAsync(Token);
         node.Faults.LoseAllData();
-        await Hosts.UntilAsync("the loss is written down", () => log.Of("LockLost").Count == 1);
+        await Eventually.Holds(() => log.Of("LockLost").Count == 1, "the loss is written down");
         Assert.Contains("'door'", log.Of("LockLost")[0], StringComparison.Ordinal);
         Assert.Contains(nameof(LossReason.Refused), log.Of("LockLost")[0], StringComparison.Ordinal);
         node.Stop();
-        await Hosts.UntilAsync("the node is gone", () => log.Of("NodeLost").Count == 1);
+        await Eventually.Holds(() => log.Of("NodeLost").Count == 1, "the node is gone");
         await other.DisposeAsync();
-        await Hosts.UntilAsync("the release is written down", () => log.Of("ReleaseUnknown").Count == 1);
+        await Eventually.Holds(() => log.Of("ReleaseUnknown").Count == 1, "the release is written down");
         Assert.Contains("'window'", log.Of("ReleaseUnknown")[0], StringComparison.Ordinal);
         Assert.False(kept.IsHeld);
         Assert.Contains(log.Entries, entry => entry.Level == LogLevel.Error);
@@ -136,9 +141,10 @@ public class LoggingTests
         }
 
         // On a busy machine the other two may be late as well.
-        await Hosts.UntilAsync("both are written down", () => log.Of("NodeRefuses").Count > 0 && log.Of("NodeIsMissed").Any(IsOfStalled));
+        await Eventually.Holds(() => log.Of("NodeRefuses").Count > 0 && log.Of("NodeIsMissed").Any(IsOfStalled), "both are written down");
         Assert.Equal(
-            $"Redlock: the node {refusing.Endpoint} refuses locks: OOM command not allowed?[2J when used memory > 'maxmemory'.", Assert.Single(log.Of("NodeRefuses")));
+            $"Redlock: the node {refusing.Endpoint} refuses locks: OOM command not allowed?[2J when used memory > 'maxmemory'.",
+            Assert.Single(log.Of("NodeRefuses")));
         Assert.Contains(" gives no votes: no reply within", Assert.Single(log.Of("NodeIsMissed"), IsOfStalled), StringComparison.Ordinal);
 
         bool IsOfStalled(string line) => line.Contains(stalled.Endpoint, StringComparison.Ordinal);
@@ -154,10 +160,14 @@ public class LoggingTests
         await host.StartAsync(Token);
         LockProvider locks = host.Services.GetRequiredService<LockProvider>();
         await locks.Factory.WaitUntilConnectedAsync(Token);
-        LockHandle held = await locks.CreateMutex("door", defaults => defaults with { Expiry = TimeSpan.FromSeconds(1), NodeTimeLimit = TimeSpan.FromMilliseconds(900) }).LockAsync(Token);
-        await Hosts.UntilAsync("it has run out", () => !held.IsHeld);
+        LockHandle held = await locks.CreateMutex("door", defaults => defaults with
+        {
+            Expiry = TimeSpan.FromSeconds(1),
+            NodeTimeLimit = TimeSpan.FromMilliseconds(900),
+        }).LockAsync(Token);
+        await Eventually.Holds(() => !held.IsHeld, "it has run out");
         await held.DisposeAsync();
-        await Hosts.UntilAsync("it is written down", () => log.Of("LockOutlasted").Count == 1);
+        await Eventually.Holds(() => log.Of("LockOutlasted").Count == 1, "it is written down");
         Assert.StartsWith("Redlock: the lock 'door' was released 00:00:0", log.Of("LockOutlasted")[0], StringComparison.Ordinal);
         Assert.Empty(log.Of("LockLost"));
         Assert.Empty(log.Of("ReleaseUnknown"));

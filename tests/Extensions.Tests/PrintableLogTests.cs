@@ -23,18 +23,20 @@ public class PrintableLogTests
         await host.StartAsync(Token);
         LockProvider locks = host.Services.GetRequiredKeyedService<LockProvider>(Evil);
         await locks.Factory.WaitUntilConnectedAsync(Token);
-        LockHandle kept = await locks.CreateMutex(Evil, defaults => defaults with { Renew = RenewOptions.Every(0.001, Timeout.InfiniteTimeSpan) }).LockAsync(Token);
+        LockHandle kept = await locks.CreateMutex(
+            Evil, defaults => defaults with { Renew = RenewOptions.Every(0.001, Timeout.InfiniteTimeSpan) }).LockAsync(Token);
         LockHandle other = await locks.CreateMutex("window" + Evil).LockAsync(Token);
-        LockHandle late = await locks.CreateMutex("late" + Evil, defaults => defaults with { Expiry = TimeSpan.FromMilliseconds(20), Factor = 0 }).LockAsync(Token);
+        LockHandle late = await locks.CreateMutex(
+            "late" + Evil, defaults => defaults with { Expiry = TimeSpan.FromMilliseconds(20), Factor = 0 }).LockAsync(Token);
         node.Faults.LoseAllData();
-        await Hosts.UntilAsync("the loss is written down", () => log.Of("LockLost").Count == 1);
-        await Hosts.UntilAsync("it has run out", () => !late.IsHeld);
+        await Eventually.Holds(() => log.Of("LockLost").Count == 1, "the loss is written down");
+        await Eventually.Holds(() => !late.IsHeld, "it has run out");
         await late.DisposeAsync();
-        await Hosts.UntilAsync("the late release is written down", () => log.Of("LockOutlasted").Count == 1);
+        await Eventually.Holds(() => log.Of("LockOutlasted").Count == 1, "the late release is written down");
         node.Stop();
-        await Hosts.UntilAsync("the node is gone", () => log.Of("NodeLost").Count == 1);
+        await Eventually.Holds(() => log.Of("NodeLost").Count == 1, "the node is gone");
         await other.DisposeAsync();
-        await Hosts.UntilAsync("the release is written down", () => log.Of("ReleaseUnknown").Count == 1);
+        await Eventually.Holds(() => log.Of("ReleaseUnknown").Count == 1, "the release is written down");
         Assert.False(kept.IsHeld);
         foreach (string kind in (string[])["NodeConnected", "LockLost", "LockOutlasted", "NodeLost", "ReleaseUnknown"])
         {
@@ -48,7 +50,10 @@ public class PrintableLogTests
     {
         using RedlockFactory factory = new(new NamedChannel());
         RedlockHealthCheck check = new(factory);
-        HealthCheckContext context = new() { Registration = new HealthCheckRegistration("redlock", check, HealthStatus.Unhealthy, tags: null) };
+        HealthCheckContext context = new()
+        {
+            Registration = new HealthCheckRegistration("redlock", check, HealthStatus.Unhealthy, tags: null),
+        };
         HealthCheckResult result = await check.CheckHealthAsync(context, Token);
         Assert.Contains("forged\\u001B[2J", result.Description, StringComparison.Ordinal);
         AssertPrintable(result.Description!);
@@ -73,9 +78,11 @@ public class PrintableLogTests
     [InlineData("redis://h/1")]
     public void A_user_without_a_password_is_refused_before_the_start(string endpoint)
     {
-        using IHost host = Hosts.Build(services => services.AddRedlock(Hosts.Configuration(("Nodes:0", "redis://:p@g"), ("Nodes:1", endpoint), ("User", "locks"))));
+        using IHost host = Hosts.Build(
+            services => services.AddRedlock(Hosts.Configuration(("Nodes:0", "redis://:p@g"), ("Nodes:1", endpoint), ("User", "locks"))));
         Assert.Contains("User is set and Password is not", Assert.Throws<OptionsValidationException>(
-            () => host.Services.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().CurrentValue).Message, StringComparison.Ordinal);
+            () => host.Services.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().CurrentValue).Message,
+                StringComparison.Ordinal);
     }
 
     private static void AssertPrintable(string text)
@@ -84,7 +91,8 @@ public class PrintableLogTests
         {
             UnicodeCategory category = char.GetUnicodeCategory(letter);
             Assert.False(
-                category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator,
+                category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator,
                 $"U+{(int)letter:X4} in {text.Length} characters");
         }
     }

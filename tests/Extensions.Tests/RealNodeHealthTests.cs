@@ -64,9 +64,12 @@ public class RealNodeHealthTests
         await using TempRedis redis = await StartAsync([.. renamed.Split(' ').Select(command => $"rename-command {command} \"\"")]);
         await using RedlockFactory factory = RedlockFactory.Create(redis.Endpoint);
         RedlockMutex mutex = factory.CreateMutex("door", MutexOptions.NonBlocking);
-        await Hosts.UntilAsync("the node has been dialled", () => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null });
+        await Eventually.Holds(
+            () => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null }, "the node has been dialled");
         LockResult held = await mutex.TryLockAsync(Token);
-        bool works = held.IsAcquired && (await mutex.ExtendAsync(held.Token, Token)).IsExtended && await mutex.UnlockAsync(held.Token, Token) == UnlockStatus.Released;
+        bool works = held.IsAcquired
+            && (await mutex.ExtendAsync(held.Token, Token)).IsExtended
+            && await mutex.UnlockAsync(held.Token, Token) == UnlockStatus.Released;
         HealthCheckResult result = await CheckAsync(factory);
         Assert.True(works == (result.Status == HealthStatus.Healthy), $"a lock works: {works}; {result.Description}");
     }
@@ -76,7 +79,8 @@ public class RealNodeHealthTests
     {
         await using TempSentinel sentinel = await TempSentinel.StartAsync(Token);
         await using RedlockFactory factory = RedlockFactory.Create(sentinel.Endpoint);
-        await Hosts.UntilAsync("the node has been dialled", () => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null });
+        await Eventually.Holds(
+            () => factory.Nodes[0] is RespNode { IsConnected: true } or RespNode { LastError: not null }, "the node has been dialled");
         HealthCheckResult result = await CheckAsync(factory);
         Assert.Equal(HealthStatus.Unhealthy, result.Status);
         Assert.NotNull(Assert.IsType<NodeHealth>(Assert.Single(result.Data).Value).Concern);
@@ -85,9 +89,11 @@ public class RealNodeHealthTests
     [Fact]
     public async Task The_permissions_that_operating_names_are_enough_and_one_less_is_told()
     {
-        string row = File.ReadLines(Path.Combine(SourceTreeRoot(), "docs", "operating.md")).Single(line => line.StartsWith("| ACL |", StringComparison.Ordinal));
+        string row = File.ReadLines(Path.Combine(SourceTreeRoot(), "docs", "operating.md")).Single(
+            line => line.StartsWith("| ACL |", StringComparison.Ordinal));
         string permissions = row.Split('`')[1].Replace("\\|", "|", StringComparison.Ordinal);
-        await using TempRedis redis = await StartAsync($"user locks on >secret {permissions}", $"user less on >secret {permissions} -pexpire");
+        await using TempRedis redis = await StartAsync(
+            $"user locks on >secret {permissions}", $"user less on >secret {permissions} -pexpire");
         await using RedlockFactory factory = RedlockFactory.Create($"redis://locks:secret@{redis.Endpoint}");
         await factory.WaitUntilConnectedAsync(Token);
         HealthCheckResult result = await CheckAsync(factory);
@@ -132,7 +138,7 @@ public class RealNodeHealthTests
         });
         await host.StartAsync(Token);
         HealthCheckService health = host.Services.GetRequiredService<HealthCheckService>();
-        await Hosts.UntilAsync("all are connected", () => health.CheckHealthAsync(Token).Result.Status == HealthStatus.Healthy);
+        await Eventually.Holds(() => health.CheckHealthAsync(Token).Result.Status == HealthStatus.Healthy, "all are connected");
         third.Pause();
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(host.Services.GetRequiredService<RedlockFactory>())).Status);
@@ -151,7 +157,7 @@ public class RealNodeHealthTests
         Assert.StartsWith("1 of 3 nodes grant locks", entry.Description, StringComparison.Ordinal);
         third.Resume();
         second.Resume();
-        await Hosts.UntilAsync("they are back", () => health.CheckHealthAsync(Token).Result.Status == HealthStatus.Healthy);
+        await Eventually.Holds(() => health.CheckHealthAsync(Token).Result.Status == HealthStatus.Healthy, "they are back");
     }
 
     [Fact]

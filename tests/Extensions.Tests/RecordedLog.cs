@@ -29,7 +29,8 @@ internal sealed class RecordedLog : ILoggerProvider
         }
     }
 
-    public IReadOnlyList<string> Of(string messageName) => [.. Entries.Where(entry => entry.Id.Name == messageName).Select(entry => entry.Text)];
+    public IReadOnlyList<string> Of(string messageName) =>
+        [.. Entries.Where(entry => entry.Id.Name == messageName).Select(entry => entry.Text)];
 
     public ILogger CreateLogger(string categoryName) => new Recorder(this);
 
@@ -44,7 +45,8 @@ internal sealed class RecordedLog : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= log.Least;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (eventId.Name is not null && eventId.Name == log.ThrowsAt)
             {

@@ -20,7 +20,7 @@ public class RegistrationTests
             options.Defaults.Expiry = TimeSpan.FromSeconds(20);
             options.Defaults.RenewFraction = 0.25;
             options.Defaults.MaxHoldTime = TimeSpan.FromHours(1);
-            options.StartTimeLimit = Hosts.Patience;
+            options.StartTimeLimit = Eventually.Patience;
         }));
         await host.StartAsync(Token);
         LockProvider locks = host.Services.GetRequiredService<LockProvider>();
@@ -79,13 +79,14 @@ public class RegistrationTests
     [Fact]
     public async Task A_user_logs_in()
     {
-        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Password = "other", User = "locks", UserPassword = "secret" });
+        await using InMemoryNode node = InMemoryNode.Start(
+            new InMemoryNodeOptions { Password = "other", User = "locks", UserPassword = "secret" });
         using IHost host = Hosts.Build(services => services.AddRedlock(options =>
         {
             options.Nodes.Add(node.Endpoint);
             options.User = "locks";
             options.Password = "secret";
-            options.StartTimeLimit = Hosts.Patience;
+            options.StartTimeLimit = Eventually.Patience;
         }));
         await host.StartAsync(Token);
         Assert.True((await host.Services.GetRequiredService<LockProvider>().CreateMutex("door").TryLockAsync(Token)).IsAcquired);
@@ -169,7 +170,7 @@ public class RegistrationTests
                 options.StartTimeLimit = TimeSpan.FromHours(1);
             }),
             log);
-        await host.StartAsync(Token).WaitAsync(Hosts.Patience, Token);
+        await host.StartAsync(Token).SoonAsync();
         string told = Assert.Single(log.Of("QuorumRefusedAtStart"));
         Assert.Contains("WRONGPASS", told, StringComparison.Ordinal);
         Assert.DoesNotContain("Pa55", told, StringComparison.Ordinal);
@@ -210,10 +211,12 @@ public class RegistrationTests
     public async Task All_mistakes_are_told_at_once()
     {
         using IHost host = Hosts.Build(services => services.AddRedlock(Hosts.Configuration(
-            ("Nodes:0", "a:x"), ("Clientname", "two words"), ("Defaults:Tries", "0"), ("Defaults:Factor", "2"), ("Defaults:Expiry", "00:00:00"), ("Defaults:Delay", "3"))));
+            ("Nodes:0", "a:x"), ("Clientname", "two words"), ("Defaults:Tries", "0"), ("Defaults:Factor", "2"),
+            ("Defaults:Expiry", "00:00:00"), ("Defaults:Delay", "3"))));
         OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
         string[] expected =
-            ["Nodes:0 is not an endpoint", "ClientName must be", "Tries must be", "Factor must be", "Expiry must be", "Defaults:Delay is '3'"];
+            ["Nodes:0 is not an endpoint", "ClientName must be", "Tries must be", "Factor must be", "Expiry must be",
+                "Defaults:Delay is '3'"];
         Assert.All(expected, problem => Assert.Contains(problem, refused.Message, StringComparison.Ordinal));
         Assert.Equal(expected.Length, refused.Failures.Count());
     }
@@ -240,8 +243,8 @@ public class RegistrationTests
                 options.Password = "secret\n";
             }));
         await host.StartAsync(Token);
-        await host.Services.GetRequiredService<LockProvider>().Factory.WaitUntilConnectedAsync(Token).WaitAsync(Hosts.Patience, Token);
-        await host.Services.GetRequiredKeyedService<LockProvider>("code").Factory.WaitUntilConnectedAsync(Token).WaitAsync(Hosts.Patience, Token);
+        await host.Services.GetRequiredService<LockProvider>().Factory.WaitUntilConnectedAsync(Token).SoonAsync();
+        await host.Services.GetRequiredKeyedService<LockProvider>("code").Factory.WaitUntilConnectedAsync(Token).SoonAsync();
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class ShutdownTests
     public async Task The_end_of_the_host_waits_for_releases_under_way()
     {
         await using InMemoryNode node = InMemoryNode.Start();
-        IHost host = HostOver(node, Hosts.Patience);
+        IHost host = HostOver(node, Eventually.Patience);
 
         // As every health check does.
         RedlockFactory factory = host.Services.GetRequiredService<RedlockFactory>();
@@ -28,7 +28,7 @@ public class ShutdownTests
         Assert.True(Assert.IsType<RespNode>(Assert.Single(factory.Nodes)).IsConnected);
         node.Faults.Resume();
         await releasing;
-        await ending.WaitAsync(Hosts.Patience, Token);
+        await ending.SoonAsync();
         await AssertReleasedAsync(node);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await mutex.TryLockAsync(Token));
     }
@@ -57,7 +57,7 @@ public class ShutdownTests
         LockHandle held = await mutex.LockAsync(Token);
         node.Faults.Stall();
         ValueTask releasing = held.DisposeAsync();
-        await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(Hosts.Patience, Token);
+        await ((IAsyncDisposable)host).DisposeAsync().AsTask().SoonAsync();
         await releasing;
         node.Faults.Resume();
     }
@@ -65,7 +65,8 @@ public class ShutdownTests
     [Theory]
     [InlineData(KeptAtStop.Release, 2, 0)]
     [InlineData(KeptAtStop.Leave, 0, 1)]
-    public async Task Locks_that_are_still_kept_make_one_line_and_are_released_unless_they_are_to_be_left(KeptAtStop atStop, int released, int stored)
+    public async Task Locks_that_are_still_kept_make_one_line_and_are_released_unless_they_are_to_be_left(
+        KeptAtStop atStop, int released, int stored)
     {
         await using InMemoryNode node = InMemoryNode.Start();
         using RecordedLog log = new();
@@ -74,7 +75,7 @@ public class ShutdownTests
             {
                 options.Nodes.Add(node.Endpoint);
                 options.KeptAtStop = atStop;
-                options.StopTimeLimit = Hosts.Patience;
+                options.StopTimeLimit = Eventually.Patience;
                 options.Defaults.RenewFraction = 0.3;
             }),
             log);
@@ -85,7 +86,8 @@ public class ShutdownTests
         await host.StopAsync(Token);
         await ((IAsyncDisposable)host).DisposeAsync();
         Assert.Equal(
-            $"Redlock: at the end 2 locks that are renewed or watched were still held; the release of {released} is confirmed, the others go with their expiry at the latest.",
+            $"Redlock: at the end 2 locks that are renewed or watched were still held; the release of {released} is confirmed, the "
+                + "others go with their expiry at the latest.",
             Assert.Single(log.Entries, entry => entry.Level >= Microsoft.Extensions.Logging.LogLevel.Warning).Text);
         await using RespNode onlooker = RespNode.Connect(node.Endpoint);
         Assert.Equal(stored, (await onlooker.SendAsync("EXISTS", "door")).Integer);
@@ -96,7 +98,7 @@ public class ShutdownTests
     public async Task A_container_that_is_disposed_synchronously_closes_at_once()
     {
         await using InMemoryNode node = InMemoryNode.Start();
-        IHost host = HostOver(node, Hosts.Patience);
+        IHost host = HostOver(node, Eventually.Patience);
         await host.StartAsync(Token);
         LockProvider locks = host.Services.GetRequiredService<LockProvider>();
         RedlockMutex mutex = locks.CreateMutex("door");

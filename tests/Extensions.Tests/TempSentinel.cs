@@ -33,7 +33,7 @@ internal sealed class TempSentinel : IAsyncDisposable
         start.ArgumentList.Add("--sentinel");
         TempSentinel sentinel = new(Process.Start(start)!, folder, port);
         await using RespNode node = RespNode.Connect(sentinel.Endpoint);
-        await node.WaitUntilConnectedAsync(cancellationToken).WaitAsync(Hosts.Patience, cancellationToken);
+        await node.WaitUntilConnectedAsync(cancellationToken).WaitAsync(Eventually.Patience, cancellationToken);
         return sentinel;
     }
 

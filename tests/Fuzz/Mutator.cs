@@ -9,17 +9,21 @@ internal static class Mutator
 
     private static readonly byte[][] _numbers = Array.ConvertAll(
         (string[])[
-            "", "0", "-0", "00", "1", "-1", "+1", "2", "-2", "3", "7", "9", "10", "19", "20", "21", "23", "24", "25", "31", "32", "33", "63", "64", "65",
+            "", "0", "-0", "00", "1", "-1", "+1", "2", "-2", "3", "7", "9", "10", "19", "20", "21", "23", "24", "25", "31",
+            "32", "33", "63", "64", "65",
             "255", "4095", "4096", "4097", "65535", "65536", "65537", "1048575", "1048576", "1048577", "16777215", "16777216", "536870912",
-            "2147483646", "2147483647", "2147483648", "-2147483648", "4294967295", "4294967296", "9223372036854775806", "9223372036854775807",
+            "2147483646", "2147483647", "2147483648", "-2147483648", "4294967295", "4294967296",
+            "9223372036854775806", "9223372036854775807",
             "9223372036854775808", "-9223372036854775808", "-9223372036854775809", "18446744073709551615", "18446744073709551616",
             "99999999999999999999", "00000000000000000001", " 1", "1 ", "1.5", "1e3", "0x10", "?",
         ],
         System.Text.Encoding.ASCII.GetBytes);
 
-    private static readonly byte[][] _terminators = [[], "\r"u8.ToArray(), "\n"u8.ToArray(), "\r\r\n"u8.ToArray(), "\n\r"u8.ToArray(), "\r\n\r\n"u8.ToArray(), "\r\n"u8.ToArray()];
+    private static readonly byte[][] _terminators =
+        [[], "\r"u8.ToArray(), "\n"u8.ToArray(), "\r\r\n"u8.ToArray(), "\n\r"u8.ToArray(), "\r\n\r\n"u8.ToArray(), "\r\n"u8.ToArray()];
 
-    private static readonly byte[][] _nests = ["*1\r\n"u8.ToArray(), "*2\r\n"u8.ToArray(), "*3\r\n"u8.ToArray(), "*0\r\n"u8.ToArray(), "*-1\r\n"u8.ToArray(), "*1\r\n*1\r\n"u8.ToArray()];
+    private static readonly byte[][] _nests = ["*1\r\n"u8.ToArray(), "*2\r\n"u8.ToArray(), "*3\r\n"u8.ToArray(), "*0\r\n"u8.ToArray(),
+        "*-1\r\n"u8.ToArray(), "*1\r\n*1\r\n"u8.ToArray()];
 
     private static ReadOnlySpan<byte> Alphabet => "+-:$*\r\n0123456789_#,(!=%~>|aA \t\0\x7f"u8;
 

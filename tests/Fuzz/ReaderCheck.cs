@@ -70,7 +70,8 @@ internal sealed class ReaderCheck
             RespReadStatus cutStatus = cut.TryRead(sequence, out RespReply cutReply, out long cutConsumed);
             if (cutStatus != status || cutConsumed != consumed || !AreSame(reply, cutReply))
             {
-                return $"at byte {start} as a span it is {status} of {consumed} bytes, as a sequence {cutStatus} of {cutConsumed}, or the values differ";
+                return $"at byte {start} as a span it is {status} of {consumed} bytes, as a sequence {cutStatus} of {cutConsumed}, or "
+                    + "the values differ";
             }
 
             if (Grow(ref grown, buffer, start, length, status, reply, consumed, ref random) is { } growing)
@@ -96,7 +97,8 @@ internal sealed class ReaderCheck
     }
 
     private string? Grow(
-        ref RespReader reader, byte[] buffer, int start, int end, RespReadStatus expected, in RespReply reply, int consumed, ref FuzzRandom random)
+        ref RespReader reader, byte[] buffer, int start, int end, RespReadStatus expected, in RespReply reply,
+        int consumed, ref FuzzRandom random)
     {
         int length = 0;
         while (true)
@@ -125,7 +127,8 @@ internal sealed class ReaderCheck
 
             return status == expected && read == consumed && AreSame(reply, grown)
                 ? null
-                : $"at byte {start} it is {expected} of {consumed} bytes, growing to {length} bytes {status} of {read}, or the values differ";
+                : $"at byte {start} it is {expected} of {consumed} bytes, growing to {length} bytes {status} of {read}, or "
+                    + "the values differ";
         }
     }
 
@@ -184,7 +187,9 @@ internal sealed class ReaderCheck
         ulong end = before | ((ulong)status << 32);
         if (!rest.IsEmpty)
         {
-            end |= ((ulong)ClassOf(rest[0]) << 36) | ((ulong)BitOperations.Log2((uint)Depth(rest) + 1) << 48) | ((ulong)ClassOf(rest[^1]) << 56);
+            end |= ((ulong)ClassOf(rest[0]) << 36)
+                | ((ulong)BitOperations.Log2((uint)Depth(rest) + 1) << 48)
+                | ((ulong)ClassOf(rest[^1]) << 56);
         }
 
         return reader.Fault is { } fault ? end ^ (KindOf(fault) << 40) : end;

@@ -9,7 +9,8 @@ internal sealed class EagerClock : TimeProvider
     /// <summary>Whether this thread is inside such a ring.</summary>
     public static bool IsRingingHere => _depth > 0;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer(callback, state);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new Timer(callback, state);
 
     private sealed class Timer(TimerCallback callback, object? state) : ITimer
     {

@@ -5,11 +5,6 @@ namespace Redlock.Fast.SharedTests;
 /// <summary>What really is on the nodes of a factory, asked on its own connections: so behind everything that it has sent.</summary>
 internal static class Inspection
 {
-    // Long enough for a machine that is busy with everything else; no test waits so long unless it fails.
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    private static readonly TimeSpan _lookInterval = TimeSpan.FromMilliseconds(5);
-
     public static string NewName() => $"test:{Guid.NewGuid():N}";
 
     /// <summary>A mutex that waits long for a node: a busy machine must not look like a dead one.</summary>
@@ -24,7 +19,7 @@ internal static class Inspection
     public static async Task AllConnectedAsync(RedlockFactory factory)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(Eventually.Patience);
         foreach (RespChannel node in factory.Nodes)
         {
             await node.WaitUntilConnectedAsync(limit.Token);
@@ -53,32 +48,17 @@ internal static class Inspection
     }
 
     /// <summary>Waits until a node answers again, and so has worked off all that was sent to it before.</summary>
-    public static Task CaughtUpAsync(RespNode node) => UntilAsync($"{node} answers", async () =>
-    {
-        try
+    public static Task CaughtUpAsync(RespNode node) => Eventually.Holds(
+        async () =>
         {
-            return (await node.SendAsync("PING")).AsString() == "PONG";
-        }
-        catch (RespRequestException)
-        {
-            return false;
-        }
-    });
-
-    public static Task UntilAsync(string condition, Func<bool> holds) => UntilAsync(condition, () => Task.FromResult(holds()));
-
-    public static async Task UntilAsync(string condition, Func<Task<bool>> holds)
-    {
-        long start = TimeProvider.System.GetTimestamp();
-        while (!await holds())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, $"Waited {Patience.TotalSeconds} s in vain until {condition}.");
-            await Task.Delay(_lookInterval, TestContext.Current.CancellationToken);
-        }
-    }
-
-    public static Task SoonAsync(this Task task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);
-
-    /// <summary>Awaits what must end by itself, and fails in place of hanging.</summary>
-    public static Task<T> SoonAsync<T>(this Task<T> pending) => pending.WaitAsync(Patience, TestContext.Current.CancellationToken);
+            try
+            {
+                return (await node.SendAsync("PING")).AsString() == "PONG";
+            }
+            catch (RespRequestException)
+            {
+                return false;
+            }
+        },
+        $"{node} answers");
 }

@@ -31,7 +31,8 @@ internal sealed record Mutant(string Name)
                 new(
                     "LockOperation.cs",
                     "            _status = LockStatus.Acquired;\n",
-                    "            _status = LockStatus.Acquired;\n            _owner = _owner.Until(Nodes.NowTicks + Mutex.ValidityTicks);\n"),
+                    "            _status = LockStatus.Acquired;\n            _owner = _owner.Until(Nodes.NowTicks + "
+                        + "Mutex.ValidityTicks);\n"),
             ],
         },
         new("the clock is read when the frames are out")
@@ -40,9 +41,11 @@ internal sealed record Mutant(string Name)
             [
                 new(
                     "QuorumOperation.cs",
-                    "        QuorumDecision decision;\n        using (_gate.Enter())\n        {\n            AssertInvariants();\n            _round.CastUnsent",
+                    "        QuorumDecision decision;\n        using (_gate.Enter())\n        {\n            AssertInvariants();\n     "
+                        + "       _round.CastUnsent",
                     "        Sent(Nodes.NowTicks);\n"
-                    + "        QuorumDecision decision;\n        using (_gate.Enter())\n        {\n            AssertInvariants();\n            _round.CastUnsent"),
+                    + "        QuorumDecision decision;\n        using (_gate.Enter())\n        {\n            AssertInvariants();\n   "
+                    + "         _round.CastUnsent"),
                 new(
                     "QuorumOperation.cs",
                     "    /// <summary>Reads a reply as a vote",
@@ -87,7 +90,10 @@ internal sealed record Mutant(string Name)
             Edits =
             [
                 new("ExtendOperation.cs", "Mutex.IsPast(newest.DeadlineTicks) || ", ""),
-                new("RedlockMutex.Outcomes.cs", "return token.IsDefault || _core.Clock.IsPast(token.DeadlineTicks)", "return token.IsDefault"),
+                new(
+                    "RedlockMutex.Outcomes.cs",
+                    "return token.IsDefault || _core.Clock.IsPast(token.DeadlineTicks)",
+                    "return token.IsDefault"),
                 new("Holding.cs", " || mutex.IsPast(_deadlineTicks)", ""),
             ],
         },
@@ -99,7 +105,8 @@ internal sealed record Mutant(string Name)
                 new(
                     "ExtendOperation.cs",
                     "            _status = ExtendStatus.NotHeld;\n        }\n\n        if (!TryTellKept",
-                    "            _status = ExtendStatus.NotHeld;\n            SendRelease(_old, ReleaseAfter.Extension);\n        }\n\n        if (!TryTellKept"),
+                    "            _status = ExtendStatus.NotHeld;\n            SendRelease(_old, ReleaseAfter.Extension);\n        }\n\n"
+                        + "        if (!TryTellKept"),
             ],
         },
         new("a release counts the nodes that did not answer")
@@ -112,7 +119,8 @@ internal sealed record Mutant(string Name)
             [
                 new(
                     "LockOperation.cs",
-                    "            if (Nodes.NowTicks < _owner.DeadlineTicks && Interruption is null)\n            {\n                LockToken",
+                    "            if (Nodes.NowTicks < _owner.DeadlineTicks && Interruption is null)\n            {\n         "
+                        + "       LockToken",
                     "            {\n                LockToken"),
             ],
         },
@@ -155,7 +163,8 @@ internal sealed record Mutant(string Name)
         },
         new("one owner id serves all attempts of a call")
         {
-            Edits = [new("LockOperation.cs", "_owner = Nodes.OwnerIds.Next()", "_owner = (_owner.IsDefault ? Nodes.OwnerIds.Next() : _owner)")],
+            Edits =
+                [new("LockOperation.cs", "_owner = Nodes.OwnerIds.Next()", "_owner = (_owner.IsDefault ? Nodes.OwnerIds.Next() : _owner)")],
         },
         new("the caller's cancellation cancels the clean-up")
         {
@@ -163,7 +172,10 @@ internal sealed record Mutant(string Name)
         },
         new("a cancelled release is not sent")
         {
-            Edits = [new("QuorumRound.cs", "if (operation.IsCancelled && request.Priority == RequestPriority.Ordinary)", "if (operation.IsCancelled)")],
+            Edits = [new(
+                "QuorumRound.cs",
+                "if (operation.IsCancelled && request.Priority == RequestPriority.Ordinary)",
+                "if (operation.IsCancelled)")],
         },
         new("a pause between two tries ignores disposal")
         {

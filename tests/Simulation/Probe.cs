@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Simulation;
 
-/// <summary>Once everything is well, every client can take every name at the first attempt, and again right behind its own release.</summary>
+/// <summary>
+/// Once everything is well, every client can take every name at the first attempt, and again right behind its own release.
+/// </summary>
 internal static class Probe
 {
     /// <summary>How often each client calls the library for each name; no call takes longer than an expiry.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Redlock.Fast.Simulation;
 
-/// <summary>Awaits a result of the library as a simulated caller does: it is taken only when that caller gets to run, which a pause can delay.</summary>
+/// <summary>
+/// Awaits a result of the library as a simulated caller does: it is taken only when that caller gets to run, which a pause can delay.
+/// </summary>
 internal readonly struct Resumption<T>(SimulatedClient client, ValueTask<T> result) : ICriticalNotifyCompletion
 {
     // Never true: also what is there at once is taken only when the caller gets to run.

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Redlock.Fast.Simulation;
 
 /// <summary>A generator whose whole future is its seed; the same in every process and every version of .NET.</summary>
-/// <remarks>SplitMix64. Each part of a simulation has a fork of its own, so that taking one part away leaves the draws of the others.</remarks>
+/// <remarks>SplitMix64. Each part of a simulation has a fork of its own, so that taking one part away leaves the draws of the
+/// others.</remarks>
 internal sealed class SeededRandom : Random
 {
     private const ulong Step = 0x9E3779B97F4A7C15;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Redlock.Fast.Simulation;
 
-/// <summary>Makes a failing run smaller: fewer faults, clients, nodes, callers, names, less time, as long as the same invariant breaks.</summary>
+/// <summary>
+/// Makes a failing run smaller: fewer faults, clients, nodes, callers, names, less time, as long as the same invariant breaks.
+/// </summary>
 internal static class Shrinking
 {
     public static (SimulationPlan Plan, Violation Violation) Shrink(SimulationPlan plan, Violation violation)

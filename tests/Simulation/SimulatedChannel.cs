@@ -42,7 +42,9 @@ internal sealed class SimulatedChannel : RespChannel
         long asked = TimeProvider.GetTimestamp();
         _client.BeforeSend();
         SimulatedConnection connection = _connection;
-        if (!_isDisposed && request.Undoes.Connection == connection.Number && connection.Lane.TryTake(request.Undoes.Number) is { } withdrawn)
+        if (!_isDisposed
+            && request.Undoes.Connection == connection.Number
+            && connection.Lane.TryTake(request.Undoes.Number) is { } withdrawn)
         {
             Tell(withdrawn, RequestFailure.Withdrawn);
             PayOwed(connection);
@@ -150,7 +152,8 @@ internal sealed class SimulatedChannel : RespChannel
         if (_node.OwnerOf(key) == owner && !_node.HasRefusedToRelease(owner))
         {
             _world.Fail(
-                Invariant.NothingLeftBehind, $"{_node.Name} keeps {owner} although {_client.Name} has given it up on an unbroken connection");
+                Invariant.NothingLeftBehind,
+                $"{_node.Name} keeps {owner} although {_client.Name} has given it up on an unbroken connection");
         }
     }
 
@@ -363,5 +366,6 @@ internal sealed class SimulatedChannel : RespChannel
             : (usual / 2) + _random.Below(usual);
     }
 
-    private static bool IsElsewhere(RespTicket ticket, SimulatedConnection connection) => ticket.IsTaken && ticket.Connection != connection.Number;
+    private static bool IsElsewhere(RespTicket ticket, SimulatedConnection connection) =>
+        ticket.IsTaken && ticket.Connection != connection.Number;
 }

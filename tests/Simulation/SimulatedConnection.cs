@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Simulation;
 
-/// <summary>One connection of a link: frames arrive in the order in which they were taken, and replies in the order of the frames.</summary>
+/// <summary>
+/// One connection of a link: frames arrive in the order in which they were taken, and replies in the order of the frames.
+/// </summary>
 internal sealed class SimulatedConnection(SimulatedChannel channel, string client, long number, long readyAt)
 {
     private readonly Queue<SimulatedRequest> _waiting = [];

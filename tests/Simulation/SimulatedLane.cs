@@ -1,6 +1,9 @@
 namespace Redlock.Fast.Simulation;
 
-/// <summary>The requests of a connection that wait to be handed over: each is sent later in the order of its key, or taken back, or times out unsent.</summary>
+/// <summary>
+/// The requests of a connection that wait to be handed over: each is sent later in the order of its key, or taken back, or times out
+/// unsent.
+/// </summary>
 internal sealed class SimulatedLane
 {
     private readonly List<SimulatedRequest> _waiting = [];

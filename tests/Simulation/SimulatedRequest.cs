@@ -80,7 +80,8 @@ internal sealed class SimulatedRequest
     public SimulatedRequest WithText()
     {
         SimulatedRequest repeat = new(
-            ["EVAL", Script!.Text, .. Arguments[2..]], new RespRequest { Handler = Handler, Tag = Tag, DeadlineTicks = DeadlineTicks, Priority = RequestPriority.Reserved });
+            ["EVAL", Script!.Text, .. Arguments[2..]],
+            new RespRequest { Handler = Handler, Tag = Tag, DeadlineTicks = DeadlineTicks, Priority = RequestPriority.Reserved });
         Handler = null;
         return repeat;
     }

@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Simulation;
 
-/// <summary>A clock with a rate and an offset of its own, in nanoseconds: a pure function of true time, so that it can be asked both ways.</summary>
+/// <summary>
+/// A clock with a rate and an offset of its own, in nanoseconds: a pure function of true time, so that it can be asked both ways.
+/// </summary>
 internal sealed class SkewedClock(long offset, long partsAMillion)
 {
     private const long Million = 1_000_000;

@@ -6,7 +6,8 @@ internal sealed class World
     // As many threads may be in the middle of something at a time; each is a level of this one's stack.
     private const int MostThreadsAtOnce = 3;
 
-    // Some thousand at one moment happen: all callers of all clients, over all nodes. More is something that asks for the same moment again and again.
+    // Some thousand at one moment happen: all callers of all clients, over all nodes. More is something that asks for the same moment again
+    // and again.
     private const int MostEventsAtOneMoment = 1_000_000;
 
     private readonly EventQueue _events = new();

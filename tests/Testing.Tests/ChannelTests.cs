@@ -41,7 +41,8 @@ public sealed class ChannelTests
     public async Task Scripts_of_waiters_and_holders_answer_what_they_answer_in_redis()
     {
         await using StandInPair pair = await StandInPair.StartAsync();
-        async Task Compare(string script, params string[] arguments) => await pair.CompareAsync(["EVAL", script, "2", "lock", "lock:waiting", .. arguments]);
+        async Task Compare(string script, params string[] arguments) =>
+            await pair.CompareAsync(["EVAL", script, "2", "lock", "lock:waiting", .. arguments]);
         await Compare(Take, "a", "100000000", "");
         await Compare(Release, "b");
         await Compare(Release, "a");
@@ -168,7 +169,7 @@ public sealed class ChannelTests
             await other.ExpectAsync("PUBLISH c x", ":1\r\n");
         }
 
-        await WaitUntil.TrueAsync(async () => await other.AskAsync("PUBLISH c x") == ":0\r\n");
+        await Eventually.Holds(async () => await other.AskAsync("PUBLISH c x") == ":0\r\n");
         using RawClient last = RawClient.To(node.Endpoint);
         await last.ExpectAsync("SUBSCRIBE c", "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
         node.Restart(NodeData.Keep);
@@ -200,16 +201,16 @@ public sealed class ChannelTests
         Log log = new Log();
         RespSubscription subscription = node.TrySubscribe("c"u8, log, 1);
         Assert.True(node.TrySubscribe("refused"u8, log, 2).IsTaken);
-        await WaitUntil.TrueAsync(() => Task.FromResult(log.Lines.Length == 2));
+        await Eventually.Holds(() => log.Lines.Length == 2);
         Assert.Equal(["1 confirmed", "2 Refused"], log.Lines);
         Assert.Equal(1, scripted.Publish("c", "from the test"));
         Assert.Equal(0, scripted.Publish("d", "to nobody"));
         Assert.Equal(1, (await node.SendAsync("PUBLISH", "c", "from a client")).Integer);
         Assert.Equal(1, (await node.SendAsync("PUBSUB", "NUMSUB", "c")).Items[1].Integer);
-        await WaitUntil.TrueAsync(() => Task.FromResult(log.Lines.Length == 4));
+        await Eventually.Holds(() => log.Lines.Length == 4);
         Assert.Equal(["1 from the test", "1 from a client"], log.Lines[2..]);
         node.Unsubscribe(subscription);
-        await WaitUntil.TrueAsync(() => Task.FromResult(scripted.Publish("c", "late") == 0));
+        await Eventually.Holds(() => scripted.Publish("c", "late") == 0);
         scripted.Verify();
         Assert.Equal("1 Unsubscribed", log.Lines[^1]);
     }
@@ -271,7 +272,8 @@ public sealed class ChannelTests
 
         public override void OnConfirmed(long tag) => Note($"{tag} confirmed");
 
-        public override void OnMessage(long tag, ReadOnlySpan<byte> payload) => Note($"{tag} {System.Text.Encoding.UTF8.GetString(payload)}");
+        public override void OnMessage(long tag, ReadOnlySpan<byte> payload) =>
+            Note($"{tag} {System.Text.Encoding.UTF8.GetString(payload)}");
 
         public override void OnLost(long tag, string text) => Note($"{tag} lost");
 

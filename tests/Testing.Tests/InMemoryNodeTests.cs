@@ -50,8 +50,10 @@ public sealed class InMemoryNodeTests
     [InlineData("HELLO 3", "-NOPROTO unsupported protocol version\r\n")]
     [InlineData("HELLO x", "-ERR Protocol version is not an integer or out of range\r\n")]
     [InlineData("HELLO 2 FOO", "-ERR Syntax error in HELLO option 'FOO'\r\n")]
-    [InlineData("HELLO 2", "*14\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$6\r\n7.0.15\r\n$5\r\nproto\r\n:2\r\n$2\r\nid\r\n:1\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n")]
-    [InlineData("AUTH x", "-ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\r\n")]
+    [InlineData("HELLO 2", "*14\r\n$6\r\nserver\r\n$5\r\nredis\r\n$7\r\nversion\r\n$6\r\n7.0.15\r\n$5\r\nproto\r\n:2\r\n$2\r\nid\r\n"
+        + ":1\r\n$4\r\nmode\r\n$10\r\nstandalone\r\n$4\r\nrole\r\n$6\r\nmaster\r\n$7\r\nmodules\r\n*0\r\n")]
+    [InlineData("AUTH x", "-ERR AUTH <password> called without any password configured for the default user. Are you sure your "
+        + "configuration is correct?\r\n")]
     [InlineData("AUTH nobody x", "-WRONGPASS invalid username-password pair or user is disabled.\r\n")]
     [InlineData("SCRIPT EXISTS ab", "*1\r\n:0\r\n")]
     [InlineData("SCRIPT FLUSH", "+OK\r\n")]
@@ -82,7 +84,8 @@ public sealed class InMemoryNodeTests
     {
         await using InMemoryNode node = InMemoryNode.Start();
         using RawClient client = RawClient.To(node.Endpoint);
-        await client.SendRawAsync(RawClient.Frame("SET a 1") + RawClient.Frame("GET a") + RawClient.Frame("DEL a") + "PING\r\n\r\n*0\r\n" + RawClient.Frame("PING"));
+        await client.SendRawAsync(RawClient.Frame("SET a 1") + RawClient.Frame("GET a") + RawClient.Frame("DEL a") + "PING\r\n\r\n*0\r\n"
+            + RawClient.Frame("PING"));
         const string replies = "+OK\r\n$1\r\n1\r\n:1\r\n+PONG\r\n+PONG\r\n";
         Assert.Equal(replies, await client.ReadAsync(replies.Length));
 
@@ -152,7 +155,8 @@ public sealed class InMemoryNodeTests
     [Fact]
     public async Task A_password_is_asked_for_and_either_user_gets_in()
     {
-        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Password = "pw", User = "worker", UserPassword = "secret" });
+        await using InMemoryNode node = InMemoryNode.Start(
+            new InMemoryNodeOptions { Password = "pw", User = "worker", UserPassword = "secret" });
         using RawClient client = RawClient.To(node.Endpoint);
         await client.ExpectAsync("PING", "-NOAUTH Authentication required.\r\n");
         await client.ExpectAsync("FOO", "-ERR unknown command 'FOO', with args beginning with: \r\n");
@@ -226,7 +230,8 @@ public sealed class InMemoryNodeTests
     [Fact]
     public async Task Transports_can_be_left_out()
     {
-        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Transports = InMemoryTransports.PipesOnly, Name = "bare" });
+        await using InMemoryNode node = InMemoryNode.Start(
+            new InMemoryNodeOptions { Transports = InMemoryTransports.PipesOnly, Name = "bare" });
         Assert.Throws<InvalidOperationException>(() => node.Endpoint);
         Assert.Contains("bare", Assert.Throws<InvalidOperationException>(() => node.UnixEndpoint).Message, StringComparison.Ordinal);
         using RawClient client = RawClient.Over(node.Connect());

@@ -97,7 +97,11 @@ public sealed class InMemoryScriptsTests
         using RawClient client = RawClient.To(node.Endpoint);
         string hash = InMemoryScripts.HashOf(script);
         Assert.Equal(Bulk(hash), await client.AskRawAsync(Load(script)));
-        foreach (string? reply in new[] { await client.AskAsync($"EVALSHA {hash} 1 key"), await client.AskRawAsync(Evaluate(script, "key")) })
+        foreach (string? reply in new[]
+        {
+            await client.AskAsync($"EVALSHA {hash} 1 key"),
+            await client.AskRawAsync(Evaluate(script, "key")),
+        })
         {
             Assert.StartsWith("-ERR this in-memory node is a stand-in", reply, StringComparison.Ordinal);
             Assert.Contains(limit, reply, StringComparison.Ordinal);
@@ -141,13 +145,17 @@ public sealed class InMemoryScriptsTests
             RawClient.Frame($"EVALSHA {release} 1 lock other"),
             RawClient.Frame($"EVALSHA {release} 1 lock mine"), RawClient.Frame($"EVALSHA {release} 1 lock mine"),
             RawClient.Frame("SET lock mine"), RawClient.Frame($"EVALSHA {extend} 1 lock mine 0"), RawClient.Frame("EXISTS lock"),
-            RawClient.Frame("SET a b NX GET"), RawClient.Frame("SET a c XX GET"), RawClient.Frame("SET a c NX GET"), RawClient.Frame("GET a"),
-            RawClient.Frame("SET a b PX -1"), RawClient.Frame("SET a b PX 100000 PX 200000"), RawClient.Frame("TTL a"), RawClient.Frame("SET a b EX 100 PX 2"), RawClient.Frame("SET a b KEEPTTL KEEPTTL"), RawClient.Frame("SET a b NX NX"),
+            RawClient.Frame("SET a b NX GET"), RawClient.Frame("SET a c XX GET"), RawClient.Frame("SET a c NX GET"),
+            RawClient.Frame("GET a"),
+            RawClient.Frame("SET a b PX -1"), RawClient.Frame("SET a b PX 100000 PX 200000"), RawClient.Frame("TTL a"),
+            RawClient.Frame("SET a b EX 100 PX 2"), RawClient.Frame("SET a b KEEPTTL KEEPTTL"), RawClient.Frame("SET a b NX NX"),
             RawClient.Frame("EXISTS a a b"), RawClient.Frame("DEL a a b"), RawClient.Frame("DBSIZE x"), RawClient.Frame("TIME x"),
             RawClient.Frame("PEXPIRE a 9223372036854775807"), RawClient.Frame("SET a b"), RawClient.Frame("PEXPIRE a 9223372036854775807"),
             RawClient.Frame("PEXPIRE a -1"), RawClient.Frame("GET a"), RawClient.Frame("SCRIPT FLUSH X"), RawClient.Frame("SCRIPT FOO"),
-            RawClient.Frame("COMMAND FOO"), RawClient.Frame("CLIENT SETNAME \u00e9"), RawClient.Frame("SELECT 01"), RawClient.Frame("SELECT -1"),
-            RawClient.Frame("HELLO 4"), RawClient.Frame("AUTH default any"), RawClient.Frame("FOO \r\n"), "GET\r\n", RawClient.Frame("QUIT"),
+            RawClient.Frame("COMMAND FOO"), RawClient.Frame("CLIENT SETNAME \u00e9"), RawClient.Frame("SELECT 01"),
+            RawClient.Frame("SELECT -1"),
+            RawClient.Frame("HELLO 4"), RawClient.Frame("AUTH default any"), RawClient.Frame("FOO \r\n"),
+            "GET\r\n", RawClient.Frame("QUIT"),
         ];
         foreach (string words in conversation)
         {

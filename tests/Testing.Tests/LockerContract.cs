@@ -4,7 +4,12 @@ namespace Redlock.Fast.Testing.Tests;
 public abstract class LockerContract : IAsyncLifetime
 {
     // Limits far above what a busy machine needs, so that only what a test is about can fail it.
-    private static readonly MutexOptions Once = new() { Expiry = TimeSpan.FromSeconds(60), NodeTimeLimit = TimeSpan.FromSeconds(20), Tries = 1 };
+    private static readonly MutexOptions Once = new()
+    {
+        Expiry = TimeSpan.FromSeconds(60),
+        NodeTimeLimit = TimeSpan.FromSeconds(20),
+        Tries = 1,
+    };
 
     private static readonly MutexOptions Patient = Once with { Tries = 100_000, Delay = TimeSpan.FromMilliseconds(2) };
 
@@ -20,7 +25,7 @@ public abstract class LockerContract : IAsyncLifetime
     /// <summary>Moves time on a little, if it does not move by itself.</summary>
     protected abstract void Tick();
 
-    private Task UntilAsync(Func<Task<bool>> condition) => WaitUntil.TrueAsync(() =>
+    private Task UntilAsync(Func<Task<bool>> condition) => Eventually.Holds(() =>
     {
         Tick();
         return condition();
@@ -146,7 +151,8 @@ public abstract class LockerContract : IAsyncLifetime
     public async Task Cancellation_ends_the_wait_and_leaves_nothing_locked()
     {
         RedlockMutex locker = Locker("a", Patient);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await locker.TryLockAsync(new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await locker.TryLockAsync(new CancellationToken(canceled: true)));
         await using (await locker.LockAsync(Cancellation))
         {
             using CancellationTokenSource impatience = new CancellationTokenSource();

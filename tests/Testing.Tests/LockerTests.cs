@@ -32,7 +32,8 @@ public sealed class InMemoryLockerTests : LockerContract
     {
         for (int i = 0; i < 3; i++)
         {
-            InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { TimeProvider = _clock, Transports = InMemoryTransports.PipesOnly });
+            InMemoryNode node = InMemoryNode.Start(
+                new InMemoryNodeOptions { TimeProvider = _clock, Transports = InMemoryTransports.PipesOnly });
             _nodes.Add(node);
             _connections.Add(new RespNode(node.Dialer, new RespNodeOptions { TimeProvider = _clock }));
         }

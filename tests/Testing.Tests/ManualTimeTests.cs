@@ -65,7 +65,7 @@ public sealed class ManualTimeTests : IAsyncLifetime
         Task<LockResult> waiting = mutex.TryLockAsync(Cancellation).AsTask();
         _clock.Advance(TimeSpan.FromSeconds(1.9));
         Assert.False(waiting.IsCompleted);
-        await WaitUntil.TrueAsync(() =>
+        await Eventually.Holds(() =>
         {
             _clock.Advance(TimeSpan.FromMilliseconds(50));
             return Task.FromResult(waiting.IsCompleted);
@@ -86,6 +86,6 @@ public sealed class ManualTimeTests : IAsyncLifetime
         Assert.Equal(LockStatus.Contended, (await mutex.TryLockAsync(Cancellation)).Status);
         _nodes[1].Clock.Step(TimeSpan.FromSeconds(10));
         Assert.True(held.IsHeld);
-        await WaitUntil.TrueAsync(async () => (await mutex.TryLockAsync(Cancellation)).IsAcquired);
+        await Eventually.Holds(async () => (await mutex.TryLockAsync(Cancellation)).IsAcquired);
     }
 }

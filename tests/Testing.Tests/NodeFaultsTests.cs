@@ -47,12 +47,12 @@ public sealed class NodeFaultsTests : IDisposable
 
         // Commands run in order: once this one has, the one before it is decided.
         await _client.SendAsync("DEL marker");
-        await WaitUntil.TrueAsync(async () => await other.AskAsync("EXISTS marker") == ":0\r\n");
+        await Eventually.Holds(async () => await other.AskAsync("EXISTS marker") == ":0\r\n");
         await other.ExpectAsync("EXISTS key", keys);
 
         _node.Faults.Clear();
         await _client.SendAsync("SET marker again");
-        await WaitUntil.TrueAsync(async () => await other.AskAsync("EXISTS marker") == ":1\r\n");
+        await Eventually.Holds(async () => await other.AskAsync("EXISTS marker") == ":1\r\n");
         _client.ExpectNothing();
         using RawClient fresh = RawClient.To(_node.Endpoint);
         await fresh.ExpectAsync("SET key value", "+OK\r\n");
@@ -110,14 +110,14 @@ public sealed class NodeFaultsTests : IDisposable
         _node.Faults.Delay = TimeSpan.FromSeconds(1);
         _node.Faults.DelayJitter = TimeSpan.FromSeconds(1);
         await _client.SendAsync("SET key value");
-        await WaitUntil.TrueAsync(() =>
+        await Eventually.Holds(() =>
         {
             _clock.Advance(TimeSpan.FromMilliseconds(1));
             return Task.FromResult(_clock.GetUtcNow().Millisecond >= 900);
         });
         _client.ExpectNothing();
         Task<string> reply = _client.ReadReplyAsync();
-        await WaitUntil.TrueAsync(() =>
+        await Eventually.Holds(() =>
         {
             _clock.Advance(TimeSpan.FromSeconds(2));
             return Task.FromResult(reply.IsCompleted);

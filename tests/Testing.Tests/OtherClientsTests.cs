@@ -85,17 +85,19 @@ public sealed class OtherClientsTests
         using ConnectionMultiplexer connection3 = await ConnectionMultiplexer.ConnectAsync(third.Endpoint);
         using RedLockFactory redlock = RedLockFactory.Create([new RedLockMultiplexer(connection), new(connection2), new(connection3)]);
 
-        // It extends at half of the expiry, on a thread of the pool that it blocks: on a busy machine it may come too late, here as on a server.
+        // It extends at half of the expiry, on a thread of the pool that it blocks: on a busy machine it may come too late, here as on a
+        // server.
         for (int extended = 0; extended == 0;)
         {
-            await using IRedLock held = await redlock.CreateLockAsync("stock", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(50));
+            await using IRedLock held = await redlock.CreateLockAsync(
+                "stock", TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(50));
             Assert.True(held.IsAcquired, $"{held.Status} {held.InstanceSummary}");
             await using (IRedLock refused = await redlock.CreateLockAsync("stock", TimeSpan.FromSeconds(2)))
             {
                 Assert.False(refused.IsAcquired && held.IsAcquired);
             }
 
-            await WaitUntil.TrueAsync(() => Task.FromResult((extended = held.ExtendCount) > 0 || !held.IsAcquired));
+            await Eventually.Holds(() => (extended = held.ExtendCount) > 0 || !held.IsAcquired);
         }
 
         foreach (ConnectionMultiplexer? server in new[] { connection, connection2, connection3 })
@@ -106,9 +108,11 @@ public sealed class OtherClientsTests
 
     // The shapes that go-redsync's release, touch and touch-or-take have.
     [Theory]
-    [InlineData("local v = redis.call('GET', KEYS[1]) if v == ARGV[1] then return redis.call('DEL', KEYS[1]) elseif v == false then return -1 else return 0 end")]
+    [InlineData("local v = redis.call('GET', KEYS[1]) if v == ARGV[1] then return redis.call('DEL', KEYS[1]) elseif v == false then "
+        + "return -1 else return 0 end")]
     [InlineData("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) else return 0 end")]
-    [InlineData("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) elseif redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 else return 0 end")]
+    [InlineData("if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) elseif redis.call('SET', "
+        + "KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 else return 0 end")]
     public async Task Scripts_in_the_shape_of_redsyncs_do_what_they_do_in_redis(string script)
     {
         await using StandInPair pair = await StandInPair.StartAsync();

@@ -9,8 +9,6 @@ namespace Redlock.Fast.Testing.Tests;
 /// <summary>Sends bytes as they are and reads bytes as they come.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private static readonly TimeSpan PatienceLimit = TimeSpan.FromSeconds(20);
-
     private readonly Socket? _socket;
     private readonly Stream _input;
     private readonly Stream _output;
@@ -73,7 +71,7 @@ internal sealed class RawClient : IDisposable
     public async Task<string> ReadAsync(int count)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(PatienceLimit);
+        patience.CancelAfter(Eventually.Patience);
         byte[] bytes = new byte[count];
         int length = await _input.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false, patience.Token);
         return Encoding.UTF8.GetString(bytes, 0, length);
@@ -110,7 +108,8 @@ internal sealed class RawClient : IDisposable
             line.Append(next);
         }
 
-        int number = line[0] is '$' or '*' ? int.Parse(line.ToString(1, line.Length - 3), System.Globalization.CultureInfo.InvariantCulture) : 0;
+        int number = line[0] is '$' or '*' ? int.Parse(
+            line.ToString(1, line.Length - 3), System.Globalization.CultureInfo.InvariantCulture) : 0;
         if (line[0] == '$' && number >= 0)
         {
             line.Append(await ReadAsync(number + 2));

@@ -39,7 +39,8 @@ public sealed class RedsyncExamplesTests
     [Fact]
     public async Task With_lock_runs_only_under_a_lock_that_is_granted()
     {
-        await using ScriptedNode scripted = new ScriptedNode().ExpectLock("example-mutex-with-lock", Reply.Nil, Reply.Ok, Reply.Error("err"));
+        await using ScriptedNode scripted = new ScriptedNode().ExpectLock(
+            "example-mutex-with-lock", Reply.Nil, Reply.Ok, Reply.Error("err"));
         await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
         string result = "no calls";
         RedlockMutex first = factory.CreateMutex("example-mutex-with-lock", MutexOptions.NonBlocking);
@@ -58,7 +59,8 @@ public sealed class RedsyncExamplesTests
     [Fact]
     public async Task Five_locks_get_the_five_replies_of_the_script()
     {
-        await using ScriptedNode scripted = new ScriptedNode().ExpectLock("example-lock-expects", Reply.Ok, Reply.Ok, Reply.Nil, Reply.Nil, Reply.Error("ERR uh-oh"));
+        await using ScriptedNode scripted = new ScriptedNode().ExpectLock(
+            "example-lock-expects", Reply.Ok, Reply.Ok, Reply.Nil, Reply.Nil, Reply.Error("ERR uh-oh"));
         await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
         RedlockMutex mutex = factory.CreateMutex("example-lock-expects", MutexOptions.NonBlocking);
         (await mutex.LockAsync(Cancellation)).ToString();
@@ -75,7 +77,8 @@ public sealed class RedsyncExamplesTests
     [Fact]
     public async Task A_reply_that_makes_no_sense_fails_the_lock_and_is_told()
     {
-        await using ScriptedNode scripted = new ScriptedNode().ExpectLock("example-lock-expects", Reply.Of(Resp.RespValue.SimpleString("e")));
+        await using ScriptedNode scripted = new ScriptedNode().ExpectLock(
+            "example-lock-expects", Reply.Of(Resp.RespValue.SimpleString("e")));
         await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
         LockFailedException failure = await FailAsync(factory.CreateMutex("example-lock-expects", MutexOptions.NonBlocking));
         Assert.Equal(LockStatus.Unavailable, failure.Status);

@@ -10,7 +10,7 @@ public sealed class ScriptedNodeTests
     private static RedlockMutex Mutex(ScriptedNode scripted, string name, int nodes = 1) =>
         new RedlockFactory(scripted.Nodes(nodes)).CreateMutex(name, MutexOptions.NonBlocking);
 
-    private static Task AdvanceUntilAsync(ManualTimeProvider clock, Func<bool> condition) => WaitUntil.TrueAsync(() =>
+    private static Task AdvanceUntilAsync(ManualTimeProvider clock, Func<bool> condition) => Eventually.Holds(() =>
     {
         clock.Advance(TimeSpan.FromMilliseconds(10));
         return Task.FromResult(condition());
@@ -44,7 +44,10 @@ public sealed class ScriptedNodeTests
         scripted.ExpectLock("stock", Reply.Ok, Reply.Nil.After(TimeSpan.FromSeconds(1)), Reply.Error("ERR uh-oh"));
         Assert.True((await Mutex(scripted, "stock").TryLockAsync(Cancellation)).IsAcquired);
         ScriptedNodeException failure = Assert.Throws<ScriptedNodeException>(scripted.Verify);
-        Assert.Contains("lock \"stock\": came 1 of 3 times, replies left Nil.After(1000 ms), Error(\"ERR uh-oh\")", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "lock \"stock\": came 1 of 3 times, replies left Nil.After(1000 ms), Error(\"ERR uh-oh\")",
+            failure.Message,
+            StringComparison.Ordinal);
         Assert.Empty(scripted.Unexpected);
     }
 
@@ -70,7 +73,9 @@ public sealed class ScriptedNodeTests
         await using ScriptedNode scripted = new ScriptedNode(new ScriptedNodeOptions { Order = ScriptOrder.InOrder });
         scripted.ExpectLock("first", Reply.Ok).ExpectLock("second", Reply.Ok).ExpectUnlock("first", Reply.Done);
         await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
-        (RedlockMutex? first, RedlockMutex? second) = (factory.CreateMutex("first", MutexOptions.NonBlocking), factory.CreateMutex("second", MutexOptions.NonBlocking));
+        (RedlockMutex? first, RedlockMutex? second) = (
+            factory.CreateMutex("first", MutexOptions.NonBlocking),
+            factory.CreateMutex("second", MutexOptions.NonBlocking));
         Assert.False((await second.TryLockAsync(Cancellation)).IsAcquired);
         LockResult taken = await first.TryLockAsync(Cancellation);
         Assert.True(taken.IsAcquired);
@@ -93,7 +98,8 @@ public sealed class ScriptedNodeTests
         await using RedlockFactory factory = new RedlockFactory(node);
         foreach (string name in (string[])["anything else", "cart:1", "abc"])
         {
-            Assert.Equal(LockStatus.Contended, (await factory.CreateMutex(name, MutexOptions.NonBlocking).TryLockAsync(Cancellation)).Status);
+            Assert.Equal(
+                LockStatus.Contended, (await factory.CreateMutex(name, MutexOptions.NonBlocking).TryLockAsync(Cancellation)).Status);
         }
 
         Assert.True((await node.SendAsync("SET", "key", "value", "xx")).IsError);
@@ -136,14 +142,16 @@ public sealed class ScriptedNodeTests
         RedlockMutex mutex = Mutex(strict, "stock");
         await mutex.TryLockAsync(Cancellation);
         await mutex.TryLockAsync(Cancellation);
-        Assert.Contains("Unexpected: unlock \"stock\"", Assert.Throws<ScriptedNodeException>(strict.Verify).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unexpected: unlock \"stock\"", Assert.Throws<ScriptedNodeException>(strict.Verify).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Several_nodes_play_one_script_and_verification_waits_for_the_last_of_them()
     {
         await using ScriptedNode scripted = new ScriptedNode();
-        scripted.ExpectLock("stock", Reply.Ok, Reply.Ok, Reply.Error("OOM no room")).ExpectUnlock("stock", Reply.Done, Reply.Done, Reply.NothingThere);
+        scripted.ExpectLock("stock", Reply.Ok, Reply.Ok, Reply.Error("OOM no room")).ExpectUnlock(
+            "stock", Reply.Done, Reply.Done, Reply.NothingThere);
         IReadOnlyList<RespNode> nodes = scripted.Nodes(3);
         await using RedlockFactory factory = new RedlockFactory(nodes);
         await factory.WaitUntilConnectedAsync(Cancellation);
@@ -185,7 +193,8 @@ public sealed class ScriptedNodeTests
     public async Task A_dialer_gives_connections_to_a_node_of_the_tests_own()
     {
         await using ScriptedNode scripted = new ScriptedNode();
-        scripted.Expect("PING", [], Reply.Of(RespValue.SimpleString("scripted"))).Expect("AUTH", [Argument.Any], Reply.Error("WRONGPASS no"));
+        scripted.Expect("PING", [], Reply.Of(RespValue.SimpleString("scripted"))).Expect(
+            "AUTH", [Argument.Any], Reply.Error("WRONGPASS no"));
         await using (RespNode node = new RespNode(scripted.Dialer, new RespNodeOptions { Database = 3 }))
         {
             Assert.Equal("scripted", (await node.SendAsync("PING")).AsString());
@@ -193,7 +202,7 @@ public sealed class ScriptedNodeTests
         }
 
         await using RespNode refused = new RespNode(scripted.Dialer, new RespNodeOptions { Password = "secret-of-mine" });
-        await WaitUntil.TrueAsync(() => Task.FromResult(refused.LastError is not null));
+        await Eventually.Holds(() => refused.LastError is not null);
         Assert.Contains("WRONGPASS", refused.LastError, StringComparison.Ordinal);
         scripted.Verify();
     }

@@ -376,7 +376,8 @@ public sealed class StandInTests
     [InlineData("local r = redis.pcall('NOSUCH') if type(r) == 'table' and r.err then return -1 end return 1")]
     [InlineData("return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) and 1 or 0")]
     [InlineData("redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1]) == ARGV[1]")]
-    [InlineData("redis.call('SET', KEYS[1], 'x') return {redis.call('GET', KEYS[1]), redis.call('DEL', KEYS[1]), redis.call('GET', KEYS[1])}")]
+    [InlineData(
+        "redis.call('SET', KEYS[1], 'x') return {redis.call('GET', KEYS[1]), redis.call('DEL', KEYS[1]), redis.call('GET', KEYS[1])}")]
     [InlineData("redis.call('SELECT', 3) return redis.call('SET', KEYS[1], 'v')")]
     [InlineData("return redis.call('PUBLISH', KEYS[1], 'x')")]
     [InlineData("return redis.pcall('PUBLISH', KEYS[1], 1)")]
@@ -494,12 +495,15 @@ public sealed class StandInTests
     {
         string text = string.Join('\n', s_conversations).ToUpperInvariant();
         string list = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "testing.md"));
-        string[] shaped = ["hello", "client|id", "time", "info", "command|count", "command|docs", "client|setinfo", "eval", "evalsha", "command"];
+        string[] shaped =
+            ["hello", "client|id", "time", "info", "command|count", "command|docs", "client|setinfo", "eval", "evalsha", "command"];
         foreach (string name in InMemoryCommands.Names)
         {
             string words = name.ToUpperInvariant().Replace('|', ' ');
             Assert.Contains($"`{words}`", list, StringComparison.Ordinal);
-            Assert.True(shaped.Contains(name) || text.Contains($"\n{words}", StringComparison.Ordinal), $"{words} is compared with no real server.");
+            Assert.True(
+                shaped.Contains(name) || text.Contains($"\n{words}", StringComparison.Ordinal),
+                $"{words} is compared with no real server.");
         }
     }
 }

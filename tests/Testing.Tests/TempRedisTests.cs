@@ -61,7 +61,8 @@ public sealed class TempRedisTests
         await client.ExpectAsync("PING", "+PONG\r\n");
         redis.Pause();
         await client.SendAsync("SET key value");
-        Assert.Contains("T (stopped)", await File.ReadAllTextAsync($"/proc/{redis.ProcessId}/status", Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            "T (stopped)", await File.ReadAllTextAsync($"/proc/{redis.ProcessId}/status", Cancellation), StringComparison.Ordinal);
         client.ExpectNothing();
         redis.Resume();
         Assert.Equal("+OK\r\n", await client.ReadReplyAsync());
@@ -111,7 +112,12 @@ public sealed class TempRedisTests
     [Fact]
     public async Task A_user_of_the_configuration_can_log_in()
     {
-        TempRedisOptions options = new TempRedisOptions { User = "worker", Password = "secret", Configuration = ["user worker on >secret ~* +@all", "user default off"] };
+        TempRedisOptions options = new TempRedisOptions
+        {
+            User = "worker",
+            Password = "secret",
+            Configuration = ["user worker on >secret ~* +@all", "user default off"],
+        };
         await using TempRedis redis = await TempRedis.StartAsync(options, Cancellation);
         using RawClient client = RawClient.To(redis.Endpoint);
         await client.ExpectAsync("PING", "-NOAUTH Authentication required.\r\n");
@@ -122,7 +128,8 @@ public sealed class TempRedisTests
     public async Task A_wrong_password_is_told_without_showing_it()
     {
         TempRedisOptions options = new TempRedisOptions { User = "worker", Password = "secret-of-mine" };
-        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(options, Cancellation));
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => TempRedis.StartAsync(options, Cancellation));
         Assert.Contains("-WRONGPASS", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-of-mine", failure.Message, StringComparison.Ordinal);
     }
@@ -131,7 +138,8 @@ public sealed class TempRedisTests
     public async Task A_bad_configuration_is_told_with_the_servers_own_words()
     {
         TempRedisOptions options = new TempRedisOptions { Configuration = ["no-such-setting yes"] };
-        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(options, Cancellation));
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => TempRedis.StartAsync(options, Cancellation));
         Assert.Contains("no-such-setting", failure.Message, StringComparison.Ordinal);
     }
 
@@ -148,11 +156,14 @@ public sealed class TempRedisTests
             request.CertificateExtensions.Add(names.Build());
             DateTimeOffset now = TimeProvider.System.GetUtcNow();
             using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-            (string? certificatePath, string? keyPath) = (Path.Combine(folder.FullName, "server.crt"), Path.Combine(folder.FullName, "server.key"));
+            (string? certificatePath, string? keyPath) = (
+                Path.Combine(folder.FullName, "server.crt"),
+                Path.Combine(folder.FullName, "server.key"));
             await File.WriteAllTextAsync(certificatePath, certificate.ExportCertificatePem(), Cancellation);
             await File.WriteAllTextAsync(keyPath, key.ExportPkcs8PrivateKeyPem(), Cancellation);
 
-            await using TempRedis redis = await StartWithTlsAsync(new TempRedisOptions { TlsCertificatePath = certificatePath, TlsKeyPath = keyPath });
+            await using TempRedis redis = await StartWithTlsAsync(
+                new TempRedisOptions { TlsCertificatePath = certificatePath, TlsKeyPath = keyPath });
             TlsDialerOptions trusted = new TlsDialerOptions { CertificateAuthorities = [certificate] };
             await using RespNode node = new RespNode(new TlsDialer("localhost", redis.TlsPort, trusted));
             await node.WaitUntilConnectedAsync(Cancellation);
@@ -166,7 +177,8 @@ public sealed class TempRedisTests
 
     [Fact]
     public async Task Half_of_a_certificate_is_refused() =>
-        await Assert.ThrowsAsync<ArgumentException>(() => TempRedis.StartAsync(new TempRedisOptions { TlsKeyPath = "server.key" }, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => TempRedis.StartAsync(new TempRedisOptions { TlsKeyPath = "server.key" }, Cancellation));
 
     [Theory]
     [InlineData("unixsocket /tmp/elsewhere.sock", "unixsocket")]
@@ -202,13 +214,19 @@ public sealed class TempRedisTests
         ProcessStartInfo start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Redlock.Fast.Testing.Tests"))
         {
             RedirectStandardOutput = true,
-            ArgumentList = { "-explicit", "only", "-method", $"{typeof(TempRedisTests).FullName}.{nameof(Child_that_leaves_its_server_behind)}" },
+            ArgumentList =
+            {
+                "-explicit",
+                "only",
+                "-method",
+                $"{typeof(TempRedisTests).FullName}.{nameof(Child_that_leaves_its_server_behind)}",
+            },
             Environment = { [ReportVariable] = report },
         };
         using Process child = Process.Start(start)!;
         try
         {
-            await WaitUntil.TrueAsync(() => Task.FromResult(child.HasExited || File.Exists(report)));
+            await Eventually.Holds(() => child.HasExited || File.Exists(report));
             Assert.True(File.Exists(report), child.HasExited ? await child.StandardOutput.ReadToEndAsync(Cancellation) : string.Empty);
         }
         finally
@@ -218,7 +236,7 @@ public sealed class TempRedisTests
 
         string[] lines = await File.ReadAllLinesAsync(report, Cancellation);
         int server = int.Parse(lines[0], CultureInfo.InvariantCulture);
-        await WaitUntil.TrueAsync(() => Task.FromResult(!IsAlive(server) && !Directory.Exists(lines[1])));
+        await Eventually.Holds(() => !IsAlive(server) && !Directory.Exists(lines[1]));
         Directory.Delete(Path.GetDirectoryName(report)!, recursive: true);
     }
 
@@ -228,7 +246,13 @@ public sealed class TempRedisTests
         ProcessStartInfo start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Redlock.Fast.Testing.Tests"))
         {
             RedirectStandardOutput = true,
-            ArgumentList = { "-explicit", "only", "-method", $"{typeof(NoServerTests).FullName}.{nameof(NoServerTests.Child_without_a_server)}" },
+            ArgumentList =
+            {
+                "-explicit",
+                "only",
+                "-method",
+                $"{typeof(NoServerTests).FullName}.{nameof(NoServerTests.Child_without_a_server)}",
+            },
             Environment = { ["PATH"] = "/nonexistent", ["DOTNET_ROOT"] = DotnetRoot },
         };
         using Process child = Process.Start(start)!;
@@ -245,7 +269,8 @@ public sealed class TempRedisTests
     {
         TempRedis redis = await TempRedis.StartAsync(cancellationToken: Cancellation);
         string report = Environment.GetEnvironmentVariable(ReportVariable)!;
-        await File.WriteAllLinesAsync(report + ".part", [redis.ProcessId.ToString(CultureInfo.InvariantCulture), FolderOf(redis)], Cancellation);
+        await File.WriteAllLinesAsync(
+            report + ".part", [redis.ProcessId.ToString(CultureInfo.InvariantCulture), FolderOf(redis)], Cancellation);
         File.Move(report + ".part", report);
         await Task.Delay(Timeout.InfiniteTimeSpan, Cancellation);
     }
@@ -259,7 +284,8 @@ public sealed class NoServerTests
     {
         Assert.False(TempRedis.IsAvailable(out string? reason));
         Assert.Contains("apt-get install redis-server", reason, StringComparison.Ordinal);
-        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken));
+        InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal(reason, failure.Message);
     }
 }

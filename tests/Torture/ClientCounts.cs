@@ -19,5 +19,6 @@ internal readonly record struct ClientCounts(long Acquired, long Contended, long
         return new ClientCounts(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]);
     }
 
-    public string ToLine() => string.Create(CultureInfo.InvariantCulture, $"{Acquired} {Contended} {Unavailable} {Cancelled} {Extended} {Lost}");
+    public string ToLine() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Acquired} {Contended} {Unavailable} {Cancelled} {Extended} {Lost}");
 }

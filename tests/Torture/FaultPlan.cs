@@ -23,7 +23,13 @@ internal static class FaultPlan
         for (int hand = 0; hand < NodeHands; hand++)
         {
             hands.Add(MakeHand(new Random(options.Seed + hand), end, 300, 2500, (random, start, duration) =>
-                new Fault(_nodeFaults[random.Next(_nodeFaults.Length)], start, duration, random.Next(options.Nodes), Fault.AllClients, LinkCondition.Clear)));
+                new Fault(
+                    _nodeFaults[random.Next(_nodeFaults.Length)],
+                    start,
+                    duration,
+                    random.Next(options.Nodes),
+                    Fault.AllClients,
+                    LinkCondition.Clear)));
         }
 
         hands.Add(MakeHand(new Random(options.Seed + 100), end, 300, 2000, (random, start, duration) =>
@@ -38,7 +44,8 @@ internal static class FaultPlan
         return hands;
     }
 
-    private static List<Fault> MakeHand(Random random, TimeSpan end, int shortest, int longest, Func<Random, TimeSpan, TimeSpan, Fault> make)
+    private static List<Fault> MakeHand(
+        Random random, TimeSpan end, int shortest, int longest, Func<Random, TimeSpan, TimeSpan, Fault> make)
     {
         List<Fault> faults = [];
         TimeSpan start = TimeSpan.FromMilliseconds(random.Next(200, 1500));

@@ -38,7 +38,8 @@ internal static class Healing
             }
             catch (Exception failure) when (failure is LockFailedException or OperationCanceledException)
             {
-                wrong.Add($"'{mutex.Name}' could not be taken on all nodes within {_limit.TotalSeconds} s after the last fault: {string.Join("; ", mutex.LastAttemptByAnyone)}");
+                wrong.Add($"'{mutex.Name}' could not be taken on all nodes within {_limit.TotalSeconds} s after the last fault: "
+                    + $"{string.Join("; ", mutex.LastAttemptByAnyone)}");
             }
         }
 

@@ -81,7 +81,8 @@ internal sealed class HistoryChecker
     private bool IsExplainedInOrder(Claim first, Claim second)
     {
         // No loss gives a key back to an owner that had it before.
-        if (second.Kind != ClaimKind.Acquired && (!_acquisitions.TryGetValue(second.Owner, out long acquired) || acquired < first.StartTicks))
+        if (second.Kind != ClaimKind.Acquired
+            && (!_acquisitions.TryGetValue(second.Owner, out long acquired) || acquired < first.StartTicks))
         {
             return false;
         }

@@ -39,9 +39,11 @@ internal sealed class HistoryLog : IDisposable
     }
 
     public void Claim(ClaimKind kind, string name, LockToken token, long startTicks, long handOverTicks, uint nodes) =>
-        Write(string.Create(CultureInfo.InvariantCulture, $"claim {kind} {name} {token.Value} {startTicks} {handOverTicks} {token.DeadlineTicks} {nodes}"));
+        Write(string.Create(
+            CultureInfo.InvariantCulture, $"claim {kind} {name} {token.Value} {startTicks} {handOverTicks} {token.DeadlineTicks} {nodes}"));
 
-    public void Release(LockToken token, long ticks) => Write(string.Create(CultureInfo.InvariantCulture, $"release {token.Value} {ticks}"));
+    public void Release(LockToken token, long ticks) =>
+        Write(string.Create(CultureInfo.InvariantCulture, $"release {token.Value} {ticks}"));
 
     public void Dispose() => _file.Dispose();
 

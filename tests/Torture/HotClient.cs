@@ -12,7 +12,13 @@ internal static class HotClient
 
     /// <summary>What to start it with: the history file, a seed, how many names, a sabotage, and the endpoints.</summary>
     public static string[] Arguments(string historyPath, int seed, int names, Sabotage sabotage, IEnumerable<string> endpoints) =>
-        [historyPath, seed.ToString(CultureInfo.InvariantCulture), names.ToString(CultureInfo.InvariantCulture), sabotage.ToString(), .. endpoints];
+    [
+        historyPath,
+        seed.ToString(CultureInfo.InvariantCulture),
+        names.ToString(CultureInfo.InvariantCulture),
+        sabotage.ToString(),
+        .. endpoints,
+    ];
 
     public static async Task<int> RunAsync(string[] arguments)
     {

@@ -125,7 +125,8 @@ internal sealed class LinkConnection : IDisposable
 
         while (bytes.Length > 0)
         {
-            int slice = condition == LinkCondition.Sliced ? Math.Min(bytes.Length, Random.Shared.Next(1, LongestSliceBytes + 1)) : bytes.Length;
+            int slice = condition == LinkCondition.Sliced ? Math.Min(
+                bytes.Length, Random.Shared.Next(1, LongestSliceBytes + 1)) : bytes.Length;
             int sent = await to.SendAsync(bytes[..slice], _end);
             bytes = bytes[sent..];
         }

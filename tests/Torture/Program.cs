@@ -36,7 +36,8 @@ bool kept = await run.RunAsync();
 bool expected = options.Sabotage == Sabotage.None;
 if (!expected)
 {
-    Console.WriteLine(kept ? "NOT DETECTED: holders relied on names that they had released." : "detected: holders relied on names that they had released.");
+    Console.WriteLine(kept ? "NOT DETECTED: holders relied on names that they had released."
+        : "detected: holders relied on names that they had released.");
 }
 
 return kept == expected ? 0 : 1;

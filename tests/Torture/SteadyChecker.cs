@@ -37,12 +37,14 @@ internal sealed class SteadyChecker
                 TimeSpan healthy = Healthy(told.Node, told.StartTicks, told.EndTicks);
                 if (healthy > _longestHealthyGap)
                 {
-                    yield return $"Blocking callers of {who} had no lock from {told.StartTicks} to {told.EndTicks} ns, in {healthy.TotalSeconds:0.0} s of which it was healthy.";
+                    yield return $"Blocking callers of {who} had no lock from {told.StartTicks} to {told.EndTicks} ns, in "
+                        + $"{healthy.TotalSeconds:0.0} s of which it was healthy.";
                 }
             }
             else if (!IsLossExplained(told))
             {
-                yield return $"A renewed lock of {who} was lost at {told.EndTicks} ns, taken at {told.StartTicks}, and nothing was done to explain it.";
+                yield return $"A renewed lock of {who} was lost at {told.EndTicks} ns, taken at {told.StartTicks}, and nothing was "
+                    + "done to explain it.";
             }
         }
     }

@@ -2,7 +2,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Torture;
 
-/// <summary>A client process of callers that block and never pause for long: one for each node, and one for a quorum, until the input is closed.</summary>
+/// <summary>
+/// A client process of callers that block and never pause for long: one for each node, and one for a quorum, until the input is closed.
+/// </summary>
 /// <remarks>Nobody stops it, and nothing stands between it and the nodes: only what is done to a node excuses it.</remarks>
 internal static class SteadyClient
 {

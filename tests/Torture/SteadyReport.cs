@@ -14,5 +14,6 @@ internal sealed record SteadyReport(long Locks, IReadOnlyList<SteadyEvent> Event
     }
 
     public override string ToString() =>
-        $"{Locks} locks, {Events.Count(told => told.Kind == SteadyEventKind.Gap)} gaps, {Events.Count(told => told.Kind == SteadyEventKind.Loss)} renewed locks lost";
+        $"{Locks} locks, {Events.Count(told => told.Kind == SteadyEventKind.Gap)} gaps, "
+            + $"{Events.Count(told => told.Kind == SteadyEventKind.Loss)} renewed locks lost";
 }

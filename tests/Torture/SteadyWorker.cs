@@ -2,7 +2,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Torture;
 
-/// <summary>Takes and releases a name of its own in blocking calls that cannot be cancelled, never 20 ms without one, beside a lock that is renewed.</summary>
+/// <summary>
+/// Takes and releases a name of its own in blocking calls that cannot be cancelled, never 20 ms without one, beside a lock that is renewed.
+/// </summary>
 /// <remarks>A blocking caller reads the connection itself, so the connection must not need a pause of its callers to come back.</remarks>
 internal sealed class SteadyWorker
 {
@@ -22,7 +24,9 @@ internal sealed class SteadyWorker
         _node = node;
         MutexOptions options = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMilliseconds(300) };
         _mutex = factory.CreateMutex($"steady-{node}", options);
-        _kept = factory.CreateMutex($"kept-{node}", options with { Expiry = SteadyChecker.KeptExpiry, Renew = RenewOptions.Every(1 / 3d, Timeout.InfiniteTimeSpan) });
+        _kept = factory.CreateMutex(
+            $"kept-{node}",
+            options with { Expiry = SteadyChecker.KeptExpiry, Renew = RenewOptions.Every(1 / 3d, Timeout.InfiniteTimeSpan) });
         _thread = new Thread(Work) { Name = _mutex.Name };
     }
 

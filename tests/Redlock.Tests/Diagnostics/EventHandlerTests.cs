@@ -49,6 +49,7 @@ public class EventHandlerTests
         factory.Dispose();
         Assert.Equal(RespNodeState.Disposed, factory.Node(1).State);
         Assert.Equal(
-            [(1.0, $"server.address={first.Endpoint} error.type={typeof(InvalidTimeZoneException).FullName}")], log.Of("resp.handlers.failed"));
+            [(1.0, $"server.address={first.Endpoint} error.type={typeof(InvalidTimeZoneException).FullName}")],
+            log.Of("resp.handlers.failed"));
     }
 }

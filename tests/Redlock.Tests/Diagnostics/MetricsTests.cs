@@ -74,7 +74,7 @@ public class MetricsTests
         await node.WaitUntilConnectedAsync(Token);
         await node.SendAsync("PING");
         (double roundTrip, string tags) = Assert.Single(log.Of("resp.round_trip.duration"));
-        Assert.InRange(roundTrip, double.Epsilon, Inspection.Patience.TotalSeconds);
+        Assert.InRange(roundTrip, double.Epsilon, Eventually.Patience.TotalSeconds);
         Assert.Equal($"server.address={server.Endpoint}", tags);
 
         server.Faults.Stall();
@@ -85,9 +85,11 @@ public class MetricsTests
         await pending;
 
         server.Stop();
-        await Inspection.UntilAsync("the node is lost", () => !node.IsConnected);
+        await Eventually.Holds(() => !node.IsConnected, "the node is lost");
         await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("PING"));
-        Assert.Contains(log.Of("resp.requests.failed"), failure => failure.Tags.StartsWith($"server.address={server.Endpoint} error.type=", StringComparison.Ordinal));
+        Assert.Contains(
+            log.Of("resp.requests.failed"),
+            failure => failure.Tags.StartsWith($"server.address={server.Endpoint} error.type=", StringComparison.Ordinal));
         Assert.Empty(log.Of("resp.reconnects"));
         server.Restart(NodeData.Keep);
         await node.WaitUntilConnectedAsync(Token);
@@ -170,7 +172,9 @@ public class MetricsTests
         };
         listener.Start();
         Assert.Equal(2, published.Select(instrument => instrument.Meter.Name).Distinct().Count());
-        Assert.All(published, instrument => Assert.Equal(typeof(RedlockFactory).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
+        Assert.All(
+            published,
+            instrument => Assert.Equal(typeof(RedlockFactory).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
         Histogram<double>[] histograms = [.. published.OfType<Histogram<double>>()];
         Assert.Equal(4, histograms.Length);
         Assert.All(histograms, histogram =>

@@ -37,7 +37,8 @@ public class PrintableNamesTests
     [InlineData(LockStatus.Unavailable)]
     public void A_failure_has_a_line_for_each_node_and_no_other(LockStatus status)
     {
-        LockFailedException failed = new(_name, status, 1, [new NodeOutcome(_name, NodeVote.Granted, null), new NodeOutcome("node", NodeVote.Failed, _name)]);
+        LockFailedException failed = new(
+            _name, status, 1, [new NodeOutcome(_name, NodeVote.Granted, null), new NodeOutcome("node", NodeVote.Failed, _name)]);
         string[] lines = failed.Message.Split('\n');
         Assert.Equal(3, lines.Length);
         Assert.All(lines, AssertShown);
@@ -80,7 +81,8 @@ public class PrintableNamesTests
         AssertShown(node.LastError);
         AssertShown(node.Describe(RequestFailure.NotConnected));
         goOn.SetResult();
-        await node.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await node.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(
+            TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         foreach (RequestFailure failure in Enum.GetValues<RequestFailure>())
         {
             if (failure != RequestFailure.None)
@@ -116,7 +118,8 @@ public class PrintableNamesTests
     [Fact]
     public async Task A_stand_in_is_named_printably()
     {
-        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Name = _name, Transports = InMemoryTransports.PipesOnly });
+        await using InMemoryNode node = InMemoryNode.Start(
+            new InMemoryNodeOptions { Name = _name, Transports = InMemoryTransports.PipesOnly });
         AssertShown(node.Name);
         AssertShown(Assert.Throws<InvalidOperationException>(() => node.Endpoint).Message);
     }
@@ -125,7 +128,8 @@ public class PrintableNamesTests
     private static void AssertShown(string text)
     {
         AssertPrintable(text);
-        Assert.True(text.Contains("forged\\u001B[2J", StringComparison.Ordinal) || text.Contains("node", StringComparison.Ordinal) || text.Contains("The lock", StringComparison.Ordinal), text);
+        Assert.True(text.Contains("forged\\u001B[2J", StringComparison.Ordinal) || text.Contains("node", StringComparison.Ordinal)
+            || text.Contains("The lock", StringComparison.Ordinal), text);
     }
 
     private static void AssertPrintable(string text)
@@ -134,7 +138,8 @@ public class PrintableNamesTests
         {
             UnicodeCategory category = char.GetUnicodeCategory(text, place);
             Assert.False(
-                category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate,
+                category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate,
                 $"U+{(int)text[place]:X4} at {place} of {text.Length} characters");
         }
     }

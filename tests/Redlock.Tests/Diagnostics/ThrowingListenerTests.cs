@@ -35,7 +35,7 @@ public class ThrowingListenerTests
         Assert.Equal(0, node.Reconnects);
 
         server.Stop();
-        await Inspection.UntilAsync("the node is lost", () => !node.IsConnected);
+        await Eventually.Holds(() => !node.IsConnected, "the node is lost");
         await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("PING"));
         server.Restart(NodeData.Keep);
         await node.WaitUntilConnectedAsync(Token);
@@ -51,7 +51,11 @@ public class ThrowingListenerTests
     {
         ConcurrentDictionary<string, int> thrown = new();
         using MeterListener listener = Throwing(RedlockTelemetry.MeterName, thrown);
-        foreach ((string reply, LockStatus status) in new[] { (ScriptedQuorum.Nil, LockStatus.Contended), ("-LOADING wait\r\n", LockStatus.Unavailable) })
+        foreach ((string reply, LockStatus status) in new[]
+        {
+            (ScriptedQuorum.Nil, LockStatus.Contended),
+            ("-LOADING wait\r\n", LockStatus.Unavailable),
+        })
         {
             using ScriptedQuorum refusing = new(3);
             ValueTask<LockResult> pending = refusing.Mutex().TryLockAsync(Token);
@@ -67,11 +71,13 @@ public class ThrowingListenerTests
         Assert.Equal(UnlockStatus.Released, await releasing);
         Assert.Equal(
             [
-                "redlock.acquire.duration", "redlock.attempts.contended", "redlock.attempts.unavailable", "redlock.handlers.failed", "redlock.hold.duration",
+                "redlock.acquire.duration", "redlock.attempts.contended", "redlock.attempts.unavailable",
+                "redlock.handlers.failed", "redlock.hold.duration",
                 "redlock.release.remaining",
             ],
             thrown.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(thrown.Where(entry => entry.Key != "redlock.handlers.failed").Sum(entry => entry.Value), thrown["redlock.handlers.failed"]);
+        Assert.Equal(
+            thrown.Where(entry => entry.Key != "redlock.handlers.failed").Sum(entry => entry.Value), thrown["redlock.handlers.failed"]);
     }
 
     [Theory]

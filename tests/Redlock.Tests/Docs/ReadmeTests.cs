@@ -15,7 +15,8 @@ public partial class ReadmeTests
     [Fact]
     public void Every_program_of_the_pages_is_the_compiled_one()
     {
-        string[] source = [.. Lines("tests", "Redlock.Tests", "Docs", "ReadmeSnippets.cs"), .. Lines("tests", "Testing.Tests", "ReadmeExamples.cs")];
+        string[] source =
+            [.. Lines("tests", "Redlock.Tests", "Docs", "ReadmeSnippets.cs"), .. Lines("tests", "Testing.Tests", "ReadmeExamples.cs")];
         Dictionary<string, string> compiled = Regions(source);
         HashSet<string> shown = [];
         foreach (string page in Pages())
@@ -63,15 +64,20 @@ public partial class ReadmeTests
             Lines("README.md"),
             $"Without options a mutex has an expiry of {options.Expiry.TotalSeconds} s and up to {options.Tries} tries,",
             $"| `RedlockFactory.MaxNodes` | {RedlockFactory.MaxNodes} |",
-            $"| `RespNodeOptions.ConnectTimeLimit` (dial and handshake), `CommandTimeLimit` | {node.ConnectTimeLimit.TotalSeconds} s each |",
-            $"| `RespNodeOptions.SilenceLimit`: no answer while requests wait, then reconnect | {node.SilenceLimit.TotalSeconds} s; a third of the shortest validity that waits, if that is less, but 250 ms at least |",
+            "| `RespNodeOptions.ConnectTimeLimit` (dial and handshake), `CommandTimeLimit` | "
+                + $"{node.ConnectTimeLimit.TotalSeconds} s each |",
+            $"| `RespNodeOptions.SilenceLimit`: no answer while requests wait, then reconnect | {node.SilenceLimit.TotalSeconds} s; a "
+                + "third of the shortest validity that waits, if that is less, but 250 ms at least |",
             "| `RespNodeOptions.ReconnectDelay`, `MaxReconnectDelay` | "
                 + $"{node.ReconnectDelay.TotalMilliseconds} ms doubling up to {node.MaxReconnectDelay.TotalSeconds} s,",
-            $"| `RespQueueLimits.OrdinaryRequests`, `OrdinaryBytes`: unanswered, for new locks | {queue.OrdinaryRequests}, {queue.OrdinaryBytes >> 20} MiB",
+            $"| `RespQueueLimits.OrdinaryRequests`, `OrdinaryBytes`: unanswered, for new locks | {queue.OrdinaryRequests}, "
+                + $"{queue.OrdinaryBytes >> 20} MiB",
             $"| `RespQueueLimits.AllRequests`, `AllBytes`: the same with releases | {queue.AllRequests}, {queue.AllBytes >> 20} MiB",
-            $"| `RespQueueLimits.WindowBytes`: of new locks, on the way at a time; below it follows the link | {queue.WindowBytes / 1024 / 1024} MiB a node |",
+            "| `RespQueueLimits.WindowBytes`: of new locks, on the way at a time; below it follows the link | "
+                + $"{queue.WindowBytes / 1024 / 1024} MiB a node |",
             "| `RespLimits.MaxLineBytes`, `MaxBulkBytes`, `MaxDepth`, `MaxFrameBytes`, `MaxElements` | "
-                + $"{reply.MaxLineBytes >> 10} KiB, {reply.MaxBulkBytes >> 20} MiB, {reply.MaxDepth}, {reply.MaxFrameBytes >> 20} MiB, {reply.MaxElements:N0} |");
+                + $"{reply.MaxLineBytes >> 10} KiB, {reply.MaxBulkBytes >> 20} MiB, {reply.MaxDepth}, {reply.MaxFrameBytes >> 20} MiB, "
+                + $"{reply.MaxElements:N0} |");
     }
 
     [Fact]
@@ -103,7 +109,9 @@ public partial class ReadmeTests
             }
 
             string mark = lines[line - 1];
-            Assert.True(mark.StartsWith(SnippetMark, StringComparison.Ordinal), $"{page}: the program in line {line + 1} names no compiled region.");
+            Assert.True(
+                mark.StartsWith(SnippetMark, StringComparison.Ordinal),
+                $"{page}: the program in line {line + 1} names no compiled region.");
             string name = mark[SnippetMark.Length..].Replace(SnippetMarkEnd, "", StringComparison.Ordinal);
             int end = Array.IndexOf(lines, Fence, line);
             List<string> code = [.. lines[(line + 1)..end]];
@@ -134,7 +142,8 @@ public partial class ReadmeTests
         let heading = line.TrimStart('#').Trim().ToLowerInvariant()
         select string.Concat(heading.Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-')).Replace(' ', '-');
 
-    private static string[] Pages() => [Path.Combine(SourceTree.Root, "README.md"), .. Directory.GetFiles(Path.Combine(SourceTree.Root, "docs"), "*.md")];
+    private static string[] Pages() =>
+        [Path.Combine(SourceTree.Root, "README.md"), .. Directory.GetFiles(Path.Combine(SourceTree.Root, "docs"), "*.md")];
 
     [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)\s]+)\)")]
     private static partial Regex Link();

@@ -28,7 +28,7 @@ public class DisposalTests(SharedNodes shared)
 
         // By its text, which knows nothing of the release.
         Task<ExtendResult> extending = calls.ExtendAsync(mutex, LockToken.Parse(held.Token.Value));
-        await Inspection.UntilAsync("all have asked", () => factory.Node(0).Pending == 4);
+        await Eventually.Holds(() => factory.Node(0).Pending == 4, "all have asked");
         Assert.False(trying.IsCompleted || locking.IsCompleted || unlocking.IsCompleted || extending.IsCompleted);
         await factory.DisposeAsync();
         Assert.Equal(LockStatus.Unavailable, (await trying.SoonAsync()).Status);
@@ -88,12 +88,16 @@ public class DisposalTests(SharedNodes shared)
     {
         await using InMemoryNode server = InMemoryNode.Start();
         RedlockFactory factory = RedlockFactory.Create(
-            new RedlockOptions { Node = new RespNodeOptions { TimeProvider = new ManualTimeProvider() }, StopTimeLimit = TimeSpan.FromMilliseconds(20) },
+            new RedlockOptions
+            {
+                Node = new RespNodeOptions { TimeProvider = new ManualTimeProvider() },
+                StopTimeLimit = TimeSpan.FromMilliseconds(20),
+            },
             server.Endpoint);
         await Inspection.AllConnectedAsync(factory);
         server.Faults.Stall();
         Task<RespValue> pending = factory.Node(0).SendAsync("PING");
-        await factory.DisposeAsync().AsTask().WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+        await factory.DisposeAsync().AsTask().SoonAsync();
         await Assert.ThrowsAsync<RespRequestException>(() => pending.SoonAsync());
         server.Faults.Resume();
     }
@@ -111,7 +115,7 @@ public class DisposalTests(SharedNodes shared)
                 DelayFunction = _ => TimeSpan.FromMicroseconds(Random.Shared.Next(200)),
             });
             Task<int>[] clients = [.. Enumerable.Range(0, 8).Select(_ => Task.Run(() => CycleUntilDisposedAsync(mutex)))];
-            await Inspection.UntilAsync("locks are taken", () => mutex.LastAttemptByAnyone.Any(outcome => outcome.Vote != NodeVote.NotAwaited));
+            await Eventually.Holds(() => mutex.LastAttemptByAnyone.Any(outcome => outcome.Vote != NodeVote.NotAwaited), "locks are taken");
             Thread.SpinWait(Random.Shared.Next(100_000));
             factory.Dispose();
             await Task.WhenAll(clients).SoonAsync();

@@ -17,7 +17,7 @@ public sealed class FactoryLifetimeTests
         // What the process keeps for all factories, one thread for their timers, is there after the first.
         int before = LibraryThreads();
         await CycleAsync(endpoints, 0);
-        await Inspection.UntilAsync("the first factory's threads are gone", () => LibraryThreads() <= before + 1);
+        await Eventually.Holds(() => LibraryThreads() <= before + 1, "the first factory's threads are gone");
         int threads = LibraryThreads();
         long timers = Timer.ActiveCount;
         for (int cycle = 1; cycle <= Cycles; cycle++)
@@ -25,8 +25,8 @@ public sealed class FactoryLifetimeTests
             await CycleAsync(endpoints, cycle);
         }
 
-        await Inspection.UntilAsync($"no thread is left beyond {threads}", () => LibraryThreads() <= threads);
-        await Inspection.UntilAsync($"no timer is left beyond {timers}", () => Timer.ActiveCount <= timers);
+        await Eventually.Holds(() => LibraryThreads() <= threads, $"no thread is left beyond {threads}");
+        await Eventually.Holds(() => Timer.ActiveCount <= timers, $"no timer is left beyond {timers}");
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class FactoryLifetimeTests
             await CycleAsync([node.UnixEndpoint], cycle);
         }
 
-        await Inspection.UntilAsync($"no timer is left beyond {timers}", () => Timer.ActiveCount <= timers);
-        await Inspection.UntilAsync($"no thread is left beyond {threads} and the timers'", () => LibraryThreads() <= threads + 1);
+        await Eventually.Holds(() => Timer.ActiveCount <= timers, $"no timer is left beyond {timers}");
+        await Eventually.Holds(() => LibraryThreads() <= threads + 1, $"no thread is left beyond {threads} and the timers'");
         Assert.DoesNotContain(folders, Directory.Exists);
     }
 
@@ -52,7 +52,11 @@ public sealed class FactoryLifetimeTests
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         await using RedlockFactory factory = RedlockFactory.Create(endpoints);
-        MutexOptions options = MutexOptions.Blocking with { Expiry = TimeSpan.FromMinutes(1), Renew = RenewOptions.Every(0.01, Timeout.InfiniteTimeSpan) };
+        MutexOptions options = MutexOptions.Blocking with
+        {
+            Expiry = TimeSpan.FromMinutes(1),
+            Renew = RenewOptions.Every(0.01, Timeout.InfiniteTimeSpan),
+        };
         await using (LockHandle held = await factory.PatientMutex($"kept-{cycle}", options).LockAsync(cancellation))
         {
             RedlockMutex other = factory.PatientMutex($"kept-{cycle}", MutexOptions.NonBlocking);

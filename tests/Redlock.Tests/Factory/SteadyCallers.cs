@@ -18,7 +18,9 @@ internal sealed class SteadyCallers : IDisposable
     /// <summary>How many locks each caller has taken.</summary>
     public long[] Locks => [.. _locks.Select((_, caller) => Volatile.Read(ref _locks[caller]))];
 
-    /// <summary>Starts one blocking caller without a token, one with one, and one that awaits, on each factory; each wants the name of its number.</summary>
+    /// <summary>
+    /// Starts one blocking caller without a token, one with one, and one that awaits, on each factory; each wants the name of its number.
+    /// </summary>
     public static SteadyCallers Start(Func<int, string> nameOf, params RedlockFactory[] factories)
     {
         SteadyCallers callers = new() { _locks = new long[factories.Length * 3] };
@@ -39,15 +41,16 @@ internal sealed class SteadyCallers : IDisposable
     public Task MoreLocksAsync(int locks)
     {
         long[] before = Locks;
-        return Inspection.UntilAsync($"each caller has {locks} locks more", () => Locks.Zip(before).All(pair => pair.First >= pair.Second + locks));
+        return Eventually.Holds(
+            () => Locks.Zip(before).All(pair => pair.First >= pair.Second + locks), $"each caller has {locks} locks more");
     }
 
     /// <summary>Ends the callers; fails if one of them has met what a caller must not meet, or if two held a name at a time.</summary>
     public async Task StopAsync()
     {
         _isOver = true;
-        await Task.WhenAll(_tasks).WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
-        Assert.All(_threads, thread => Assert.True(thread.Join(Inspection.Patience), "A blocking caller hangs."));
+        await Task.WhenAll(_tasks).SoonAsync();
+        Assert.All(_threads, thread => Assert.True(thread.Join(Eventually.Patience), "A blocking caller hangs."));
         Assert.Empty(_failures);
         foreach (IGrouping<string, Held> name in _held.GroupBy(held => held.Name))
         {

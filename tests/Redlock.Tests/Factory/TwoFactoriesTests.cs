@@ -4,6 +4,7 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Tests;
 
 /// <summary>Several users of one set of nodes, in one process and in two.</summary>
+[Trait("Waits", "long")]
 public sealed class TwoFactoriesTests
 {
     private const string NodesVariable = "REDLOCK_SECOND_PROCESS_NODES";
@@ -21,7 +22,12 @@ public sealed class TwoFactoriesTests
         string[] endpoints = [first.Endpoint, second.Endpoint, third.UnixEndpoint];
         await using RedlockFactory one = RedlockFactory.Create(endpoints);
         RedlockFactory other = RedlockFactory.Create(endpoints);
-        MutexOptions patient = MutexOptions.Blocking with { Expiry = TimeSpan.FromMinutes(1), Tries = 100_000, Delay = TimeSpan.FromMilliseconds(1) };
+        MutexOptions patient = MutexOptions.Blocking with
+        {
+            Expiry = TimeSpan.FromMinutes(1),
+            Tries = 100_000,
+            Delay = TimeSpan.FromMilliseconds(1),
+        };
         int inside = 0;
         int done = 0;
         async Task WorkAsync(RedlockFactory factory)
@@ -37,7 +43,8 @@ public sealed class TwoFactoriesTests
             }
         }
 
-        await Task.WhenAll(WorkAsync(one), WorkAsync(other), WorkAsync(one), WorkAsync(other)).WaitAsync(TimeSpan.FromMinutes(2), Cancellation);
+        await Task.WhenAll(WorkAsync(one), WorkAsync(other), WorkAsync(one), WorkAsync(other)).WaitAsync(
+            TimeSpan.FromMinutes(2), Cancellation);
         Assert.Equal(100, done);
 
         // One of them goes while both hold something.
@@ -69,7 +76,7 @@ public sealed class TwoFactoriesTests
         RedlockMutex mutex = factory.PatientMutex(Name, MutexOptions.NonBlocking);
         try
         {
-            await Inspection.UntilAsync("the other process has the lock", () => child.HasExited || File.Exists(report));
+            await Eventually.Holds(() => child.HasExited || File.Exists(report), "the other process has the lock");
             Assert.True(File.Exists(report), child.HasExited ? await child.StandardOutput.ReadToEndAsync(Cancellation) : string.Empty);
 
             // It renews: after more than its expiry it still has the lock.
@@ -85,7 +92,7 @@ public sealed class TwoFactoriesTests
             child.Kill();
         }
 
-        await Inspection.UntilAsync("the dead process's lock has expired", async () => (await mutex.TryLockAsync(Cancellation)).IsAcquired);
+        await Eventually.Holds(async () => (await mutex.TryLockAsync(Cancellation)).IsAcquired, "the dead process's lock has expired");
         folder.Delete(recursive: true);
     }
 

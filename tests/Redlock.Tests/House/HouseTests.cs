@@ -6,11 +6,16 @@ namespace Redlock.Fast.Tests;
 public partial class HouseTests
 {
     private const int MostLinesOfAFile = 300;
+    // As .editorconfig has it: two versions side by side still fit a wide screen, and so does a page that quotes the line.
+    private const int MostCharactersOfALine = 140;
+
     private const int MostCodeOfTheCore = 4200;
     private const int MostCodeOfAWing = 600;
 
     // The part of the house that every lock passes through.
     private static readonly string[] _core = ["Resp", "Resp/Protocol", "Resp/Connection", "Redlock", "Redlock/Quorum"];
+
+    private static readonly string[] _foldersOfShortLines = ["tests"];
 
     private static string Sources => Path.Combine(SourceTree.Root, "src");
 
@@ -60,7 +65,8 @@ public partial class HouseTests
         [
             .. from folder in (string[])["Redlock", "Redlock/Quorum", "Redlock/Keeping", "Redlock/Diagnostics"]
                from file in FilesOf(folder)
-               where Code(file).Any(line => line.Contains(".GetTimestamp()", StringComparison.Ordinal) && !line.Contains("TimeProvider.System", StringComparison.Ordinal))
+               where Code(file).Any(line => line.Contains(".GetTimestamp()", StringComparison.Ordinal)
+                   && !line.Contains("TimeProvider.System", StringComparison.Ordinal))
                select Path.GetFileName(file),
         ];
         Assert.Equal(["QuorumClock.cs"], readers);
@@ -91,6 +97,21 @@ public partial class HouseTests
                let lines = File.ReadLines(file).Count()
                where lines > MostLinesOfAFile
                select $"{Path.GetFileName(file)}: {lines}",
+        ];
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void No_line_is_longer_than_a_page_is_wide()
+    {
+        string[] wrong =
+        [
+            .. from folder in _foldersOfShortLines
+               from file in Directory.EnumerateFiles(Path.Combine(SourceTree.Root, folder), "*.cs", SearchOption.AllDirectories)
+               where !IsOutput(file)
+               from line in File.ReadLines(file).Index()
+               where line.Item.Length > MostCharactersOfALine
+               select $"{Path.GetRelativePath(SourceTree.Root, file)}:{line.Index + 1}: {line.Item.Length}",
         ];
         Assert.Empty(wrong);
     }

@@ -7,7 +7,8 @@ namespace Redlock.Fast.Tests;
 public partial class StartedWorkTests
 {
     // The clocks that tests hand in make timers of their own, and this one place makes those of all clocks.
-    private static readonly string[] _mayMakeTimers = ["MonotonicTime.cs", "ManualTimeProvider.cs", "SkewedTimeProvider.cs", "WithoutContext.cs"];
+    private static readonly string[] _mayMakeTimers =
+        ["MonotonicTime.cs", "ManualTimeProvider.cs", "SkewedTimeProvider.cs", "WithoutContext.cs"];
 
     [Fact]
     public void Nothing_is_started_with_the_context_of_whoever_starts_it()
@@ -25,7 +26,8 @@ public partial class StartedWorkTests
             string source = File.ReadAllText(file);
             threads += Threads().Count(source);
             timers += MadeTimers().Count(source);
-            Look(file, source, Threads().Count(source) > UnsafeStarts().Count(source), "a thread that is not started by UnsafeStart", found);
+            Look(
+                file, source, Threads().Count(source) > UnsafeStarts().Count(source), "a thread that is not started by UnsafeStart", found);
             Look(file, source, FlowingStarts().IsMatch(source), "work that carries the context along", found);
             bool makesTimer = ClockTimers().IsMatch(source) && !_mayMakeTimers.Contains(Path.GetFileName(file));
             Look(file, source, makesTimer, "a timer that is not made by WithoutContext", found);
@@ -53,7 +55,9 @@ public partial class StartedWorkTests
     [GeneratedRegex(@"\.UnsafeStart\(\)")]
     private static partial Regex UnsafeStarts();
 
-    [GeneratedRegex(@"(?<!Unsafe)QueueUserWorkItem\(|Task\.Run\(|StartNew\(|\.ContinueWith\(|new Timer\(|\b[tT]oken\w*\.Register\(|RegisterWaitForSingleObject\(|new System\.Timers")]
+    [GeneratedRegex(
+        @"(?<!Unsafe)QueueUserWorkItem\(|Task\.Run\(|StartNew\(|\.ContinueWith\(|new Timer\("
+        + @"|\b[tT]oken\w*\.Register\(|RegisterWaitForSingleObject\(|new System\.Timers")]
     private static partial Regex FlowingStarts();
 
     [GeneratedRegex(@"(?<!WithoutContext)\.CreateTimer\(")]

@@ -21,7 +21,7 @@ public class DetachTests(SharedNodes shared)
         here.LockLost += (_, _) => Interlocked.Increment(ref lost);
         LockHandle held = await calls.LockAsync(here.PatientMutex(name, renewed));
         CancellationToken watched = held.Lost;
-        await Inspection.UntilAsync("it is renewed", () => IsMoved(held, held.Token));
+        await Eventually.Holds(() => IsMoved(held, held.Token), "it is renewed");
         string text = held.Detach().Value;
         await calls.DisposeAsync(held);
         Assert.All(await there.StoredAsync(name), value => Assert.Equal(text, value));
@@ -31,7 +31,7 @@ public class DetachTests(SharedNodes shared)
         ExtendResult extended = await calls.ExtendAsync(heir, LockToken.Parse(text));
         Assert.True(extended.IsExtended);
         LockHandle witness = await calls.LockAsync(here.PatientMutex(Inspection.NewName(), renewed));
-        await Inspection.UntilAsync("another one is renewed", () => IsMoved(witness, witness.Token));
+        await Eventually.Holds(() => IsMoved(witness, witness.Token), "another one is renewed");
         Assert.All(await there.TimeToLiveAsync(name), milliseconds => Assert.InRange(milliseconds, 60_000, 3_600_000));
         await calls.DisposeAsync(witness);
         Assert.False(held.IsHeld);
@@ -130,7 +130,7 @@ public class DetachTests(SharedNodes shared)
         RedlockMutex mutex = quorum.Mutex();
         LockToken inherited = LockToken.Parse((await quorum.TakeAsync(mutex)).Value);
         Assert.True(mutex.KeepAlive(inherited, KeptQuorum.Always));
-        await Inspection.UntilAsync("the nodes are asked", () => Advanced(quorum).Nodes[2].Sent.Count == 2);
+        await Eventually.Holds(() => Advanced(quorum).Nodes[2].Sent.Count == 2, "the nodes are asked");
         Assert.Equal(inherited.Value, mutex.Detach(inherited).Value);
         quorum.ReplyAll(ScriptedQuorum.Done);
         quorum.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -195,10 +195,16 @@ public class DetachTests(SharedNodes shared)
     {
         // Long past the deadline that the handles began with, and renewed every millisecond or so.
         using RedlockFactory factory = await shared.ConnectAsync(1);
-        MutexOptions options = MutexOptions.Blocking with { Expiry = TimeSpan.FromMilliseconds(500), Renew = RenewOptions.Every(0.002, Timeout.InfiniteTimeSpan) };
+        MutexOptions options = MutexOptions.Blocking with
+        {
+            Expiry = TimeSpan.FromMilliseconds(500),
+            Renew = RenewOptions.Every(0.002, Timeout.InfiniteTimeSpan),
+        };
         RedlockMutex[] mutexes = Array.ConvertAll(new int[40], _ => factory.CreateMutex(Inspection.NewName(), options));
         LockHandle[] held = await Task.WhenAll(Array.ConvertAll(mutexes, mutex => mutex.LockAsync(Token).AsTask()));
-        await Inspection.UntilAsync("the first deadlines are past", () => Array.TrueForAll(held, handle => handle.Token.DeadlineTicks < MonotonicTime.Shared.GetTimestamp()));
+        await Eventually.Holds(
+            () => Array.TrueForAll(held, handle => handle.Token.DeadlineTicks < MonotonicTime.Shared.GetTimestamp()),
+            "the first deadlines are past");
         foreach (LockHandle handle in held)
         {
             // On a machine that stood still for half a second it is rightly lost.
@@ -211,7 +217,8 @@ public class DetachTests(SharedNodes shared)
     {
         using RedlockFactory factory = await shared.ConnectAsync(1);
         string name = Inspection.NewName();
-        RedlockMutex mutex = factory.PatientMutex(name, MutexOptions.Blocking with { Renew = RenewOptions.Every(0.0002, Timeout.InfiniteTimeSpan) });
+        RedlockMutex mutex = factory.PatientMutex(
+            name, MutexOptions.Blocking with { Renew = RenewOptions.Every(0.0002, Timeout.InfiniteTimeSpan) });
         for (int round = 0; round < 100; round++)
         {
             LockHandle held = await mutex.LockAsync(Token);

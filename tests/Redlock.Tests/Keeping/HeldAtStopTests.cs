@@ -10,18 +10,21 @@ public class HeldAtStopTests(SharedNodes shared)
         Renew = RenewOptions.Every(1.0 / 3, Timeout.InfiniteTimeSpan),
     };
 
-    public static TheoryData<int, Style> Ends => new() { { 1, Style.Async }, { 1, Style.Blocking }, { 3, Style.Async }, { 3, Style.Blocking } };
+    public static TheoryData<int, Style> Ends =>
+        new() { { 1, Style.Async }, { 1, Style.Blocking }, { 3, Style.Async }, { 3, Style.Blocking } };
 
     [Theory]
     [MemberData(nameof(Ends))]
     public async Task Kept_locks_are_released_and_their_handles_tell_the_truth(int nodes, Style style)
     {
         await using RedlockFactory onlooker = await shared.ConnectAsync(nodes);
-        RedlockFactory factory = await shared.ConnectAsync(nodes, options: new RedlockOptions { StopTimeLimit = Inspection.Patience });
+        RedlockFactory factory = await shared.ConnectAsync(nodes, options: new RedlockOptions { StopTimeLimit = Eventually.Patience });
         string[] names = [Inspection.NewName(), Inspection.NewName(), Inspection.NewName()];
         LockHandle renewed = await factory.PatientMutex(names[0], _kept).LockAsync(TestContext.Current.CancellationToken);
-        LockHandle watched = await factory.PatientMutex(names[1], _kept with { Renew = null }).LockAsync(TestContext.Current.CancellationToken);
-        LockHandle plain = await factory.PatientMutex(names[2], _kept with { Renew = null }).LockAsync(TestContext.Current.CancellationToken);
+        LockHandle watched = await factory.PatientMutex(names[1], _kept with { Renew = null }).LockAsync(
+            TestContext.Current.CancellationToken);
+        LockHandle plain = await factory.PatientMutex(names[2], _kept with { Renew = null }).LockAsync(
+            TestContext.Current.CancellationToken);
         CancellationToken lost = watched.Lost;
         CancellationToken renewedLost = renewed.Lost;
         int losses = 0;
@@ -60,7 +63,7 @@ public class HeldAtStopTests(SharedNodes shared)
     {
         await using RedlockFactory onlooker = await shared.ConnectAsync(1);
         RedlockFactory factory = await shared.ConnectAsync(
-            1, options: new RedlockOptions { StopTimeLimit = Inspection.Patience, KeptAtStop = KeptAtStop.Leave });
+            1, options: new RedlockOptions { StopTimeLimit = Eventually.Patience, KeptAtStop = KeptAtStop.Leave });
         string name = Inspection.NewName();
         LockHandle held = await factory.PatientMutex(name, _kept).LockAsync(TestContext.Current.CancellationToken);
         CancellationToken lost = held.Lost;
@@ -79,7 +82,8 @@ public class HeldAtStopTests(SharedNodes shared)
     public async Task A_node_that_does_not_answer_is_waited_for_no_longer_than_the_limit(Style style)
     {
         using OwnServers servers = await OwnServers.StartAsync(1);
-        RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { StopTimeLimit = TimeSpan.FromMilliseconds(50) }, servers[0].Endpoint);
+        RedlockFactory factory = RedlockFactory.Create(
+            new RedlockOptions { StopTimeLimit = TimeSpan.FromMilliseconds(50) }, servers[0].Endpoint);
         await Inspection.AllConnectedAsync(factory);
         LockHandle held = await factory.PatientMutex("door", _kept).LockAsync(TestContext.Current.CancellationToken);
         List<HeldAtStopEventArgs> told = [];
@@ -87,7 +91,7 @@ public class HeldAtStopTests(SharedNodes shared)
         int unknown = 0;
         factory.ReleaseUnknown += (_, _) => Interlocked.Increment(ref unknown);
         servers[0].Pause();
-        await EndAsync(factory, style).WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+        await EndAsync(factory, style).SoonAsync();
         Assert.Equal((1, 0), (Assert.Single(told).Held, told[0].Released));
         Assert.False(held.IsHeld);
         Assert.Equal(0, Volatile.Read(ref unknown));
@@ -95,7 +99,7 @@ public class HeldAtStopTests(SharedNodes shared)
         // It was sent all the same.
         servers[0].Resume();
         await using RespNode onlooker = RespNode.Connect(servers[0].Endpoint);
-        await Inspection.UntilAsync("the key is gone", async () => (await onlooker.SendAsync("EXISTS", "door")).Integer == 0);
+        await Eventually.Holds(async () => (await onlooker.SendAsync("EXISTS", "door")).Integer == 0, "the key is gone");
     }
 
     [Fact]
@@ -103,12 +107,12 @@ public class HeldAtStopTests(SharedNodes shared)
     {
         for (int round = 0; round < 20; round++)
         {
-            RedlockFactory factory = await shared.ConnectAsync(3, options: new RedlockOptions { StopTimeLimit = Inspection.Patience });
+            RedlockFactory factory = await shared.ConnectAsync(3, options: new RedlockOptions { StopTimeLimit = Eventually.Patience });
             RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), _kept);
             Task<int>[] workers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => CycleUntilDisposedAsync(mutex)))];
             await Task.Delay(round, TestContext.Current.CancellationToken);
             await factory.DisposeAsync();
-            await Task.WhenAll(workers).WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+            await Task.WhenAll(workers).SoonAsync();
         }
     }
 

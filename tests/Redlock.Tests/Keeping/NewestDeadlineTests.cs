@@ -77,7 +77,8 @@ public class NewestDeadlineTests(SharedNodes shared)
             case Ask.KeepAlive:
                 Assert.True(handle.KeepAlive(KeptQuorum.Always));
                 Assert.False(handle.Lost.IsCancellationRequested);
-                await Inspection.UntilAsync("it is renewed", () => quorum.Nodes[2].Sent.Count(frame => frame.Arguments[1] == RedlockScripts.Extend.Sha1) == 2);
+                await Eventually.Holds(
+                    () => quorum.Nodes[2].Sent.Count(frame => frame.Arguments[1] == RedlockScripts.Extend.Sha1) == 2, "it is renewed");
                 break;
             case Ask.Detach:
                 LockToken detached = handle.Detach();
@@ -184,7 +185,8 @@ public class NewestDeadlineTests(SharedNodes shared)
         factory.LockLost += (_, _) => Interlocked.Increment(ref lost);
         for (int round = 0; round < 200; round++)
         {
-            RedlockMutex brief = factory.PatientMutex(Inspection.NewName(), MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30) });
+            RedlockMutex brief = factory.PatientMutex(
+                Inspection.NewName(), MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30) });
             RedlockMutex lasting = factory.PatientMutex(brief.Name, options);
             LockHandle held = await brief.LockAsync(Token);
             CancellationToken watched = default;

@@ -27,7 +27,8 @@ public sealed class RenewalUnderLoadTests
             Task<LockHandle>[] taking =
             [
                 .. Enumerable.Range(held.Count, AtOnce)
-                    .Select(number => factory.CreateMutex($"door:{number}", options).LockAsync(TestContext.Current.CancellationToken).AsTask()),
+                    .Select(
+                        number => factory.CreateMutex($"door:{number}", options).LockAsync(TestContext.Current.CancellationToken).AsTask()),
             ];
             held.AddRange(await Task.WhenAll(taking));
         }
@@ -74,7 +75,8 @@ public sealed class RenewalUnderLoadTests
     {
         using OwnServers servers = await OwnServers.StartAsync(3);
         await using RedlockFactory factory = await servers.ConnectAllAsync();
-        Task[] clients = [.. Enumerable.Range(0, 16).Select(number => CycleAsync(factory.PatientMutex($"door:{number}", MutexOptions.NonBlocking with
+        Task[] clients =
+            [.. Enumerable.Range(0, 16).Select(number => CycleAsync(factory.PatientMutex($"door:{number}", MutexOptions.NonBlocking with
         {
             Expiry = TimeSpan.FromSeconds(10),
             Renew = RenewOptions.Every(0.0002, Timeout.InfiniteTimeSpan),
@@ -97,7 +99,7 @@ public sealed class RenewalUnderLoadTests
             LockHandle held = await mutex.LockAsync(TestContext.Current.CancellationToken);
             if (cycle % 4 == 0)
             {
-                await Inspection.UntilAsync("it is renewed", () => IsRenewed(held));
+                await Eventually.Holds(() => IsRenewed(held), "it is renewed");
             }
 
             Assert.False(held.Lost.IsCancellationRequested);
@@ -118,7 +120,7 @@ public sealed class RenewalUnderLoadTests
         long start = TimeProvider.System.GetTimestamp();
         while (!holds())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > Inspection.Patience)
+            if (TimeProvider.System.GetElapsedTime(start) > Eventually.Patience)
             {
                 return false;
             }

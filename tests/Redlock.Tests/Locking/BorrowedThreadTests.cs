@@ -69,7 +69,7 @@ public sealed class BorrowedThreadTests
             if (Thread.CurrentThread == Volatile.Read(ref heldUp))
             {
                 isHeldUp.Set();
-                goOn.Wait(Inspection.Patience);
+                goOn.Wait(Eventually.Patience);
             }
         }
 
@@ -106,7 +106,7 @@ public sealed class BorrowedThreadTests
         caller.Start();
         try
         {
-            Assert.True(isHeldUp.Wait(Inspection.Patience, Token));
+            Assert.True(isHeldUp.Wait(Eventually.Patience, Token));
             RedlockMutex other = locks.CreateMutex("other", usual);
             Task<bool> others = Task.Run(
                 async () =>
@@ -140,7 +140,8 @@ public sealed class BorrowedThreadTests
         RedlockMutex mutex = locks.CreateMutex("door", _inline);
         RedlockMutex other = locks.CreateMutex("other", _inline);
         (List<Exception?> thrown, LockToken kept) = await MisuseAsync(locks, mutex, other);
-        Assert.All(thrown, one => Assert.Contains("reads a node's replies", Assert.IsType<InvalidOperationException>(one).Message, StringComparison.Ordinal));
+        Assert.All(thrown, one => Assert.Contains(
+            "reads a node's replies", Assert.IsType<InvalidOperationException>(one).Message, StringComparison.Ordinal));
 
         // The refused release has given nothing up.
         Assert.True((await mutex.ExtendAsync(kept, Token)).IsExtended);
@@ -213,7 +214,8 @@ public sealed class BorrowedThreadTests
         }
     }
 
-    private static async Task<(List<Exception?> Thrown, LockToken Kept)> MisuseAsync(RedlockFactory locks, RedlockMutex mutex, RedlockMutex other)
+    private static async Task<(List<Exception?> Thrown, LockToken Kept)> MisuseAsync(
+        RedlockFactory locks, RedlockMutex mutex, RedlockMutex other)
     {
         while (true)
         {

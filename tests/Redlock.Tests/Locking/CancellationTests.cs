@@ -2,7 +2,8 @@ namespace Redlock.Fast.Tests;
 
 public class CancellationTests(SharedNodes shared)
 {
-    public static TheoryData<int, Style> EachStyle => new() { { 1, Style.Async }, { 3, Style.Async }, { 1, Style.Blocking }, { 3, Style.Blocking } };
+    public static TheoryData<int, Style> EachStyle =>
+        new() { { 1, Style.Async }, { 3, Style.Async }, { 1, Style.Blocking }, { 3, Style.Blocking } };
 
     [Theory]
     [MemberData(nameof(EachStyle))]
@@ -14,7 +15,8 @@ public class CancellationTests(SharedNodes shared)
         RedlockMutex mutex = factory.PatientMutex(name);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.TryLockAsync(mutex));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.LockAsync(mutex));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WithLockAsync(mutex, () => throw new InvalidOperationException("it ran")));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => cancelled.WithLockAsync(mutex, () => throw new InvalidOperationException("it ran")));
         Assert.All(await factory.StoredAsync(name), Assert.Null);
         Assert.All(mutex.LastAttemptByAnyone, outcome => Assert.Equal(NodeVote.NotAwaited, outcome.Vote));
     }

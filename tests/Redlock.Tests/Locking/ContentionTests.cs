@@ -28,7 +28,8 @@ public class ContentionTests(SharedNodes shared)
         const int each = 10;
         using RedlockFactory factory = await shared.ConnectAsync(3);
         RedlockMutex mutex = Contender(factory, Inspection.NewName());
-        await Task.WhenAll(Enumerable.Range(0, tasks).Select(_ => Task.Run(() => CountAsync(mutex, each), TestContext.Current.CancellationToken)));
+        await Task.WhenAll(
+            Enumerable.Range(0, tasks).Select(_ => Task.Run(() => CountAsync(mutex, each), TestContext.Current.CancellationToken)));
         Assert.Equal(tasks * each, _counter);
         Assert.All(await factory.StoredAsync(mutex.Name), Assert.Null);
     }

@@ -7,12 +7,11 @@ namespace Redlock.Fast.Tests;
 
 public class ContextTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Theory]
     [InlineData(ContinuationMode.ThreadPool)]
     [InlineData(ContinuationMode.Inline)]
-    public async Task No_thread_timer_or_listener_sees_the_context_of_whoever_made_the_factory_and_each_caller_sees_its_own(ContinuationMode continuation)
+    public async Task No_thread_timer_or_listener_sees_the_context_of_whoever_made_the_factory_and_each_caller_sees_its_own(
+        ContinuationMode continuation)
     {
         ContextWitness witness = new();
         ContextClock clock = new(witness);
@@ -27,14 +26,19 @@ public class ContextTests
             return new ValueTask<IDuplexPipe>(new WatchedPipe(server.Connect(), witness));
         });
         await using RespNode node = new(
-            dialer, new RespNodeOptions { TimeProvider = clock, ReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(5) });
+            dialer, new RespNodeOptions
+            {
+                TimeProvider = clock,
+                ReconnectDelay = TimeSpan.FromMilliseconds(1),
+                MaxReconnectDelay = TimeSpan.FromMilliseconds(5),
+            });
         node.StateChanged += (_, _) => witness.Look("state");
         await using RedlockFactory factory = new(node);
         factory.LockLost += (_, _) => witness.Look("lost");
         factory.ReleaseUnknown += (_, _) => witness.Look("unknown");
         factory.NodeTroubled += (_, _) => witness.Look("troubled");
         factory.LockOutlasted += (_, _) => witness.Look("outlasted");
-        await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).SoonAsync();
 
         making.Stop();
         ContextWitness.Flow = "caller";
@@ -58,25 +62,29 @@ public class ContextTests
             Assert.False(await other.WithLockAsync(_ => ValueTask.CompletedTask, TestContext.Current.CancellationToken));
             SeesItsOwn(calling);
             server.Faults.LoseAllData();
-            await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("lost")));
+            await Eventually.Holds(() => witness.Seen.ContainsKey("lost"));
         }
 
         SeesItsOwn(calling);
 
         // Time-outs, a release that ends unknown, and a new connection.
-        LockResult held = await factory.CreateMutex("gate", options with { Renew = null }).TryLockAsync(TestContext.Current.CancellationToken);
+        LockResult held = await factory.CreateMutex("gate", options with { Renew = null }).TryLockAsync(
+            TestContext.Current.CancellationToken);
         server.Faults.Silence(FaultMoment.BeforeExecuting);
-        Assert.Equal(UnlockStatus.Unknown, await factory.CreateMutex("gate", options with { Renew = null }).UnlockAsync(held.Token, TestContext.Current.CancellationToken));
+        Assert.Equal(UnlockStatus.Unknown, await factory.CreateMutex("gate", options with { Renew = null }).UnlockAsync(
+            held.Token, TestContext.Current.CancellationToken));
         SeesItsOwn(calling);
-        await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("unknown") && witness.Seen.ContainsKey("troubled")));
+        await Eventually.Holds(() => witness.Seen.ContainsKey("unknown") && witness.Seen.ContainsKey("troubled"));
         server.Faults.Clear();
         server.Restart(NodeData.Lose);
-        await WaitUntil.TrueAsync(() => Task.FromResult(witness.Seen.ContainsKey("state")));
-        await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => witness.Seen.ContainsKey("state"));
+        await factory.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).SoonAsync();
         SeesItsOwn(calling);
 
         Assert.All(witness.Seen, static look => Assert.Equal("nothing, no span", $"{look.Value}"));
-        Assert.Equal(["dialer", "lost", "reader", "state", "timer", "troubled", "unknown"], witness.Seen.Keys.Where(place => place != "outlasted").Order());
+        Assert.Equal(
+            ["dialer", "lost", "reader", "state", "timer", "troubled", "unknown"],
+            witness.Seen.Keys.Where(place => place != "outlasted").Order());
     }
 
     private static void SeesItsOwn(Activity calling)

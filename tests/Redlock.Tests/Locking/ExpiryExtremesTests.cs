@@ -60,7 +60,7 @@ public sealed class ExpiryExtremesTests(SharedNodes shared)
         string name = Inspection.NewName();
         RedlockMutex mutex = factory.CreateMutex(name, MutexOptions.NonBlocking with { Expiry = expiry });
         int taken = 0;
-        await Inspection.UntilAsync("it is taken ten times", async () =>
+        await Eventually.Holds(async () =>
         {
             LockResult result = await calls.TryLockAsync(mutex);
             Assert.InRange(mutex.Remaining(result.Token), TimeSpan.Zero, expiry);
@@ -71,12 +71,12 @@ public sealed class ExpiryExtremesTests(SharedNodes shared)
             }
 
             return taken >= 10;
-        });
+        }, "it is taken ten times");
         for (int node = 0; node < nodes; node++)
         {
             await Inspection.CaughtUpAsync(factory.Node(node));
         }
 
-        await Inspection.UntilAsync("no node has the key", async () => (await factory.StoredAsync(name)).All(stored => stored is null));
+        await Eventually.Holds(async () => (await factory.StoredAsync(name)).All(stored => stored is null), "no node has the key");
     }
 }

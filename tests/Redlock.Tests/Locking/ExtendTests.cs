@@ -96,7 +96,8 @@ public class ExtendTests(SharedNodes shared)
         Calls calls = Calls.In(style);
         ManualTimeProvider clock = new();
         clock.Advance(TimeSpan.FromSeconds(1));
-        using RedlockFactory factory = await shared.ConnectAsync(nodes, wire, new RedlockOptions { Node = new RespNodeOptions { TimeProvider = clock } });
+        using RedlockFactory factory = await shared.ConnectAsync(
+            nodes, wire, new RedlockOptions { Node = new RespNodeOptions { TimeProvider = clock } });
         string name = Inspection.NewName();
         RedlockMutex mutex = factory.PatientMutex(name, MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10) });
         LockResult taken = await calls.TryLockAsync(mutex);

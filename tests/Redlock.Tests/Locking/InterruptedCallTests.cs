@@ -15,7 +15,8 @@ public class InterruptedCallTests(SharedNodes shared)
         Unlock,
     }
 
-    public static TheoryData<Operation, int> Everywhere => new(from call in Enum.GetValues<Operation>() from nodes in (int[])[1, 3] select (call, nodes));
+    public static TheoryData<Operation, int> Everywhere =>
+        new(from call in Enum.GetValues<Operation>() from nodes in (int[])[1, 3] select (call, nodes));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -85,7 +86,7 @@ public class InterruptedCallTests(SharedNodes shared)
             started.Wait(Token);
             Thread.SpinWait(turn * 40);
             caller.Interrupt();
-            Assert.True(caller.Join(Inspection.Patience));
+            Assert.True(caller.Join(Eventually.Patience));
             Assert.All(await factory.StoredAsync(name), Assert.Null);
         }
 
@@ -134,9 +135,9 @@ public class InterruptedCallTests(SharedNodes shared)
         Exception? thrown = null;
         Thread caller = new(() => thrown = Record.Exception(call));
         caller.Start();
-        Assert.True(SpinWait.SpinUntil(isBlocked, Inspection.Patience));
+        Assert.True(SpinWait.SpinUntil(isBlocked, Eventually.Patience));
         caller.Interrupt();
-        Assert.True(caller.Join(Inspection.Patience), "The call goes on.");
+        Assert.True(caller.Join(Eventually.Patience), "The call goes on.");
         return thrown;
     }
 }

@@ -61,7 +61,7 @@ public class LockUnlockTests(SharedNodes shared)
 
         LockHandle held = await calls.LockAsync(holder);
         Task<LockHandle> waiting = calls.LockAsync(waiter);
-        await Inspection.UntilAsync("the waiter has tried several times", () => Volatile.Read(ref waits) > 3);
+        await Eventually.Holds(() => Volatile.Read(ref waits) > 3, "the waiter has tried several times");
         Assert.False(waiting.IsCompleted);
         await calls.DisposeAsync(held);
         LockHandle got = await waiting.SoonAsync();
@@ -150,7 +150,9 @@ public class LockUnlockTests(SharedNodes shared)
         void AssertVotes(NodeVote vote, int atLeast)
         {
             Assert.Equal(factory.Nodes.Select(node => node.Name), mutex.LastAttemptByAnyone.Select(outcome => outcome.Node));
-            Assert.All(mutex.LastAttemptByAnyone, outcome => Assert.True(outcome.Vote == vote || outcome.Vote == NodeVote.NotAwaited, outcome.ToString()));
+            Assert.All(
+                mutex.LastAttemptByAnyone,
+                outcome => Assert.True(outcome.Vote == vote || outcome.Vote == NodeVote.NotAwaited, outcome.ToString()));
             Assert.InRange(mutex.LastAttemptByAnyone.Count(outcome => outcome.Vote == vote), atLeast, nodes);
             Assert.All(mutex.LastAttemptByAnyone, outcome => Assert.Null(outcome.Error));
         }

@@ -38,7 +38,9 @@ public class LongTimesTests(SharedNodes shared)
                 Assert.InRange(mutex.Remaining(taken.Token), TimeSpan.FromDays(23), _longest);
                 Assert.Equal(LockStatus.Contended, (await mutex.TryLockAsync(Token)).Status);
                 Assert.True(mutex.Extend(taken.Token, CancellationToken.None).IsExtended);
-                Assert.Equal(UnlockStatus.Released, turn % 2 == 0 ? mutex.Unlock(taken.Token, CancellationToken.None) : await mutex.UnlockAsync(taken.Token, Token));
+                Assert.Equal(
+                    UnlockStatus.Released,
+                    turn % 2 == 0 ? mutex.Unlock(taken.Token, CancellationToken.None) : await mutex.UnlockAsync(taken.Token, Token));
             }
 
             Assert.All(factory.Nodes, node => Assert.Equal(0, ((Resp.RespNode)node).Reconnects));

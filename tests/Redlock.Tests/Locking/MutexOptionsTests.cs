@@ -16,7 +16,9 @@ public class MutexOptionsTests(SharedNodes shared)
     public void Presets_are_what_they_say()
     {
         MutexOptions blocking = MutexOptions.Blocking;
-        Assert.Equal((TimeSpan.FromSeconds(8), 32, TimeSpan.FromMilliseconds(500), 0.01), (blocking.Expiry, blocking.Tries, blocking.Delay, blocking.Factor));
+        Assert.Equal(
+            (TimeSpan.FromSeconds(8), 32, TimeSpan.FromMilliseconds(500), 0.01),
+            (blocking.Expiry, blocking.Tries, blocking.Delay, blocking.Factor));
         Assert.Equal(blocking with { Tries = 1 }, MutexOptions.NonBlocking);
         Assert.Equal(new MutexOptions(), blocking);
         Assert.Null(blocking.Quorum);
@@ -120,15 +122,16 @@ public class MutexOptionsTests(SharedNodes shared)
     {
         using RedlockFactory factory = await shared.ConnectAsync(1);
         RedlockMutex pooled = factory.PatientMutex(Inspection.NewName());
-        RedlockMutex inline = factory.PatientMutex(Inspection.NewName(), MutexOptions.Blocking with { Continuation = ContinuationMode.Inline });
+        RedlockMutex inline = factory.PatientMutex(
+            Inspection.NewName(), MutexOptions.Blocking with { Continuation = ContinuationMode.Inline });
         for (int cycle = 0; cycle < 50; cycle++)
         {
             Assert.DoesNotContain(factory.Nodes[0].Name, await ContinuedOnAsync(pooled), StringComparison.Ordinal);
         }
 
-        await Inspection.UntilAsync(
-            "a continuation ran on the reader's thread",
-            async () => (await ContinuedOnAsync(inline)).Contains(factory.Nodes[0].Name, StringComparison.Ordinal));
+        await Eventually.Holds(
+            async () => (await ContinuedOnAsync(inline)).Contains(factory.Nodes[0].Name, StringComparison.Ordinal),
+            "a continuation ran on the reader's thread");
     }
 
     [Fact]

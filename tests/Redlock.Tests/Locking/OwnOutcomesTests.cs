@@ -34,7 +34,8 @@ public class OwnOutcomesTests(SharedNodes shared)
                 NodeOutcome[] own = new NodeOutcome[Nodes];
                 for (int round = 0; round < 200; round++)
                 {
-                    LockResult taken = style == Style.Async ? mutex.TryLockAsync(own, Token).AsTask().GetAwaiter().GetResult() : mutex.TryLock(own, Token);
+                    LockResult taken = style == Style.Async ? mutex.TryLockAsync(own, Token).AsTask().GetAwaiter().GetResult()
+                        : mutex.TryLock(own, Token);
                     Assert.Equal(factory.Nodes.Select(node => node.Name), own.Select(outcome => outcome.Node));
                     if (!taken.IsAcquired)
                     {
@@ -52,7 +53,8 @@ public class OwnOutcomesTests(SharedNodes shared)
                     AssertGranted(own);
                     Assert.Equal(
                         UnlockStatus.Released,
-                        style == Style.Async ? mutex.UnlockAsync(taken.Token, own, Token).AsTask().GetAwaiter().GetResult() : mutex.Unlock(taken.Token, own, Token));
+                        style == Style.Async ? mutex.UnlockAsync(taken.Token, own, Token).AsTask().GetAwaiter().GetResult() : mutex.Unlock(
+                            taken.Token, own, Token));
                     AssertGranted(own);
                 }
             },

@@ -76,7 +76,7 @@ public sealed class SelfReadingTests
 
         await node.DisposeAsync();
         RespNode connection = Assert.IsType<RespNode>(Assert.Single(locks.Nodes));
-        await WaitUntil.TrueAsync(() => Task.FromResult(connection.State != RespNodeState.Connected));
+        await Eventually.Holds(() => connection.State != RespNodeState.Connected);
         Assert.Equal(LockStatus.Unavailable, mutex.TryLock(CancellationToken.None).Status);
     }
 
@@ -95,7 +95,7 @@ public sealed class SelfReadingTests
         node.Faults.Stall();
         Assert.Equal(LockStatus.Unavailable, mutex.TryLock(CancellationToken.None).Status);
         node.Faults.Resume();
-        await WaitUntil.TrueAsync(() => Task.FromResult(mutex.TryLock(CancellationToken.None).IsAcquired));
+        await Eventually.Holds(() => mutex.TryLock(CancellationToken.None).IsAcquired);
     }
 
     // A caller that reads is woken by replies alone, so one that can be cancelled must not.
@@ -105,7 +105,8 @@ public sealed class SelfReadingTests
         await using InMemoryNode node = InMemoryNode.Start();
         await using RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
         await locks.WaitUntilConnectedAsync(Cancellation);
-        RedlockMutex mutex = locks.CreateMutex("name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
+        RedlockMutex mutex = locks.CreateMutex(
+            "name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
         for (int cycle = 0; cycle < 100; cycle++)
         {
             mutex.Unlock(mutex.TryLock(CancellationToken.None).Token, CancellationToken.None);
@@ -115,7 +116,7 @@ public sealed class SelfReadingTests
         using CancellationTokenSource cancellation = new();
         Task<LockResult> locking = Task.Run(() => mutex.TryLock(cancellation.Token), Cancellation);
         RespNode connection = Assert.IsType<RespNode>(Assert.Single(locks.Nodes));
-        await WaitUntil.TrueAsync(() => Task.FromResult(connection.Pending == 1));
+        await Eventually.Holds(() => connection.Pending == 1);
         await cancellation.CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => locking.SoonAsync());
         node.Faults.Resume();
@@ -127,7 +128,8 @@ public sealed class SelfReadingTests
         await using InMemoryNode node = InMemoryNode.Start();
         RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
         await locks.WaitUntilConnectedAsync(Cancellation);
-        RedlockMutex mutex = locks.CreateMutex("name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
+        RedlockMutex mutex = locks.CreateMutex(
+            "name", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(10), NodeTimeLimit = TimeSpan.FromMinutes(4) });
         for (int cycle = 0; cycle < 100; cycle++)
         {
             mutex.Unlock(mutex.TryLock(CancellationToken.None).Token, CancellationToken.None);
@@ -138,7 +140,7 @@ public sealed class SelfReadingTests
         Thread caller = new(() => status = mutex.TryLock(CancellationToken.None).Status);
         caller.Start();
         RespNode connection = Assert.IsType<RespNode>(Assert.Single(locks.Nodes));
-        await WaitUntil.TrueAsync(() => Task.FromResult(connection.Pending == 1));
+        await Eventually.Holds(() => connection.Pending == 1);
         locks.Dispose();
         caller.Join();
         Assert.Equal(LockStatus.Unavailable, status);

@@ -33,7 +33,8 @@ public class SomethingElseTests(SharedNodes shared)
 
     [Theory]
     [InlineData("-WRONGTYPE Operation against a key holding the wrong kind of value script: 6c28785d, on @user_script:1.\r\n")]
-    [InlineData("-ERR Error running script (call to f_6c28785d): @user_script:1: WRONGTYPE Operation against a key holding the wrong kind of value\r\n")]
+    [InlineData("-ERR Error running script (call to f_6c28785d): @user_script:1: WRONGTYPE Operation against a key holding the wrong "
+        + "kind of value\r\n")]
     public async Task Servers_of_any_age_are_understood(string reply)
     {
         using ScriptedQuorum quorum = new(3);

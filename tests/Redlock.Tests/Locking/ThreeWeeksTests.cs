@@ -30,7 +30,7 @@ public sealed class ThreeWeeksTests(SharedNodes shared)
         await AssertWholeAsync(factory, mutex, first);
 
         Task<LockHandle> waiting = calls.LockAsync(mutex);
-        await Inspection.UntilAsync("the other waits", () => Volatile.Read(ref tries) >= 3);
+        await Eventually.Holds(() => Volatile.Read(ref tries) >= 3, "the other waits");
         Assert.False(waiting.IsCompleted);
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, first).SoonAsync());
         LockHandle second = await waiting.SoonAsync();
@@ -51,6 +51,6 @@ public sealed class ThreeWeeksTests(SharedNodes shared)
         // A node that was asked by the waiter before it was told of the release has no key.
         long[] keys = [.. (await factory.TimeToLiveAsync(mutex.Name)).Where(left => left != NoKey)];
         Assert.InRange(keys.Length, mutex.Quorum, factory.Nodes.Count);
-        Assert.All(keys, left => Assert.InRange(TimeSpan.FromMilliseconds(left), _expiry - Inspection.Patience, _expiry));
+        Assert.All(keys, left => Assert.InRange(TimeSpan.FromMilliseconds(left), _expiry - Eventually.Patience, _expiry));
     }
 }

@@ -33,7 +33,8 @@ public class WithLockTests(SharedNodes shared)
         RedlockMutex mutex = factory.PatientMutex(name, MutexOptions.NonBlocking);
         InvalidTimeZoneException fault = new();
         Assert.Same(fault, await Assert.ThrowsAsync<InvalidTimeZoneException>(() => calls.WithLockAsync(mutex, () => throw fault)));
-        Assert.Same(fault, await Assert.ThrowsAsync<InvalidTimeZoneException>(() => calls.WithLockAsync(mutex, () => Task.FromException(fault))));
+        Assert.Same(
+            fault, await Assert.ThrowsAsync<InvalidTimeZoneException>(() => calls.WithLockAsync(mutex, () => Task.FromException(fault))));
         Assert.All(await factory.StoredAsync(name), Assert.Null);
     }
 

@@ -71,22 +71,26 @@ public class CredentialTests
     {
         using OwnServers server = await OwnServers.StartAsync(
             1, _withUser with { Configuration = [$"user worker on >{Password} ~* +@all -evalsha -eval"] });
-        await AssertRefusedAsync(RedlockFactory.Create($"redis://worker:{Password}@{server[0].Endpoint}"), "EVALSHA was refused with \"NOPERM");
+        await AssertRefusedAsync(
+            RedlockFactory.Create($"redis://worker:{Password}@{server[0].Endpoint}"), "EVALSHA was refused with \"NOPERM");
     }
 
     [Fact]
     public async Task A_user_who_may_not_set_keys_is_not_contention()
     {
-        using OwnServers server = await OwnServers.StartAsync(1, _withUser with { Configuration = [$"user worker on >{Password} ~* +@all -set"] });
+        using OwnServers server = await OwnServers.StartAsync(
+            1, _withUser with { Configuration = [$"user worker on >{Password} ~* +@all -set"] });
         await AssertRefusedAsync(RedlockFactory.Create($"redis://worker:{Password}@{server[0].Endpoint}"), "NOPERM");
     }
 
-    private static RedlockOptions With(string? user, string password) => new() { Node = new RespNodeOptions { User = user, Password = password } };
+    private static RedlockOptions With(string? user, string password) =>
+        new() { Node = new RespNodeOptions { User = user, Password = password } };
 
     private static async Task AssertLocksAsync(RedlockFactory factory)
     {
         using RedlockFactory connected = factory;
-        RedlockMutex mutex = connected.CreateMutex(Inspection.NewName(), MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromSeconds(5) });
+        RedlockMutex mutex = connected.CreateMutex(
+            Inspection.NewName(), MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromSeconds(5) });
         LockResult taken = await mutex.TryLockAsync(Token);
         Assert.True(taken.IsAcquired, mutex.LastAttemptByAnyone[0].ToString());
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, Token));

@@ -3,7 +3,9 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
 
-/// <summary>A name that moves, as at a failover or behind a load balancer: whoever stays on the server that was demoted never locks again.</summary>
+/// <summary>
+/// A name that moves, as at a failover or behind a load balancer: whoever stays on the server that was demoted never locks again.
+/// </summary>
 public class DemotedServerTests(SharedNodes shared)
 {
     private static readonly TimeSpan _betweenDials = TimeSpan.FromMilliseconds(300);
@@ -42,18 +44,18 @@ public class DemotedServerTests(SharedNodes shared)
             await DemoteAsync(servers, connected[0]);
             long start = TimeProvider.System.GetTimestamp();
             int dialsBefore = name.Dials;
-            await Inspection.UntilAsync("the name is dialed again", async () =>
+            await Eventually.Holds(async () =>
             {
                 Assert.Equal(LockStatus.Unavailable, (await calls.TryLockAsync(mutex)).Status);
                 Assert.Contains("READONLY", mutex.LastAttemptByAnyone[0].Error, StringComparison.Ordinal);
                 return name.Dials > dialsBefore && TimeProvider.System.GetElapsedTime(start) > 3 * _betweenDials;
-            });
+            }, "the name is dialed again");
             double periods = TimeProvider.System.GetElapsedTime(start) / _betweenDials;
             Assert.InRange(name.Dials - dialsBefore, 1, 1 + (int)periods);
 
             name.MoveTo(servers[1].Port);
             LockResult after = default;
-            await Inspection.UntilAsync("the lock is taken on the new server", async () => (after = await calls.TryLockAsync(mutex)).IsAcquired);
+            await Eventually.Holds(async () => (after = await calls.TryLockAsync(mutex)).IsAcquired, "the lock is taken on the new server");
             Assert.Equal(after.Token.Value, (await connected[0].SendAsync("GET", mutex.Name)).AsString());
             Assert.Equal("master", (await connected[0].SendAsync("ROLE")).Items[0].AsString());
             Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, after.Token));
@@ -66,7 +68,8 @@ public class DemotedServerTests(SharedNodes shared)
 
     private static async Task DemoteAsync(OwnServers servers, RespNode node)
     {
-        Assert.Equal("OK", (await node.SendAsync("REPLICAOF", "127.0.0.1", servers[1].Port.ToString(System.Globalization.CultureInfo.InvariantCulture))).AsString());
-        await Inspection.UntilAsync("it follows", async () => (await node.SendAsync("ROLE")).Items[3].AsString() == "connected");
+        Assert.Equal("OK", (await node.SendAsync(
+            "REPLICAOF", "127.0.0.1", servers[1].Port.ToString(System.Globalization.CultureInfo.InvariantCulture))).AsString());
+        await Eventually.Holds(async () => (await node.SendAsync("ROLE")).Items[3].AsString() == "connected", "it follows");
     }
 }

@@ -9,7 +9,8 @@ public class DocumentedAclTests
     public async Task The_permissions_that_operating_names_are_enough_to_lock()
     {
         InstalledRedis.Require();
-        string row = File.ReadLines(Path.Combine(SourceTree.Root, "docs", "operating.md")).Single(line => line.StartsWith("| ACL |", StringComparison.Ordinal));
+        string row = File.ReadLines(Path.Combine(SourceTree.Root, "docs", "operating.md")).Single(
+            line => line.StartsWith("| ACL |", StringComparison.Ordinal));
         string permissions = row.Split('`')[1].Replace("\\|", "|", StringComparison.Ordinal);
         await using TempRedis redis = await TempRedis.StartAsync(
             new TempRedisOptions { Configuration = [$"user locks on >secret {permissions}"] }, TestContext.Current.CancellationToken);
@@ -18,9 +19,12 @@ public class DocumentedAclTests
         RedlockMutex mutex = factory.PatientMutex("door", MutexOptions.NonBlocking with { KeyPrefix = "your-prefix:" });
         LockResult held = await mutex.TryLockAsync(TestContext.Current.CancellationToken);
         Assert.True(held.IsAcquired, string.Join('\n', mutex.LastAttemptByAnyone));
-        Assert.True((await mutex.ExtendAsync(held.Token, TestContext.Current.CancellationToken)).IsExtended, string.Join('\n', mutex.LastAttemptByAnyone));
+        Assert.True(
+            (await mutex.ExtendAsync(held.Token, TestContext.Current.CancellationToken)).IsExtended,
+            string.Join('\n', mutex.LastAttemptByAnyone));
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(held.Token, TestContext.Current.CancellationToken));
-        LockResult elsewhere = await factory.PatientMutex("door", MutexOptions.NonBlocking).TryLockAsync(TestContext.Current.CancellationToken);
+        LockResult elsewhere = await factory.PatientMutex("door", MutexOptions.NonBlocking).TryLockAsync(
+            TestContext.Current.CancellationToken);
         Assert.Equal(LockStatus.Unavailable, elsewhere.Status);
     }
 }

@@ -28,10 +28,12 @@ public sealed partial class FullServerTests
         await using RespNode control = RespNode.Connect(servers[0].Endpoint, new RespNodeOptions { ClientName = "control" });
         await control.WaitUntilConnectedAsync(Token);
         using Crowd crowd = new(servers[0].Port);
-        await Inspection.UntilAsync("all are connected", async () => await ReadAsync(control, "connected_clients") == Others + 2);
+        await Eventually.Holds(async () => await ReadAsync(control, "connected_clients") == Others + 2, "all are connected");
         await AskAsync(control, "CONFIG", "SET", "maxclients", (Others + 1).ToString(CultureInfo.InvariantCulture));
-        await AskAsync(control, "CLIENT", "KILL", "ID", NodeInClientList().Match(await AskAsync(control, "CLIENT", "LIST")).Groups[1].Value);
-        await Inspection.UntilAsync("the node has been refused several times", async () => await ReadAsync(control, "rejected_connections") >= 3);
+        await AskAsync(
+            control, "CLIENT", "KILL", "ID", NodeInClientList().Match(await AskAsync(control, "CLIENT", "LIST")).Groups[1].Value);
+        await Eventually.Holds(
+            async () => await ReadAsync(control, "rejected_connections") >= 3, "the node has been refused several times");
 
         MutexOptions everyNode = MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30), Quorum = nodes };
         RedlockMutex probe = factory.PatientMutex("probe", everyNode);
@@ -40,7 +42,13 @@ public sealed partial class FullServerTests
         Assert.Contains("maxclients", outcome.Error, StringComparison.Ordinal);
         Assert.Equal((LockStatus.Unavailable, NodeVote.Failed, false), (refused.Status, outcome.Vote, refused.LooksMisconfigured));
 
-        Calls[] calls = [Calls.In(Style.Async), Calls.In(Style.Blocking), new(Style.Async, CancellationToken.None), new(Style.Blocking, CancellationToken.None)];
+        Calls[] calls =
+        [
+            Calls.In(Style.Async),
+            Calls.In(Style.Blocking),
+            new(Style.Async, CancellationToken.None),
+            new(Style.Blocking, CancellationToken.None),
+        ];
         int[] tries = new int[calls.Length];
         RedlockMutex[] mutexes = [.. calls.Select((_, caller) => factory.PatientMutex($"door {caller}", everyNode with
         {
@@ -52,7 +60,7 @@ public sealed partial class FullServerTests
             },
         }))];
         Task<LockHandle>[] waiting = [.. calls.Select((call, caller) => call.LockAsync(mutexes[caller]))];
-        await Inspection.UntilAsync("each has tried several times", () => tries.All(tried => tried >= TriesMeanwhile));
+        await Eventually.Holds(() => tries.All(tried => tried >= TriesMeanwhile), "each has tried several times");
         Assert.DoesNotContain(waiting, wait => wait.IsCompleted);
 
         crowd.Dispose();
@@ -76,7 +84,8 @@ public sealed partial class FullServerTests
 
     private static async Task<long> ReadAsync(RespNode control, string field)
     {
-        string line = (await AskAsync(control, "INFO")).Split("\r\n").Single(line => line.StartsWith(field + ':', StringComparison.Ordinal));
+        string line = (await AskAsync(control, "INFO")).Split("\r\n").Single(
+            line => line.StartsWith(field + ':', StringComparison.Ordinal));
         return long.Parse(line.AsSpan(field.Length + 1), CultureInfo.InvariantCulture);
     }
 

@@ -4,6 +4,7 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Tests;
 
 /// <summary>Servers that close each connection on which nothing was asked for a second.</summary>
+[Trait("Waits", "long")]
 public sealed class IdleTimeoutTests
 {
     private const int Closings = 2;
@@ -12,10 +13,19 @@ public sealed class IdleTimeoutTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task Callers_that_come_now_and_then_always_get_their_lock(int nodes)
+    [Fact]
+    public Task Callers_that_come_now_and_then_always_get_their_lock() => OneAndThreeAsync(VisitAllAsync);
+
+    [Fact]
+    public Task Renewed_locks_are_not_lost() => OneAndThreeAsync(KeepBothAsync);
+
+    [Fact]
+    public Task An_idle_node_is_connected_again_without_a_wait_each_time() => OneAndThreeAsync(IdleAsync);
+
+    // Side by side, for they mostly wait.
+    private static Task OneAndThreeAsync(Func<int, Task> test) => Task.WhenAll(test(1), test(3));
+
+    private static async Task VisitAllAsync(int nodes)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes, _hasty);
 
@@ -28,22 +38,20 @@ public sealed class IdleTimeoutTests
     }
 
     // One is renewed before any connection is closed, the other always on a new one.
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task Renewed_locks_are_not_lost(int nodes)
+    private static async Task KeepBothAsync(int nodes)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes, _hasty);
         TimeSpan sixSeconds = TimeSpan.FromSeconds(6);
         await Task.WhenAll(
             KeepAsync(servers, TimeSpan.FromSeconds(2), 1 / 3d, (factory, renewedBy) => renewedBy >= sixSeconds),
-            KeepAsync(servers, TimeSpan.FromSeconds(60), 1 / 24d, (factory, renewedBy) => renewedBy >= sixSeconds && factory.Node(0).Reconnects >= 2));
+            KeepAsync(
+                servers,
+                TimeSpan.FromSeconds(60),
+                1 / 24d,
+                (factory, renewedBy) => renewedBy >= sixSeconds && factory.Node(0).Reconnects >= 2));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task An_idle_node_is_connected_again_without_a_wait_each_time(int nodes)
+    private static async Task IdleAsync(int nodes)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes, _hasty);
         TimeSpan tenMinutes = TimeSpan.FromMinutes(10);
@@ -51,9 +59,9 @@ public sealed class IdleTimeoutTests
             new RedlockOptions { Node = new RespNodeOptions { ReconnectDelay = tenMinutes, MaxReconnectDelay = tenMinutes } },
             Enumerable.Range(0, nodes).Select(node => servers[node].Endpoint));
         await Inspection.AllConnectedAsync(factory);
-        await Inspection.UntilAsync(
-            "each node has been closed and connected again several times",
-            () => factory.Nodes.All(node => ((RespNode)node).Reconnects > Closings));
+        await Eventually.Holds(
+            () => factory.Nodes.All(node => ((RespNode)node).Reconnects > Closings),
+            "each node has been closed and connected again several times");
     }
 
     private static async Task VisitAsync(OwnServers servers, Calls calls)
@@ -70,7 +78,8 @@ public sealed class IdleTimeoutTests
         }
     }
 
-    private static async Task KeepAsync(OwnServers servers, TimeSpan expiry, double fraction, Func<RedlockFactory, TimeSpan, bool> isLongEnough)
+    private static async Task KeepAsync(
+        OwnServers servers, TimeSpan expiry, double fraction, Func<RedlockFactory, TimeSpan, bool> isLongEnough)
     {
         using RedlockFactory factory = await servers.ConnectAllAsync();
         string name = Inspection.NewName();
@@ -79,12 +88,12 @@ public sealed class IdleTimeoutTests
         LockHandle kept = await mutex.LockAsync(Token);
         CancellationToken lost = kept.Lost;
         TimeProvider time = factory.Nodes[0].TimeProvider;
-        await Inspection.UntilAsync("it was renewed for long enough", () =>
+        await Eventually.Holds(() =>
         {
             Assert.False(lost.IsCancellationRequested);
             TimeSpan remainingUnrenewed = time.GetElapsedTime(time.GetTimestamp(), kept.Token.DeadlineTicks);
             return isLongEnough(factory, kept.Remaining - remainingUnrenewed);
-        });
+        }, "it was renewed for long enough");
         Assert.True(kept.IsHeld);
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(kept, Token));
         Assert.False(lost.IsCancellationRequested);

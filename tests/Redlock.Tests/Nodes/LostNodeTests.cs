@@ -25,7 +25,7 @@ public class LostNodeTests
         Assert.True(before.IsAcquired);
         await servers[0].RestartAsync(data, Token);
 
-        await Inspection.UntilAsync("the node is back", () => factory.Node(0).Reconnects == 1 && factory.Node(0).IsConnected);
+        await Eventually.Holds(() => factory.Node(0).Reconnects == 1 && factory.Node(0).IsConnected, "the node is back");
         LockResult after = await mutex.TryLockAsync(Token);
         bool remembers = data == NodeData.Keep || nodes > 1;
         Assert.Equal(remembers ? LockStatus.Contended : LockStatus.Acquired, after.Status);
@@ -85,7 +85,7 @@ public class LostNodeTests
             Assert.DoesNotContain("errorstat_NOSCRIPT", statistics, StringComparison.Ordinal);
             Assert.Contains("cmdstat_eval:calls=1,", statistics, StringComparison.Ordinal);
             await servers[0].RestartAsync(NodeData.Lose, Token);
-            await Inspection.UntilAsync("the node is back", () => factory.Node(0).Reconnects == connection + 1 && factory.Node(0).IsConnected);
+            await Eventually.Holds(() => factory.Node(0).Reconnects == connection + 1 && factory.Node(0).IsConnected, "the node is back");
         }
     }
 
@@ -107,7 +107,7 @@ public class LostNodeTests
             Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token));
 
             // On a node that forgot it, the release goes out a second time, now behind what was asked meanwhile.
-            await Inspection.UntilAsync("every node has released", async () => (await factory.StoredAsync("door")).All(value => value is null));
+            await Eventually.Holds(async () => (await factory.StoredAsync("door")).All(value => value is null), "every node has released");
         }
     }
 }

@@ -3,7 +3,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Tests;
 
-/// <summary>A name that leads to another server while the old one dies, with a farewell or without a word, under callers that go on.</summary>
+/// <summary>
+/// A name that leads to another server while the old one dies, with a farewell or without a word, under callers that go on.
+/// </summary>
 public sealed class MovedNameTests(SharedNodes shared)
 {
     private const int Locks = 20;
@@ -39,7 +41,7 @@ public sealed class MovedNameTests(SharedNodes shared)
                 servers[0].Pause();
             }
 
-            await Inspection.UntilAsync("the name is followed", () => moved.Reconnects > 0 && moved.IsConnected);
+            await Eventually.Holds(() => moved.Reconnects > 0 && moved.IsConnected, "the name is followed");
             await callers.MoreLocksAsync(Locks);
             await callers.StopAsync();
             await Inspection.CaughtUpAsync(moved);

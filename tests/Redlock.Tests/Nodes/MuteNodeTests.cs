@@ -14,11 +14,13 @@ public class MuteNodeTests(SharedNodes shared)
         Calls calls = Calls.In(style);
         using TcpListener mute = new(IPAddress.Loopback, 0);
         mute.Start();
-        using RedlockFactory factory = RedlockFactory.Create([.. await shared.EndpointsAsync(2), $"127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}"]);
+        using RedlockFactory factory = RedlockFactory.Create(
+            [.. await shared.EndpointsAsync(2), $"127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}"]);
         await factory.Node(0).WaitUntilConnectedAsync(calls.Token);
         await factory.Node(1).WaitUntilConnectedAsync(calls.Token);
         RedlockMutex renewed = factory.PatientMutex(
-            Inspection.NewName(), MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(10), Renew = RenewOptions.Every(0.005, Timeout.InfiniteTimeSpan) });
+            Inspection.NewName(),
+            MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(10), Renew = RenewOptions.Every(0.005, Timeout.InfiniteTimeSpan) });
         LockHandle kept = await calls.LockAsync(renewed).SoonAsync();
         Assert.False(kept.Lost.IsCancellationRequested);
         RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking);
@@ -30,9 +32,9 @@ public class MuteNodeTests(SharedNodes shared)
             Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(mutex, taken.Token).SoonAsync());
         }
 
-        await Inspection.UntilAsync(
-            "it is renewed",
-            () => kept.Remaining > factory.Nodes[0].TimeProvider.GetElapsedTime(factory.Nodes[0].TimeProvider.GetTimestamp(), kept.Token.DeadlineTicks));
+        await Eventually.Holds(
+            () => kept.Remaining > factory.Nodes[0].TimeProvider.GetElapsedTime(factory.Nodes[0].TimeProvider.GetTimestamp(), kept.Token.DeadlineTicks),
+            "it is renewed");
         Assert.False(kept.Lost.IsCancellationRequested);
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(renewed, kept).SoonAsync());
     }

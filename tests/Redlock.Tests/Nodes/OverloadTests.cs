@@ -14,13 +14,15 @@ public sealed class OverloadTests
     public async Task Four_times_as_many_callers_as_a_queue_takes_all_get_their_locks_and_leave_nothing(int nodes)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes);
-        // The reserve is as many times the ordinary room as it is by default: a node that lags keeps the releases of callers that are further on.
+        // The reserve is as many times the ordinary room as it is by default: a node that lags keeps the releases of callers that are
+        // further on.
         int reserve = RespQueueLimits.Default.AllRequests / RespQueueLimits.Default.OrdinaryRequests;
         RespNodeOptions small = new() { QueueLimits = new RespQueueLimits { OrdinaryRequests = Room, AllRequests = Room * reserve } };
         await using RedlockFactory factory = RedlockFactory.Create(
             new RedlockOptions { Node = small }, Enumerable.Range(0, nodes).Select(node => servers[node].Endpoint));
         await Inspection.AllConnectedAsync(factory);
-        Task<int>[] callers = [.. Enumerable.Range(0, Room * 4).Select(number => Task.Run(() => TakeLocksAsync(factory.PatientMutex($"door:{number}", MutexOptions.NonBlocking))))];
+        Task<int>[] callers = [.. Enumerable.Range(0, Room * 4).Select(
+            number => Task.Run(() => TakeLocksAsync(factory.PatientMutex($"door:{number}", MutexOptions.NonBlocking))))];
         int[] refusals = await Task.WhenAll(callers).SoonAsync();
         Assert.True(refusals.Sum() > 0, "Nobody was refused, so it was no overload.");
 

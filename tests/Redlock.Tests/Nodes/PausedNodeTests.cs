@@ -71,7 +71,7 @@ public class PausedNodeTests
         servers[0].Pause();
         servers[2].Pause();
         Task<LockResult> pending = calls.TryLockAsync(mutex);
-        await Inspection.UntilAsync("both have been asked", () => factory.Node(0).Pending > 0 && factory.Node(2).Pending > 0);
+        await Eventually.Holds(() => factory.Node(0).Pending > 0 && factory.Node(2).Pending > 0, "both have been asked");
         Assert.False(pending.IsCompleted);
         await cancellation.CancelAsync();
         OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending.SoonAsync());

@@ -32,7 +32,8 @@ public class RefusingServerTests(SharedNodes shared)
         RedlockMutex mutex = factory.CreateMutex(name, _options with { Expiry = TimeSpan.FromMinutes(10), KeyPrefix = "cli:" });
         LockResult taken = await mutex.TryLockAsync(Token);
         Assert.Equal(taken.Token.Value, await CommandLineAsync(program, endpoint, "GET", "cli:" + name));
-        Assert.InRange(long.Parse(await CommandLineAsync(program, endpoint, "PTTL", "cli:" + name), CultureInfo.InvariantCulture), 1, 600_000);
+        Assert.InRange(
+            long.Parse(await CommandLineAsync(program, endpoint, "PTTL", "cli:" + name), CultureInfo.InvariantCulture), 1, 600_000);
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, Token));
         Assert.Equal("0", await CommandLineAsync(program, endpoint, "EXISTS", "cli:" + name));
     }

@@ -3,7 +3,9 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Tests;
 
-/// <summary>Servers on which some or all of the commands that run scripts are renamed away or forbidden: what can't be released is not taken.</summary>
+/// <summary>
+/// Servers on which some or all of the commands that run scripts are renamed away or forbidden: what can't be released is not taken.
+/// </summary>
 public class ScriptlessServerTests
 {
     private const string Password = "s3cret-Pa55";
@@ -74,14 +76,16 @@ public class ScriptlessServerTests
         if (!works)
         {
             Assert.False(taken.IsAcquired);
-            await Inspection.UntilAsync("the node says why", async () =>
+            await Eventually.Holds(async () =>
             {
                 Assert.Equal(LockStatus.Unavailable, (await mutex.TryLockAsync(Token)).Status);
                 return mutex.LastAttemptByAnyone[0].Vote == NodeVote.Misconfigured;
-            });
+            }, "the node says why");
             string error = Assert.IsType<string>(mutex.LastAttemptByAnyone[0].Error);
             Assert.Contains("the node runs no scripts for this client: ", error, StringComparison.Ordinal);
-            Assert.All(commands[1..], command => Assert.Contains(command.ToUpperInvariant() + " was refused with ", error, StringComparison.Ordinal));
+            Assert.All(
+                commands[1..],
+                command => Assert.Contains(command.ToUpperInvariant() + " was refused with ", error, StringComparison.Ordinal));
             Assert.Contains(by == By.Rename ? "ERR unknown command" : "NOPERM", error, StringComparison.Ordinal);
             return;
         }
@@ -111,7 +115,7 @@ public class ScriptlessServerTests
         Assert.True((await administrator.SendAsync("GET", "door")).IsNull);
         Assert.Equal("OK", (await administrator.SendAsync("ACL", "SETUSER", "worker", "+eval", "+evalsha")).AsString());
         LockResult taken = default;
-        await Inspection.UntilAsync("it is let in", async () => (taken = await mutex.TryLockAsync(Token)).IsAcquired);
+        await Eventually.Holds(async () => (taken = await mutex.TryLockAsync(Token)).IsAcquired, "it is let in");
         await AssertKeptAndReleasedAsync(factory, mutex, taken);
     }
 

@@ -18,7 +18,12 @@ public class SecretTests
     // With what an address must escape around it.
     private const string Password = "%:" + Secret + "/@é";
 
-    private static readonly RespNodeOptions _credentials = new() { User = "worker", Password = Password, ConnectTimeLimit = TimeSpan.FromSeconds(2) };
+    private static readonly RespNodeOptions _credentials = new()
+    {
+        User = "worker",
+        Password = Password,
+        ConnectTimeLimit = TimeSpan.FromSeconds(2),
+    };
 
     private static readonly MutexOptions _options = MutexOptions.Blocking with
     {
@@ -114,7 +119,7 @@ public class SecretTests
     [MemberData(nameof(Echoes))]
     public async Task A_server_that_repeats_it_is_not_quoted(string before, string after)
     {
-        using FakeServer server = FakeServer.RepeatingAuth(before, after);
+        await using ScriptedServer server = StrangeServer.RepeatingAuth(before, after);
         await AssertNowhereAsync(RedlockFactory.Create($"redis://{UserInfo}@{server.Endpoint}"));
         await AssertNowhereAsync(RedlockFactory.Create(new RedlockOptions { Node = _credentials }, server.Endpoint));
     }
@@ -124,7 +129,7 @@ public class SecretTests
     public async Task A_server_that_repeats_it_later_is_not_quoted(string spelling, string answer)
     {
         Assert.Contains(spelling, answer, StringComparison.Ordinal);
-        using FakeServer server = FakeServer.AnsweringLater(_ => answer);
+        await using ScriptedServer server = StrangeServer.AnsweringLater(_ => answer);
         string secret = spelling == Secret ? Secret : Password;
         await AssertNotToldAsync($"redis://worker:{Uri.EscapeDataString(secret)}@{server.Endpoint}", new RespNodeOptions());
         await AssertNotToldAsync(server.Endpoint, new RespNodeOptions { User = "worker", Password = secret });
@@ -136,9 +141,16 @@ public class SecretTests
     [InlineData("SCRIPT")]
     public async Task A_server_that_repeats_it_later_in_the_handshake_is_not_quoted(string command)
     {
-        foreach (string answer in new[] { $"+{Secret}\r\n", $"$11\r\n{Secret}\r\n", $"*1\r\n+{Secret}\r\n", $"-DENIED {Secret}\r\n", $"-NOAUTH {Secret}\r\n" })
+        foreach (string answer in new[]
         {
-            using FakeServer server = FakeServer.AnsweringHandshake(command, answer);
+            $"+{Secret}\r\n",
+            $"$11\r\n{Secret}\r\n",
+            $"*1\r\n+{Secret}\r\n",
+            $"-DENIED {Secret}\r\n",
+            $"-NOAUTH {Secret}\r\n",
+        })
+        {
+            await using ScriptedServer server = StrangeServer.AnsweringHandshake(command, answer);
             await AssertNowhereAsync(RedlockFactory.Create($"redis://:{Secret}@{server.Endpoint}/3"));
         }
     }
@@ -150,7 +162,8 @@ public class SecretTests
     {
         const int cutAt = 200;
         int padding = 0;
-        using FakeServer server = FakeServer.AnsweringLater(_ => $"{kind}{new string('.', Volatile.Read(ref padding))}{Secret} behind it\r\n");
+        await using ScriptedServer server = StrangeServer.AnsweringLater(
+            _ => $"{kind}{new string('.', Volatile.Read(ref padding))}{Secret} behind it\r\n");
         using RedlockFactory factory = RedlockFactory.Create($"redis://:{Secret}@{server.Endpoint}");
         await Inspection.AllConnectedAsync(factory);
         RedlockMutex mutex = factory.CreateMutex("door", _options);
@@ -168,7 +181,7 @@ public class SecretTests
     public async Task A_password_of_digits_is_not_shown_as_a_number()
     {
         const string digits = "9021013477";
-        using FakeServer server = FakeServer.AnsweringLater(_ => $":{digits}\r\n");
+        await using ScriptedServer server = StrangeServer.AnsweringLater(_ => $":{digits}\r\n");
         using RedlockFactory factory = RedlockFactory.Create($"redis://:{digits}@{server.Endpoint}");
         await Inspection.AllConnectedAsync(factory);
         RedlockMutex mutex = factory.CreateMutex("door", _options);
@@ -212,9 +225,9 @@ public class SecretTests
     [Fact]
     public async Task A_server_without_TLS_is_told_without_it()
     {
-        using FakeServer plain = FakeServer.Saying("-ERR Protocol error\r\n");
+        await using ScriptedServer plain = StrangeServer.Saying("-ERR Protocol error\r\n");
         await AssertNowhereAsync(RedlockFactory.Create($"rediss://{UserInfo}@{plain.Endpoint}"));
-        using FakeServer silent = FakeServer.Silent();
+        await using ScriptedServer silent = StrangeServer.Silent();
         await AssertNowhereAsync(RedlockFactory.Create(new RedlockOptions { Node = _credentials }, $"rediss://{silent.Endpoint}"));
     }
 
@@ -236,7 +249,8 @@ public class SecretTests
             TempRedis server;
             try
             {
-                server = await TempRedis.StartAsync(new TempRedisOptions { TlsCertificatePath = certificatePath, TlsKeyPath = keyPath }, Token);
+                server = await TempRedis.StartAsync(
+                    new TempRedisOptions { TlsCertificatePath = certificatePath, TlsKeyPath = keyPath }, Token);
             }
             catch (InvalidOperationException failure) when (failure.Message.Contains("tls-port", StringComparison.Ordinal))
             {
@@ -286,10 +300,20 @@ public class SecretTests
     {
         using RedlockFactory factory = made;
         RespNode node = factory.Node(0);
-        await Inspection.UntilAsync("the node has failed", () => node.LastError is not null);
+        await Eventually.Holds(() => node.LastError is not null, "the node has failed");
         RedlockMutex mutex = factory.CreateMutex("door", _options);
         StringBuilder texts = new();
-        texts.AppendJoin('\n', factory, node, node.Name, node.LastError, mutex, mutex.Name, mutex.Options, _credentials, new RedlockOptions { Node = _credentials });
+        texts.AppendJoin(
+            '\n',
+            factory,
+            node,
+            node.Name,
+            node.LastError,
+            mutex,
+            mutex.Name,
+            mutex.Options,
+            _credentials,
+            new RedlockOptions { Node = _credentials });
         foreach (RequestFailure failure in Enum.GetValues<RequestFailure>())
         {
             texts.AppendLine(node.Describe(failure));
@@ -300,7 +324,8 @@ public class SecretTests
         texts.Append(refused).AppendJoin('\n', refused.Nodes).AppendJoin('\n', refused.Data.Values);
         LockToken stranger = new([1, .. new byte[LockToken.OwnerIdBytes - 1]]);
         texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttemptByAnyone);
-        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
+        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin(
+            '\n', mutex.LastAttemptByAnyone);
         texts.Append(await Assert.ThrowsAnyAsync<Exception>(() => node.SendAsync("PING").SoonAsync()));
         texts.Append(await Assert.ThrowsAnyAsync<Exception>(() => node.SendAsync("AUTH", "worker", Password).SoonAsync()));
         using CancellationTokenSource over = new();
@@ -322,10 +347,12 @@ public class SecretTests
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
         };
         ConcurrentQueue<string?> told = [];
-        listener.ActivityStopped = activity => told.Enqueue(string.Join(' ', activity.DisplayName, activity.StatusDescription, string.Join(' ', activity.TagObjects)));
+        listener.ActivityStopped = activity => told.Enqueue(
+            string.Join(' ', activity.DisplayName, activity.StatusDescription, string.Join(' ', activity.TagObjects)));
         ActivitySource.AddActivityListener(listener);
         using MeasurementLog nodes = new("Redlock.Fast.Resp", onlyTagged: RedisEndpoint.Parse(endpoint).ToString());
-        using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = options with { MaxReconnectDelay = TimeSpan.FromMilliseconds(20) } }, endpoint);
+        using RedlockFactory factory = RedlockFactory.Create(
+            new RedlockOptions { Node = options with { MaxReconnectDelay = TimeSpan.FromMilliseconds(20) } }, endpoint);
         factory.LockLost += (_, lost) => told.Enqueue($"{lost.Name} {lost.Reason} {lost}");
         factory.ReleaseUnknown += (_, unknown) => told.Enqueue($"{unknown.Name} {string.Join(' ', unknown.Nodes)} {unknown}");
         RespNode node = factory.Node(0);
@@ -343,7 +370,8 @@ public class SecretTests
 
         LockToken stranger = new LockToken([1, .. new byte[LockToken.OwnerIdBytes - 1]]).Until(long.MaxValue);
         texts.Append(await mutex.UnlockAsync(stranger, Token).AsTask().SoonAsync()).AppendJoin('\n', mutex.LastAttemptByAnyone);
-        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin('\n', mutex.LastAttemptByAnyone);
+        texts.Append((await mutex.ExtendAsync(stranger, Token).AsTask().SoonAsync()).ToString()).AppendJoin(
+            '\n', mutex.LastAttemptByAnyone);
         texts.Append(mutex.Unlock(stranger, Token)).AppendJoin('\n', mutex.LastAttemptByAnyone).Append(node).Append(node.LastError);
         foreach (RequestFailure failure in Enum.GetValues<RequestFailure>())
         {
@@ -352,7 +380,13 @@ public class SecretTests
 
         factory.Dispose();
         nodes.Observe();
-        foreach (string instrument in new[] { "resp.requests.failed", "resp.reconnects", "resp.round_trip.duration", "resp.requests.pending" })
+        foreach (string instrument in new[]
+        {
+            "resp.requests.failed",
+            "resp.reconnects",
+            "resp.round_trip.duration",
+            "resp.requests.pending",
+        })
         {
             texts.AppendJoin('\n', nodes.Of(instrument));
         }
@@ -362,5 +396,6 @@ public class SecretTests
         AssertNowhere(texts);
     }
 
-    private static void AssertNowhere(StringBuilder texts) => Assert.DoesNotContain(Secret, texts.ToString(), StringComparison.OrdinalIgnoreCase);
+    private static void AssertNowhere(StringBuilder texts) =>
+        Assert.DoesNotContain(Secret, texts.ToString(), StringComparison.OrdinalIgnoreCase);
 }

@@ -28,7 +28,8 @@ public class ServerStormTests
         await Inspection.AllConnectedAsync(factory);
         await Inspection.AllConnectedAsync(weather);
         RedlockMutex renewed = factory.PatientMutex(
-            "kept", MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30), Renew = RenewOptions.Every(0.005, Timeout.InfiniteTimeSpan) });
+            "kept",
+            MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30), Renew = RenewOptions.Every(0.005, Timeout.InfiniteTimeSpan) });
         LockHandle kept = await renewed.LockAsync(TestContext.Current.CancellationToken);
         CancellationToken lost = kept.Lost;
         bool isOver = false;
@@ -39,7 +40,8 @@ public class ServerStormTests
             while (!Volatile.Read(ref isOver))
             {
                 // A new name each time: what is left behind on a connection that was cut off stays until it expires.
-                RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(10) });
+                RedlockMutex mutex = factory.PatientMutex(
+                    Inspection.NewName(), MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(10) });
                 LockResult taken = await calls.TryLockAsync(mutex).SoonAsync();
                 await calls.UnlockAsync(mutex, taken.Token).SoonAsync();
                 Interlocked.Add(ref cycles, taken.IsAcquired ? 1 : 0);
@@ -54,16 +56,17 @@ public class ServerStormTests
             }
 
             long seen = Volatile.Read(ref cycles);
-            await Inspection.UntilAsync("locks are taken again", () => Volatile.Read(ref cycles) > seen);
+            await Eventually.Holds(() => Volatile.Read(ref cycles) > seen, "locks are taken again");
         }
 
         Volatile.Write(ref isOver, true);
-        await Task.WhenAll(callers).WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+        await Task.WhenAll(callers).SoonAsync();
         Assert.False(lost.IsCancellationRequested);
         Assert.True(kept.IsHeld);
         await Inspection.AllConnectedAsync(factory);
-        await Inspection.UntilAsync("it can be released", async () =>
-            await renewed.UnlockAsync(kept, TestContext.Current.CancellationToken) is UnlockStatus.Released or UnlockStatus.NotHeld);
+        await Eventually.Holds(async () =>
+            await renewed.UnlockAsync(kept, TestContext.Current.CancellationToken) is UnlockStatus.Released
+                or UnlockStatus.NotHeld, "it can be released");
         foreach (RespChannel node in factory.Nodes)
         {
             await Inspection.CaughtUpAsync((RespNode)node);
@@ -95,7 +98,7 @@ public class ServerStormTests
     private static async Task<RespValue> AskAsync(RespNode node, string[] command)
     {
         RespValue answer = default!;
-        await Inspection.UntilAsync($"{node} answers", async () =>
+        await Eventually.Holds(async () =>
         {
             try
             {
@@ -106,7 +109,7 @@ public class ServerStormTests
             {
                 return false;
             }
-        });
+        }, $"{node} answers");
         return answer;
     }
 }

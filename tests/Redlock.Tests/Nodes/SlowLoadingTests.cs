@@ -3,6 +3,7 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Tests;
 
 /// <summary>A server that was restarted with its data, and takes long to load it, under callers that wait.</summary>
+[Trait("Waits", "long")]
 public sealed class SlowLoadingTests
 {
     private const int TriesMeanwhile = 40;
@@ -13,7 +14,7 @@ public sealed class SlowLoadingTests
     private static readonly TempRedisOptions _slow = new()
     {
         Configuration = ["key-load-delay 10000", "loading-process-events-interval-bytes 1024", "rdbcompression no"],
-        ReadyLimit = Inspection.Patience * 2,
+        ReadyLimit = Eventually.Patience * 2,
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -30,7 +31,13 @@ public sealed class SlowLoadingTests
         MutexOptions everyNode = MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30), Quorum = nodes };
         await LoadingIsToldAsync(factory.PatientMutex("probe", everyNode));
 
-        Calls[] calls = [Calls.In(Style.Async), Calls.In(Style.Blocking), new(Style.Async, CancellationToken.None), new(Style.Blocking, CancellationToken.None)];
+        Calls[] calls =
+        [
+            Calls.In(Style.Async),
+            Calls.In(Style.Blocking),
+            new(Style.Async, CancellationToken.None),
+            new(Style.Blocking, CancellationToken.None),
+        ];
         int[] tries = new int[calls.Length];
         RedlockMutex[] mutexes = [.. calls.Select((_, caller) => factory.PatientMutex($"door {caller}", everyNode with
         {
@@ -42,12 +49,12 @@ public sealed class SlowLoadingTests
             },
         }))];
         Task<LockHandle>[] waiting = [.. calls.Select((call, caller) => call.LockAsync(mutexes[caller]))];
-        await Inspection.UntilAsync("each has tried often", () => tries.All(tried => tried >= TriesMeanwhile));
+        await Eventually.Holds(() => tries.All(tried => tried >= TriesMeanwhile), "each has tried often");
         Assert.DoesNotContain(waiting, wait => wait.IsCompleted);
         await AssertTheOthersSufficeAsync(factory, calls);
 
         Assert.False((await factory.Node(0).SendAsync("CONFIG", "SET", "key-load-delay", "0")).IsError);
-        await restart.WaitAsync(Inspection.Patience, Token);
+        await restart.SoonAsync();
         for (int caller = 0; caller < calls.Length; caller++)
         {
             LockHandle held = await waiting[caller].SoonAsync();
@@ -59,7 +66,7 @@ public sealed class SlowLoadingTests
         Assert.Equal(1, factory.Node(0).Reconnects);
     }
 
-    private static Task LoadingIsToldAsync(RedlockMutex probe) => Inspection.UntilAsync("the node says that it loads", async () =>
+    private static Task LoadingIsToldAsync(RedlockMutex probe) => Eventually.Holds(async () =>
     {
         LockResult result = await probe.TryLockAsync(Token);
         await probe.UnlockAsync(result.Token, Token);
@@ -67,7 +74,7 @@ public sealed class SlowLoadingTests
         NodeOutcome outcome = probe.LastAttemptByAnyone[0];
         Assert.NotEqual(NodeVote.Misconfigured, outcome.Vote);
         return outcome is { Cause: NodeCause.ErrorReply, ErrorCode: "LOADING" };
-    });
+    }, "the node says that it loads");
 
     private static async Task AssertTheOthersSufficeAsync(RedlockFactory factory, Calls[] calls)
     {

@@ -65,7 +65,7 @@ public sealed class StarvedTransportTests
         RedlockMutex other = factory.CreateMutex("window", _options);
         using (BlockedPool pool = new())
         {
-            Assert.True(held.Lost.WaitHandle.WaitOne(Inspection.Patience), "Nobody was told that the lock was lost.");
+            Assert.True(held.Lost.WaitHandle.WaitOne(Eventually.Patience), "Nobody was told that the lock was lost.");
             Assert.False(held.IsHeld);
             Assert.Equal(LockStatus.Unavailable, other.TryLock(CancellationToken.None).Status);
             Assert.True(pool.IsBlocked, "The pool was not blocked, so the test proves nothing.");

@@ -8,23 +8,27 @@ public class StrangeServerTests(SharedNodes shared)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public Task One_that_accepts_and_is_silent() => LocksBesideAsync(FakeServer.Silent(), "no reply within the node's time limit", "not connected yet", "did not complete a connection");
+    public Task One_that_accepts_and_is_silent() => LocksBesideAsync(
+        StrangeServer.Silent(), "no reply within the node's time limit", "not connected yet", "did not complete a connection");
 
     [Fact]
     public Task One_that_speaks_HTTP() => LocksBesideAsync(
-        FakeServer.Saying("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), "does not speak RESP2");
+        StrangeServer.Saying("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), "does not speak RESP2");
 
     [Fact]
-    public Task One_that_speaks_garbage() => LocksBesideAsync(FakeServer.Saying("\u0001\u0002\u00ff\u00fe garbage \r\n"), "does not speak RESP2");
+    public Task One_that_speaks_garbage() =>
+        LocksBesideAsync(StrangeServer.Saying("\u0001\u0002\u00ff\u00fe garbage \r\n"), "does not speak RESP2");
 
     [Fact]
-    public Task One_that_closes_amid_a_reply() => LocksBesideAsync(FakeServer.AnsweringSet("$5\r\nab\0"), "closed the connection in the middle of a reply");
+    public Task One_that_closes_amid_a_reply() =>
+        LocksBesideAsync(StrangeServer.AnsweringSet("$5\r\nab\0"), "closed the connection in the middle of a reply");
 
     [Fact]
-    public Task One_that_closes_in_place_of_a_reply() => LocksBesideAsync(FakeServer.AnsweringSet("\0"), "closed the connection");
+    public Task One_that_closes_in_place_of_a_reply() => LocksBesideAsync(StrangeServer.AnsweringSet("\0"), "closed the connection");
 
     [Fact]
-    public Task One_that_answers_a_SET_with_a_number() => LocksBesideAsync(FakeServer.AnsweringSet(":1\r\n"), "unexpected kind (Integer): 1");
+    public Task One_that_answers_a_SET_with_a_number() =>
+        LocksBesideAsync(StrangeServer.AnsweringSet(":1\r\n"), "unexpected kind (Integer): 1");
 
     [Fact]
     public async Task Nobody_at_all()
@@ -36,9 +40,9 @@ public class StrangeServerTests(SharedNodes shared)
         await LocksBesideAsync(endpoint, "TCP connect failed");
     }
 
-    private async Task LocksBesideAsync(FakeServer server, params string[] explanations)
+    private async Task LocksBesideAsync(ScriptedServer server, params string[] explanations)
     {
-        using (server)
+        await using (server)
         {
             await LocksBesideAsync(server.Endpoint, explanations);
         }
@@ -49,7 +53,11 @@ public class StrangeServerTests(SharedNodes shared)
         string[] good = await shared.EndpointsAsync(2);
         using RedlockFactory factory = RedlockFactory.Create(good[0], strange, good[1]);
         await factory.WaitUntilConnectedAsync(Token);
-        MutexOptions options = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(1), NodeTimeLimit = TimeSpan.FromMilliseconds(500) };
+        MutexOptions options = MutexOptions.NonBlocking with
+        {
+            Expiry = TimeSpan.FromMinutes(1),
+            NodeTimeLimit = TimeSpan.FromMilliseconds(500),
+        };
         RedlockMutex mutex = factory.CreateMutex(Inspection.NewName(), options);
         for (int cycle = 0; cycle < 20; cycle++)
         {
@@ -60,7 +68,7 @@ public class StrangeServerTests(SharedNodes shared)
 
         // Only who needs all three hears what the strange one has to say.
         RedlockMutex all = factory.CreateMutex(Inspection.NewName(), options with { Quorum = 3 });
-        await Inspection.UntilAsync($"the outcome says '{explanations[0]}'; the last one: {all.LastAttemptByAnyone[1]}", async () =>
+        await Eventually.Holds(async () =>
         {
             LockResult refused = await all.TryLockAsync(Token).AsTask().SoonAsync();
             Assert.Equal(LockStatus.Unavailable, refused.Status);
@@ -68,7 +76,7 @@ public class StrangeServerTests(SharedNodes shared)
             Assert.Equal(NodeVote.Failed, outcome.Vote);
             Assert.Contains(strange, outcome.Error, StringComparison.Ordinal);
             return explanations.Any(explanation => outcome.Error!.Contains(explanation, StringComparison.Ordinal));
-        });
+        }, $"the outcome says '{explanations[0]}'; the last one: {all.LastAttemptByAnyone[1]}");
         Assert.All(await StoredOnGoodNodesAsync(factory, all.Name), Assert.Null);
     }
 

@@ -28,7 +28,7 @@ public sealed class SynchronousReconnectTests
         {
             await callers.GoOnAsync();
             await other.SendAsync("CLIENT", "KILL", "TYPE", "normal");
-            await WaitUntil.TrueAsync(() => Task.FromResult(node.Reconnects >= kill));
+            await Eventually.Holds(() => node.Reconnects >= kill);
         }
 
         await callers.GoOnAsync();
@@ -58,9 +58,9 @@ public sealed class SynchronousReconnectTests
         using SynchronousCallers callers = new(locks, _once, threads: 2, TimeSpan.FromMilliseconds(5));
         await callers.GoOnAsync();
         await other.SendAsync("CLIENT", "KILL", "TYPE", "normal");
-        await WaitUntil.TrueAsync(() => Task.FromResult(node.Reconnects == 1));
+        await Eventually.Holds(() => node.Reconnects == 1);
         TimeSpan atFirst = held.Remaining;
-        await WaitUntil.TrueAsync(() => Task.FromResult(held.Remaining > atFirst));
+        await Eventually.Holds(() => held.Remaining > atFirst);
         Assert.False(held.Lost.IsCancellationRequested);
     }
 
@@ -86,7 +86,7 @@ public sealed class SynchronousReconnectTests
         public async Task GoOnAsync()
         {
             long goal = Interlocked.Read(ref _cycles) + 50;
-            await WaitUntil.TrueAsync(() => Task.FromResult(Interlocked.Read(ref _cycles) >= goal));
+            await Eventually.Holds(() => Interlocked.Read(ref _cycles) >= goal);
         }
 
         public void Dispose()

@@ -15,12 +15,13 @@ public class WaitForConnectionTests
     {
         using OwnServers server = await OwnServers.StartAsync(1, _withPassword);
         await using RespNode node = RespNode.Connect($"redis://:{Wrong}@{server[0].Endpoint}");
-        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(() => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
+        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(
+            () => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
         Assert.Equal(RequestFailure.Misconfigured, refused.Failure);
         Assert.Contains("AUTH was refused with WRONGPASS", refused.Message, StringComparison.Ordinal);
 
         // Also of one that is at rest between two dials.
-        await Inspection.UntilAsync("it waits to dial again", () => node.State == RespNodeState.Disconnected);
+        await Eventually.Holds(() => node.State == RespNodeState.Disconnected, "it waits to dial again");
         await Assert.ThrowsAsync<RespRequestException>(() => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
     }
 
@@ -31,9 +32,11 @@ public class WaitForConnectionTests
     public async Task A_quorum_that_can_not_be_ends_the_wait_with_every_reason(int nodes, int good)
     {
         using OwnServers servers = await OwnServers.StartAsync(nodes, _withPassword);
-        string[] endpoints = [.. Enumerable.Range(0, nodes).Select(node => $"redis://:{(node < good ? Password : Wrong)}@{servers[node].Endpoint}")];
+        string[] endpoints =
+            [.. Enumerable.Range(0, nodes).Select(node => $"redis://:{(node < good ? Password : Wrong)}@{servers[node].Endpoint}")];
         await using RedlockFactory factory = RedlockFactory.Create(endpoints);
-        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(() => factory.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
+        RespRequestException refused = await Assert.ThrowsAsync<RespRequestException>(
+            () => factory.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
         Assert.Equal(RequestFailure.Misconfigured, refused.Failure);
         Assert.Equal(nodes - RedlockFactory.Quorum(nodes) + 1, refused.Message.Split("WRONGPASS").Length - 1);
         Assert.DoesNotContain(Wrong, refused.ToString(), StringComparison.Ordinal);
@@ -49,7 +52,8 @@ public class WaitForConnectionTests
     {
         using OwnServers servers = await OwnServers.StartAsync(3, _withPassword);
         servers[2].Kill();
-        await using RedlockFactory factory = RedlockFactory.Create(Enumerable.Range(0, 3).Select(node => $"redis://:{Wrong}@{servers[node].Endpoint}"));
+        await using RedlockFactory factory = RedlockFactory.Create(
+            Enumerable.Range(0, 3).Select(node => $"redis://:{Wrong}@{servers[node].Endpoint}"));
         await Assert.ThrowsAsync<RespRequestException>(() => factory.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
     }
 
@@ -58,10 +62,11 @@ public class WaitForConnectionTests
     {
         using OwnServers servers = await OwnServers.StartAsync(3, _withPassword);
         servers[2].Kill();
-        string[] endpoints = [.. Enumerable.Range(0, 3).Select(node => $"redis://:{(node == 0 ? Wrong : Password)}@{servers[node].Endpoint}")];
+        string[] endpoints =
+            [.. Enumerable.Range(0, 3).Select(node => $"redis://:{(node == 0 ? Wrong : Password)}@{servers[node].Endpoint}")];
         await using RedlockFactory factory = RedlockFactory.Create(endpoints);
         Task wait = factory.WaitUntilConnectedAsync(CancellationToken.None);
-        await Inspection.UntilAsync("the first refuses", () => factory.Node(0).LastError is not null);
+        await Eventually.Holds(() => factory.Node(0).LastError is not null, "the first refuses");
         Assert.False(wait.IsCompleted);
         await servers[2].RestartAsync(NodeData.Keep, TestContext.Current.CancellationToken);
         await wait.SoonAsync();
@@ -72,10 +77,11 @@ public class WaitForConnectionTests
     {
         using OwnServers server = await OwnServers.StartAsync(1, _withPassword);
         await using RespNode own = RespNode.Connect($"redis://:{Password}@{server[0].Endpoint}");
-        await using RespNode node = RespNode.Connect($"redis://:{Wrong}@{server[0].Endpoint}", new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) });
+        await using RespNode node = RespNode.Connect(
+            $"redis://:{Wrong}@{server[0].Endpoint}", new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) });
         await Assert.ThrowsAsync<RespRequestException>(() => node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync());
         await own.SendAsync("CONFIG", "SET", "requirepass", Wrong);
-        await Inspection.UntilAsync("it is let in", () => node.IsConnected);
+        await Eventually.Holds(() => node.IsConnected, "it is let in");
         await node.WaitUntilConnectedAsync(CancellationToken.None).SoonAsync();
     }
 

@@ -51,7 +51,10 @@ public class HistoryCheckerTests
 
     [Fact]
     public void A_grant_without_a_quorum_is_a_violation() =>
-        Assert.Contains("without a quorum", Assert.Single(Check([], Acquired("a", 0, 10, 20) with { Nodes = 0b11 }).Violations), StringComparison.Ordinal);
+        Assert.Contains(
+            "without a quorum",
+            Assert.Single(Check([], Acquired("a", 0, 10, 20) with { Nodes = 0b11 }).Violations),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_node_that_forgot_between_the_two_votes_explains_an_overlap()
@@ -107,7 +110,8 @@ public class HistoryCheckerTests
     [InlineData(4, 12, 14)]
     public void A_loss_on_a_node_that_did_not_grant_both_explains_nothing(int node, long deadBy, long backFrom) =>
         Assert.Single(Check(
-            [new DataLoss(node, deadBy, backFrom)], Acquired("a", 0, 10, 30), Acquired("b", 15, 20, 40) with { Nodes = LastThree }).Violations);
+            [new DataLoss(node, deadBy, backFrom)], Acquired("a", 0, 10, 30),
+            Acquired("b", 15, 20, 40) with { Nodes = LastThree }).Violations);
 
     [Theory]
     [InlineData(-5, -2)]
@@ -115,7 +119,8 @@ public class HistoryCheckerTests
     [InlineData(12, 21)]
     public void A_loss_before_the_first_or_after_the_second_vote_explains_nothing(long deadBy, long backFrom) =>
         Assert.Single(Check(
-            [new DataLoss(2, deadBy, backFrom)], Acquired("a", 0, 10, 30), Acquired("b", 15, 20, 40) with { Nodes = LastThree }).Violations);
+            [new DataLoss(2, deadBy, backFrom)], Acquired("a", 0, 10, 30),
+            Acquired("b", 15, 20, 40) with { Nodes = LastThree }).Violations);
 
     [Fact]
     public void No_loss_explains_an_extension_of_what_another_owner_has() =>

@@ -14,7 +14,8 @@ public class SteadyCheckerTests
         AssertUnexplained("node 2", Gap(2, 0, 11), Disturbed(3, 0, 11));
 
     [Fact]
-    public void The_time_in_which_a_node_is_disturbed_does_not_count() => AssertExplained(Gap(2, 0, 20), Disturbed(2, 1, 5), Disturbed(2, 6, 13));
+    public void The_time_in_which_a_node_is_disturbed_does_not_count() =>
+        AssertExplained(Gap(2, 0, 20), Disturbed(2, 1, 5), Disturbed(2, 6, 13));
 
     [Fact]
     public void The_time_between_two_faults_counts() =>
@@ -70,7 +71,8 @@ public class SteadyCheckerTests
 
     private static long Ticks(double seconds) => (long)(seconds * MonotonicTime.Shared.TimestampFrequency);
 
-    private static void AssertExplained(SteadyEvent told, params Disturbance[] disturbances) => Assert.Empty(Check([told], disturbances, []));
+    private static void AssertExplained(SteadyEvent told, params Disturbance[] disturbances) =>
+        Assert.Empty(Check([told], disturbances, []));
 
     private static void AssertUnexplained(string text, SteadyEvent told, params Disturbance[] disturbances) =>
         Assert.Contains(text, Assert.Single(Check([told], disturbances, [])), StringComparison.Ordinal);

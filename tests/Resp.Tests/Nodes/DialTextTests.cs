@@ -31,7 +31,8 @@ public sealed class DialTextTests : IDisposable
         string authority = Path.Combine(_folder.FullName, "authority.pem");
         await File.WriteAllTextAsync(authority, _certificates.Authority.ExportCertificatePem(), TestContext.Current.CancellationToken);
         using TempRedis redis = await ServerUnderTest.RedisAsync(
-            null, new TempRedisOptions { TlsCertificatePath = files.CertificatePath, TlsKeyPath = files.KeyPath, TlsAuthorityPath = authority });
+            null,
+            new TempRedisOptions { TlsCertificatePath = files.CertificatePath, TlsKeyPath = files.KeyPath, TlsAuthorityPath = authority });
         using TestCertificates strangers = new("Strangers");
         X509Certificate2? shown = showsOne ? strangers.Client("worker7") : null;
         string text = await LastErrorAsync(new TlsDialer("127.0.0.1", redis.TlsPort, Trusting() with { ClientCertificate = shown }));
@@ -128,7 +129,8 @@ public sealed class DialTextTests : IDisposable
     // Told by its error alone: whoever may do anything, as tests often may, may open any file.
     [Fact]
     public void ASocketFileThatMayNotBeOpenedIsSaidSo() => Assert.Contains(
-        "may not write", new UnixConnect(In("closed"), "unix:closed").Explain(new SocketException((int)SocketError.AccessDenied)), StringComparison.Ordinal);
+        "may not write", new UnixConnect(In("closed"), "unix:closed").Explain(new SocketException((int)SocketError.AccessDenied)),
+        StringComparison.Ordinal);
 
     private static TcpListener Listen(out int port)
     {

@@ -29,7 +29,7 @@ public sealed class ReconnectTests
         Assert.Equal(RespNodeState.Connecting, node.State);
         Task<RespValue> name = node.SendAsync("CLIENT", "GETNAME");
         mayDial.SetResult();
-        Assert.Equal("redlock.fast", (await Eventually.Within(name)).AsString());
+        Assert.Equal("redlock.fast", (await name.SoonAsync()).AsString());
         await outcomes.WaitFor(100);
         Assert.All(outcomes.Told, outcome => Assert.Equal(Sending.Text(outcome.Tag), outcome.Reply.AsString()));
     }
@@ -109,7 +109,8 @@ public sealed class ReconnectTests
 
         // Without the rule the waits would be a few milliseconds. A busy machine can only lengthen them.
         long[] times = [.. dials];
-        Assert.All(times.Skip(1).Zip(times), pair => Assert.True(TimeProvider.System.GetElapsedTime(pair.Second, pair.First) > 0.8 * longest));
+        Assert.All(
+            times.Skip(1).Zip(times), pair => Assert.True(TimeProvider.System.GetElapsedTime(pair.Second, pair.First) > 0.8 * longest));
     }
 
     [Fact]
@@ -191,7 +192,8 @@ public sealed class ReconnectTests
             }
         });
         TimeSpan minute = TimeSpan.FromMinutes(1);
-        using RespNode node = new(dialer, new RespNodeOptions { ReconnectDelay = minute, MaxReconnectDelay = minute, ConnectTimeLimit = minute });
+        using RespNode node = new(
+            dialer, new RespNodeOptions { ReconnectDelay = minute, MaxReconnectDelay = minute, ConnectTimeLimit = minute });
         OutcomeRecorder outcomes = new();
         RespTicket early = node.Echo(outcomes, 1);
         await Eventually.Holds(
@@ -313,12 +315,12 @@ public sealed class ReconnectTests
             // The dial itself must end too, and so must a dispose in the middle of the next one.
             await Eventually.Holds(() => node.State == RespNodeState.Disconnected, "the dial is over");
             await Eventually.Holds(() => node.State == RespNodeState.Connecting, "the next dial");
-            await Eventually.Within(Task.Run(node.Dispose, TestContext.Current.CancellationToken));
+            await Task.Run(node.Dispose, TestContext.Current.CancellationToken).SoonAsync();
 
             // The clock's one thread must not hang in it.
             TaskCompletionSource fired = new();
             using ITimer timer = MonotonicTime.Shared.CreateTimer(_ => fired.TrySetResult(), null, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-            await Eventually.Within(fired.Task);
+            await fired.Task.SoonAsync();
         }
         finally
         {

@@ -92,7 +92,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     {
         RespNode node = await ConnectAsync(new RespNodeOptions { ReplyLimits = new RespLimits { MaxBulkBytes = 100 } });
         await node.SendAsync("SET", "k", new string('x', 101));
-        RespRequestException lost = await Assert.ThrowsAsync<RespRequestException>(() => Eventually.Within(node.SendAsync("GET", "k")));
+        RespRequestException lost = await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("GET", "k").SoonAsync());
         Assert.Equal(RequestFailure.ConnectionLost, lost.Failure);
         Assert.Contains("may have executed it", lost.Message, StringComparison.Ordinal);
         Assert.Contains("MaxBulkBytes", node.LastError, StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     {
         RespNode node = await ConnectAsync();
         Task<RespValue>[] replies = [.. Enumerable.Range(0, 100).Select(_ => node.SendAsync("PING"))];
-        await Eventually.Within(Task.WhenAll(replies));
+        await Task.WhenAll(replies).SoonAsync();
         await Eventually.Holds(() => node.Pending == 0, "nothing pending");
     }
 
@@ -219,7 +219,8 @@ public abstract class RespNodeContract : IAsyncDisposable
         await node.SendAsync("SET", "k", "owner");
         byte[] frame = Sending.Frame("EVALSHA", RedlockScripts.Release.Sha1, "1", "k", "owner");
         RespRequest request = Sending.Request(node, outcomes, 1);
-        node.TrySend(frame, new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = request.DeadlineTicks, Script = RedlockScripts.Release });
+        node.TrySend(
+            frame, new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = request.DeadlineTicks, Script = RedlockScripts.Release });
         await outcomes.WaitFor(1);
         Assert.Equal("1", outcomes.ReplyTo(1));
         Assert.Equal(0, (await node.SendAsync("EXISTS", "k")).Integer);

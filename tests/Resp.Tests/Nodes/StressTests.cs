@@ -121,7 +121,8 @@ public sealed class StressTests
         public override void OnFailure(long tag, RequestFailure failure)
         {
             Count(tag);
-            if (failure is not (RequestFailure.TimedOut or RequestFailure.TimedOutUnsent or RequestFailure.ConnectionLost or RequestFailure.NotConnected))
+            if (failure is not (RequestFailure.TimedOut or RequestFailure.TimedOutUnsent or RequestFailure.ConnectionLost
+                or RequestFailure.NotConnected))
             {
                 Wrong.Enqueue($"{tag} failed as {failure}");
             }

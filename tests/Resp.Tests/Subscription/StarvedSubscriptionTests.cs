@@ -6,8 +6,6 @@ namespace Redlock.Fast.Resp.Tests;
 [Collection(nameof(StarvedPoolTests))]
 public sealed class StarvedSubscriptionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     [Theory]
     [InlineData("tcp")]
     [InlineData("unix")]
@@ -40,5 +38,6 @@ public sealed class StarvedSubscriptionTests
     }
 
     // Nothing here may need the pool.
-    private static void Await(Func<bool> condition, string what) => Assert.True(SpinWait.SpinUntil(condition, Patience), $"It never came true: {what}");
+    private static void Await(Func<bool> condition, string what) =>
+        Assert.True(SpinWait.SpinUntil(condition, Eventually.Patience), $"It never came true: {what}");
 }

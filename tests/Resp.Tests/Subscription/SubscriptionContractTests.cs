@@ -39,7 +39,8 @@ public sealed class SubscriptionContractTests
 
         node.Unsubscribe(one);
         Assert.Equal("ended: Unsubscribed", recorder.Of(1)[^1]);
-        await Eventually.Holds(() => node.SendAsync("PUBLISH", "one", "late").GetAwaiter().GetResult().Integer == 0, "unsubscribed at the node");
+        await Eventually.Holds(
+            () => node.SendAsync("PUBLISH", "one", "late").GetAwaiter().GetResult().Integer == 0, "unsubscribed at the node");
         Assert.Equal(1, (await node.SendAsync("PUBLISH", "two ü", "last")).Integer);
         await Eventually.Holds(() => recorder.Messages == 101, "the other goes on");
         Assert.Equal("ended: Unsubscribed", recorder.Of(1)[^1]);
@@ -58,12 +59,17 @@ public sealed class SubscriptionContractTests
         RespSubscription gone = node.Subscribe("gone", recorder, 3);
         for (int round = 1; round <= 5; round++)
         {
-            await Eventually.Holds(() => recorder.Of(1).Count(told => told == "confirmed") == round && recorder.Of(2).Count(told => told == "confirmed") == round, $"confirmed {round}");
+            await Eventually.Holds(
+                () => recorder.Of(1).Count(told => told == "confirmed") == round
+                    && recorder.Of(2).Count(told => told == "confirmed") == round,
+                $"confirmed {round}");
             node.Unsubscribe(gone);
             Assert.Equal(1, (await Eventually.Answered(node, "CLIENT", "KILL", "TYPE", "pubsub")).Integer);
         }
 
-        await Eventually.Holds(() => recorder.Of(1)[^1] == "confirmed" && recorder.Of(2)[^1] == "confirmed" && recorder.Of(1).Length == 11, "confirmed at last");
+        await Eventually.Holds(
+            () => recorder.Of(1)[^1] == "confirmed" && recorder.Of(2)[^1] == "confirmed" && recorder.Of(1).Length == 11,
+            "confirmed at last");
         Assert.Equal(1, (await node.SendAsync("PUBLISH", "two", "again")).Integer);
         Assert.Equal(0, (await node.SendAsync("PUBLISH", "gone", "again")).Integer);
         await Eventually.Holds(() => recorder.Of(2)[^1] == "again", "heard again");
@@ -83,7 +89,8 @@ public sealed class SubscriptionContractTests
         using ServerUnderTest server = await StartAsync(kind);
         using RespNode node = new(server.Dialer);
         SubscriptionRecorder recorder = new();
-        RespSubscription[] subscriptions = [.. Enumerable.Range(0, Channels).Select(tag => node.Subscribe($"channel:{tag}", recorder, tag))];
+        RespSubscription[] subscriptions =
+            [.. Enumerable.Range(0, Channels).Select(tag => node.Subscribe($"channel:{tag}", recorder, tag))];
         Assert.All(subscriptions, subscription => Assert.True(subscription.IsTaken));
         await Eventually.Holds(() => recorder.Confirmed == Channels, "all confirmed");
         Assert.Equal(1, (await Eventually.Answered(node, "CLIENT", "KILL", "TYPE", "pubsub")).Integer);
@@ -108,7 +115,8 @@ public sealed class SubscriptionContractTests
     public async Task ItLogsInAsItsNodeDoes(Server kind)
     {
         using ServerUnderTest server = await StartAsync(kind, RespNodeContract.Password);
-        using RespNode named = new(server.Dialer, new RespNodeOptions { User = RespNodeContract.User, Password = RespNodeContract.UserPassword, Database = 3 });
+        using RespNode named = new(
+            server.Dialer, new RespNodeOptions { User = RespNodeContract.User, Password = RespNodeContract.UserPassword, Database = 3 });
         using RespNode wrong = new(server.Dialer, new RespNodeOptions { Password = "not-the-password" });
         using RespNode right = new(server.Dialer, new RespNodeOptions { Password = RespNodeContract.Password });
         SubscriptionRecorder recorder = new();
@@ -130,7 +138,12 @@ public sealed class SubscriptionContractTests
     {
         const int Messages = 50_000;
         using ServerUnderTest server = await StartAsync(kind);
-        using RespNode node = new(server.Dialer, new RespNodeOptions { QueueLimits = new RespQueueLimits { OrdinaryRequests = Messages + 1, AllRequests = 4 * Messages, OrdinaryBytes = 4 * Messages * 16 } });
+        using RespNode node = new(server.Dialer, new RespNodeOptions { QueueLimits = new RespQueueLimits
+        {
+            OrdinaryRequests = Messages + 1,
+            AllRequests = 4 * Messages,
+            OrdinaryBytes = 4 * Messages * 16,
+        } });
         int heard = 0;
         int wrong = 0;
         SubscriptionRecorder recorder = new();

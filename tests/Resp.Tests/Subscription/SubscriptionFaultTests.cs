@@ -30,7 +30,8 @@ public sealed class SubscriptionFaultTests
             foreach (ScriptedTransport transport in Enum.GetValues<ScriptedTransport>())
             {
                 data.Add(transport, "+OK\r\n", "SUBSCRIBE was answered with SimpleString that does not confirm it");
-                data.Add(transport, "*3\r\n$9\r\nsubscribe\r\n$1\r\nd\r\n:1\r\n", "SUBSCRIBE was answered with Array that does not confirm it");
+                data.Add(
+                    transport, "*3\r\n$9\r\nsubscribe\r\n$1\r\nd\r\n:1\r\n", "SUBSCRIBE was answered with Array that does not confirm it");
                 data.Add(transport, "*3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:0\r\n", "does not confirm it");
                 data.Add(transport, "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n$1\r\n1\r\n", "does not confirm it");
                 data.Add(transport, "*2\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n", "does not confirm it");
@@ -43,7 +44,10 @@ public sealed class SubscriptionFaultTests
                 data.Add(transport, Confirmed + "*3\r\n$8\r\nsmessage\r\n$1\r\nc\r\n$1\r\nx\r\n", "no request waits for");
                 data.Add(transport, Confirmed + ">2\r\n$3\r\nfoo\r\n$3\r\nbar\r\n", "RESP3");
                 data.Add(transport, Confirmed + "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$99999999\r\n", "MaxBulkBytes");
-                data.Add(transport, string.Concat(Enumerable.Repeat("*3\r\n$7\r\nmessage\r\n$1\r\nz\r\n$1\r\nx\r\n", 1025)), "more than 1024 messages to which nobody had subscribed");
+                data.Add(
+                    transport,
+                    string.Concat(Enumerable.Repeat("*3\r\n$7\r\nmessage\r\n$1\r\nz\r\n$1\r\nx\r\n", 1025)),
+                    "more than 1024 messages to which nobody had subscribed");
                 data.Add(transport, "-BUSY Redis is busy running a script.\r\n", "can't serve it now");
                 data.Add(transport, "-LOADING Redis is loading the dataset in memory\r\n", "can't serve it now");
                 data.Add(transport, "*3\r\n$9\r\nsubscr", "in the middle of a reply");
@@ -82,7 +86,9 @@ public sealed class SubscriptionFaultTests
         Assert.Equal(1, recorder.Lost);
         Assert.Contains(named, recorder.LastText, StringComparison.Ordinal);
         Assert.StartsWith(node.Name, recorder.LastText, StringComparison.Ordinal);
-        Assert.Equal(answer.StartsWith(Confirmed, StringComparison.Ordinal) ? ["confirmed", "lost", "confirmed", "x"] : ["lost", "confirmed", "x"], recorder.Of(0));
+        Assert.Equal(
+            answer.StartsWith(Confirmed, StringComparison.Ordinal) ? ["confirmed", "lost", "confirmed", "x"] : ["lost", "confirmed", "x"],
+            recorder.Of(0));
         Assert.True(node.IsConnected);
     }
 
@@ -96,7 +102,8 @@ public sealed class SubscriptionFaultTests
         {
             while (await peer.ReadAsync() is { } command)
             {
-                await peer.WriteAsync(command[0] != "SUBSCRIBE" ? "+OK\r\n" : command[1] == "c" ? $"-{error}\r\n" : Confirmed.Replace("$1\r\nc", "$1\r\nd", StringComparison.Ordinal));
+                await peer.WriteAsync(command[0] != "SUBSCRIBE" ? "+OK\r\n" : command[1] == "c" ? $"-{error}\r\n" : Confirmed.Replace(
+                    "$1\r\nc", "$1\r\nd", StringComparison.Ordinal));
             }
         });
         using RespNode node = new(server.Dialer, Quick with { Password = "hunter-two" });
@@ -122,8 +129,10 @@ public sealed class SubscriptionFaultTests
     {
         Assert.SkipUnless(TempRedis.IsAvailable(out string reason), reason);
         await using TempRedis redis = await TempRedis.StartAsync(
-            new TempRedisOptions { Configuration = [$"user limited on >limited-password ~* {rights}"] }, TestContext.Current.CancellationToken);
-        using RespNode node = new(ServerUnderTest.Tcp(redis.Endpoint), new RespNodeOptions { User = "limited", Password = "limited-password" });
+            new TempRedisOptions { Configuration = [$"user limited on >limited-password ~* {rights}"] },
+            TestContext.Current.CancellationToken);
+        using RespNode node = new(
+            ServerUnderTest.Tcp(redis.Endpoint), new RespNodeOptions { User = "limited", Password = "limited-password" });
         SubscriptionRecorder recorder = new();
         SubscriptionRecorder allowed = new();
         node.Subscribe("wrong", recorder);
@@ -141,7 +150,8 @@ public sealed class SubscriptionFaultTests
     {
         Assert.SkipUnless(TempRedis.IsAvailable(out string reason), reason);
         await using TempRedis redis = await TempRedis.StartAsync(
-            new TempRedisOptions { Configuration = ["user limited on >limited-password ~* &* +@all"] }, TestContext.Current.CancellationToken);
+            new TempRedisOptions { Configuration = ["user limited on >limited-password ~* &* +@all"] },
+            TestContext.Current.CancellationToken);
         using RespNode admin = new(ServerUnderTest.Tcp(redis.Endpoint));
         using RespNode node = new(ServerUnderTest.Unix(redis.UnixEndpoint), Quick with { User = "limited", Password = "limited-password" });
         SubscriptionRecorder recorder = new();
@@ -196,7 +206,8 @@ public sealed class SubscriptionFaultTests
         node.Subscribe("c", recorder);
         await Eventually.Holds(() => recorder.Ended + recorder.Confirmed == 1, "told");
         Assert.Equal(closures == 2 ? ["lost", "confirmed"] : ["lost", "ended: Refused"], recorder.Of(0));
-        Assert.True(closures == 2 || recorder.LastText.Contains("closed the connection at SUBSCRIBE 3 times in a row", StringComparison.Ordinal));
+        Assert.True(
+            closures == 2 || recorder.LastText.Contains("closed the connection at SUBSCRIBE 3 times in a row", StringComparison.Ordinal));
         Assert.True(node.IsConnected);
     }
 
@@ -260,7 +271,9 @@ public sealed class SubscriptionFaultTests
     {
         Assert.SkipUnless(TempRedis.IsAvailable(out string reason), reason);
         await using TempRedis redis = await TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        using RespNode node = new(ServerUnderTest.Tcp(redis.Endpoint), Quick with { SilenceLimit = TimeSpan.FromSeconds(1), ConnectTimeLimit = TimeSpan.FromMilliseconds(500) });
+        using RespNode node = new(
+            ServerUnderTest.Tcp(redis.Endpoint),
+            Quick with { SilenceLimit = TimeSpan.FromSeconds(1), ConnectTimeLimit = TimeSpan.FromMilliseconds(500) });
         SubscriptionRecorder recorder = new();
         node.Subscribe("c", recorder);
         await Eventually.Holds(() => recorder.Confirmed == 1, "confirmed");
@@ -321,7 +334,8 @@ public sealed class SubscriptionFaultTests
             }),
             _ => server.Dialer,
         };
-        RespNode node = new(dialer, new RespNodeOptions { ReconnectDelay = TimeSpan.FromMinutes(1), MaxReconnectDelay = TimeSpan.FromMinutes(1) });
+        RespNode node = new(
+            dialer, new RespNodeOptions { ReconnectDelay = TimeSpan.FromMinutes(1), MaxReconnectDelay = TimeSpan.FromMinutes(1) });
         SubscriptionRecorder recorder = new();
         RespSubscription subscription = node.Subscribe("c", recorder, 1);
         node.Subscribe("d", recorder, 2);
@@ -385,7 +399,9 @@ public sealed class SubscriptionFaultTests
     public async Task KillsInAStormOfComingAndGoingLoseNobody()
     {
         await using InMemoryNode server = InMemoryNode.Start();
-        using RespNode node = new(ServerUnderTest.Tcp(server.Endpoint), new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(5), ReconnectDelay = TimeSpan.FromMilliseconds(1) });
+        using RespNode node = new(
+            ServerUnderTest.Tcp(server.Endpoint),
+            new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(5), ReconnectDelay = TimeSpan.FromMilliseconds(1) });
         SubscriptionRecorder recorder = new();
         RespSubscription[] held = new RespSubscription[64];
         Random random = new(7);
@@ -412,7 +428,8 @@ public sealed class SubscriptionFaultTests
 
         int living = held.Count(subscription => subscription.IsTaken);
         await Eventually.Holds(
-            () => Enumerable.Range(0, held.Length).Count(place => node.Send("PUBLISH", $"c{place}", "x").Integer == 1) == living, "those that are held are heard");
+            () => Enumerable.Range(0, held.Length).Count(place => node.Send("PUBLISH", $"c{place}", "x").Integer == 1) == living,
+            "those that are held are heard");
         Assert.Equal(taken - living, recorder.Ended);
         Assert.Equal(0, recorder.Overlaps);
     }
@@ -425,7 +442,9 @@ public sealed class SubscriptionFaultTests
         const int Threads = 4;
         using ServerUnderTest server = await (isReal ? new RedisOverTcp() : (RespNodeContract)new InMemoryOverTcp()).StartAsync(null);
         using RespNode killer = new(server.Dialer);
-        RespNode node = new(server.Dialer, new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(5), ReconnectDelay = TimeSpan.FromMilliseconds(1) });
+        RespNode node = new(
+            server.Dialer,
+            new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(5), ReconnectDelay = TimeSpan.FromMilliseconds(1) });
         SubscriptionRecorder recorder = new();
         int taken = 0;
         Thread[] threads = new Thread[Threads];

@@ -24,23 +24,24 @@ public sealed class HostNameTests
         using TcpListener alive = new(_second, dead.Port);
         alive.Start();
         Dialer dialer = tls
-            ? new TlsDialer("node", dead.Port, new TlsDialerOptions { CertificateAuthorities = [certificates.Authority] }, _ => [_first, _second])
+            ? new TlsDialer(
+                "node", dead.Port, new TlsDialerOptions { CertificateAuthorities = [certificates.Authority] }, _ => [_first, _second])
             : new TcpDialer("node", dead.Port, _ => [_first, _second]);
 
         long start = TimeProvider.System.GetTimestamp();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(_limit);
         Task<IDuplexPipe> dial = Task.Run(() => dialer.DialAsync(limit.Token).AsTask(), Token);
-        using TcpClient client = await Eventually.Within(alive.AcceptTcpClientAsync(limit.Token).AsTask());
+        using TcpClient client = await alive.AcceptTcpClientAsync(limit.Token).AsTask().SoonAsync();
         if (tls)
         {
             await using System.Net.Security.SslStream stream = new(client.GetStream());
             await stream.AuthenticateAsServerAsync(certificates.Server("node"));
-            Close(await Eventually.Within(dial));
+            Close(await dial.SoonAsync());
         }
         else
         {
-            Close(await Eventually.Within(dial));
+            Close(await dial.SoonAsync());
         }
 
         Assert.True(TimeProvider.System.GetElapsedTime(start) < _limit / 2, "One address used up the limit.");
@@ -83,7 +84,7 @@ public sealed class HostNameTests
             using CancellationTokenSource each = limit = new CancellationTokenSource();
             try
             {
-                Close(await Eventually.Within(Task.Run(() => dialer.DialAsync(each.Token).AsTask(), Token)));
+                Close(await Task.Run(() => dialer.DialAsync(each.Token).AsTask(), Token).SoonAsync());
                 break;
             }
             catch (OperationCanceledException)
@@ -102,9 +103,9 @@ public sealed class HostNameTests
         two.Start();
         TcpDialer dialer = new("node", port, _ => [_first, _second]);
         Close(await dialer.DialAsync(Token));
-        using Socket atOne = await Eventually.Within(one.AcceptSocketAsync(Token).AsTask());
+        using Socket atOne = await one.AcceptSocketAsync(Token).AsTask().SoonAsync();
         Close(await dialer.DialAsync(Token));
-        using Socket atTwo = await Eventually.Within(two.AcceptSocketAsync(Token).AsTask());
+        using Socket atTwo = await two.AcceptSocketAsync(Token).AsTask().SoonAsync();
         Assert.False(one.Pending());
     }
 
@@ -167,12 +168,12 @@ public sealed class HostNameTests
         Task<IDuplexPipe> impatient = Task.Run(() => dialer.DialAsync(limit.Token).AsTask(), Token);
         await Eventually.Holds(() => Volatile.Read(ref asked) == 1, "it was asked");
         await limit.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Eventually.Within(impatient));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient.SoonAsync());
 
         Task<IDuplexPipe> patient = Task.Run(() => dialer.DialAsync(Token).AsTask(), Token);
         answer.Set();
-        Close(await Eventually.Within(patient));
-        Close(await Eventually.Within(Task.Run(() => dialer.DialAsync(Token).AsTask(), Token)));
+        Close(await patient.SoonAsync());
+        Close(await Task.Run(() => dialer.DialAsync(Token).AsTask(), Token).SoonAsync());
         Assert.InRange(Volatile.Read(ref asked), 2, 3);
     }
 
@@ -184,7 +185,12 @@ public sealed class HostNameTests
         IPAddress[] known = [_first];
         await using RespNode node = new(
             new TcpDialer("node", old.Port, _ => Volatile.Read(ref known)),
-            new RespNodeOptions { ClientName = null, ReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(10) });
+            new RespNodeOptions
+            {
+                ClientName = null,
+                ReconnectDelay = TimeSpan.FromMilliseconds(1),
+                MaxReconnectDelay = TimeSpan.FromMilliseconds(10),
+            });
         await Eventually.Connected(node);
         Assert.Equal(1, old.Accepted);
 
@@ -204,7 +210,7 @@ public sealed class HostNameTests
             seen.TrySetResult(flow.Value ?? "nothing");
             return [_first];
         }));
-        Assert.Equal("nothing", await Eventually.Within(seen.Task));
+        Assert.Equal("nothing", await seen.Task.SoonAsync());
         Assert.Equal("maker", flow.Value);
     }
 

@@ -114,7 +114,7 @@ public sealed class SocketPipeTests : IDisposable
         TaskCompletionSource<bool> ended = new();
         new Thread(() => ended.SetResult(Input.Poll(TimeSpan.FromMinutes(minutes)))) { IsBackground = true }.Start();
         _server.Send("x"u8);
-        Assert.True(await Eventually.Within(ended.Task));
+        Assert.True(await ended.Task.SoonAsync());
         Assert.Equal("x"u8.ToArray(), Input.Read().Buffer.ToArray());
     }
 
@@ -123,7 +123,7 @@ public sealed class SocketPipeTests : IDisposable
     {
         ValueTask<ReadResult> reading = Input.ReadAsync(TestContext.Current.CancellationToken);
         _server.Send("x"u8);
-        ReadResult result = await Eventually.Within(reading.AsTask());
+        ReadResult result = await reading.AsTask().SoonAsync();
         Assert.Equal("x"u8.ToArray(), result.Buffer.ToArray());
         Input.AdvanceTo(result.Buffer.End);
     }
@@ -155,7 +155,7 @@ public sealed class SocketPipeTests : IDisposable
         reader.Start();
         await Eventually.Holds(() => reader.ThreadState.HasFlag(ThreadState.WaitSleepJoin) || reader.IsAlive, "the reader runs");
         _pipe.Dispose();
-        Assert.True(await Eventually.Within(ended.Task) is IOException or ObjectDisposedException or null);
+        Assert.True(await ended.Task.SoonAsync() is IOException or ObjectDisposedException or null);
     }
 
     [Fact]
@@ -177,7 +177,8 @@ public sealed class SocketPipeTests : IDisposable
     public async Task AddressesThatLeadNowhereAreNamed()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        IOException unknown = await Assert.ThrowsAsync<IOException>(() => new TcpDialer("no-such-host.invalid", 1).DialAsync(token).AsTask());
+        IOException unknown = await Assert.ThrowsAsync<IOException>(
+            () => new TcpDialer("no-such-host.invalid", 1).DialAsync(token).AsTask());
         Assert.Contains("no-such-host.invalid:1", unknown.Message, StringComparison.Ordinal);
         IOException missing = await Assert.ThrowsAsync<IOException>(() => new UnixDialer("/no/such.sock").DialAsync(token).AsTask());
         Assert.Contains("unix:/no/such.sock", missing.Message, StringComparison.Ordinal);

@@ -5,15 +5,19 @@ namespace Redlock.Fast.Resp.Tests;
 
 public sealed class SocketSenderTests : IDisposable
 {
+    private const int RoomBytes = 64 * 1024;
+    private const int MoreThanFits = 16 * RoomBytes;
+
     private readonly Socket _near;
     private readonly Socket _far;
 
     public SocketSenderTests()
     {
-        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        // Little room at either end: a write of some hundred kilobytes has a rest, and no test has to move megabytes.
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = RoomBytes };
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        _near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 8192 };
+        _near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = RoomBytes };
         _near.Connect(listener.LocalEndPoint!);
         _far = listener.Accept();
     }
@@ -33,7 +37,7 @@ public sealed class SocketSenderTests : IDisposable
         bool hasPended = false;
         for (int write = 0; write < 20; write++)
         {
-            byte[] bytes = new byte[1 + random.Next(4 * 1024 * 1024)];
+            byte[] bytes = new byte[1 + random.Next(MoreThanFits)];
             random.NextBytes(bytes);
             sender.Write(bytes);
             written.AddRange(bytes);
@@ -45,9 +49,11 @@ public sealed class SocketSenderTests : IDisposable
 
             ValueTask<System.IO.Pipelines.FlushResult> flush = sender.FlushAsync();
             hasPended |= !flush.IsCompleted;
-            Task<byte[]> reading = Task.Run(() => Receive(written.Count - Math.Max(0, written.Count - bytes.Length - (write % 3 == 0 ? 8 : 0))), TestContext.Current.CancellationToken);
-            await Eventually.Within(flush.AsTask());
-            byte[] read = await Eventually.Within(reading);
+            Task<byte[]> reading = Task.Run(
+                () => Receive(written.Count - Math.Max(0, written.Count - bytes.Length - (write % 3 == 0 ? 8 : 0))),
+                TestContext.Current.CancellationToken);
+            await flush.AsTask().SoonAsync();
+            byte[] read = await reading.SoonAsync();
             Assert.Equal(written[^read.Length..], read);
         }
 
@@ -59,11 +65,11 @@ public sealed class SocketSenderTests : IDisposable
     public async Task DisposingTheSocketEndsAFlushThatWaits()
     {
         SocketSender sender = new(_near);
-        sender.Write(new byte[64 * 1024 * 1024]);
+        sender.Write(new byte[MoreThanFits]);
         Task flush = sender.FlushAsync().AsTask();
         Assert.False(flush.IsCompleted);
         _near.Dispose();
-        await Assert.ThrowsAsync<IOException>(() => Eventually.Within(flush));
+        await Assert.ThrowsAsync<IOException>(() => flush.SoonAsync());
         Assert.ThrowsAny<Exception>(() => sender.Write("x"u8));
     }
 
@@ -82,11 +88,11 @@ public sealed class SocketSenderTests : IDisposable
         SocketSender sender = new(_near);
         for (int round = 0; round < 2; round++)
         {
-            sender.Write(new byte[32 * 1024 * 1024]);
+            sender.Write(new byte[MoreThanFits]);
             ValueTask<System.IO.Pipelines.FlushResult> flush = sender.FlushAsync();
-            Task<byte[]> reading = Task.Run(() => Receive(32 * 1024 * 1024), TestContext.Current.CancellationToken);
-            await Eventually.Within(flush.AsTask());
-            await Eventually.Within(reading);
+            Task<byte[]> reading = Task.Run(() => Receive(MoreThanFits), TestContext.Current.CancellationToken);
+            await flush.AsTask().SoonAsync();
+            await reading.SoonAsync();
             await Eventually.Holds(() => !sender.HasThread, "the thread is gone");
         }
     }

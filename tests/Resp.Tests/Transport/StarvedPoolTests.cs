@@ -5,8 +5,6 @@ namespace Redlock.Fast.Resp.Tests;
 [Collection(nameof(StarvedPoolTests))]
 public sealed class StarvedPoolTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     [Fact]
     public void TimersFireWhileThePoolIsBlocked()
     {
@@ -22,7 +20,7 @@ public sealed class StarvedPoolTests
             null,
             TimeSpan.FromMilliseconds(20),
             Timeout.InfiniteTimeSpan);
-        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(fired.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
         Assert.False(poolWasFreeWhenFired, "The pool was not blocked, so the test proves nothing.");
     }
 }

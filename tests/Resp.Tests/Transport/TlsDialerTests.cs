@@ -12,8 +12,6 @@ public sealed class TlsDialerTests : IDisposable
     private const string Name = "redis1.test";
 
     // Long enough for any machine; a test that needs it has failed.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly TestCertificates _certificates = new();
 
     public void Dispose() => _certificates.Dispose();
@@ -49,7 +47,7 @@ public sealed class TlsDialerTests : IDisposable
         using TlsFront front = new(_certificates.Server("localhost"), server.Connect);
         RespNodeOptions options = new() { Tls = Trusting(_certificates.Authority) with { TargetHost = null } };
         await using RespNode node = RespNode.Connect($"rediss://localhost:{front.Port}", options);
-        await node.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await node.WaitUntilConnectedAsync(TestContext.Current.CancellationToken).SoonAsync();
         Assert.Equal("PONG", (await node.SendAsync("PING")).AsString());
     }
 
@@ -124,7 +122,7 @@ public sealed class TlsDialerTests : IDisposable
         Assert.False(dial.IsCompleted);
 
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dial.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dial.SoonAsync());
         Assert.True(await IsClosedByPeerAsync(accepted));
     }
 
@@ -137,7 +135,7 @@ public sealed class TlsDialerTests : IDisposable
         using Socket accepted = await plain.AcceptSocketAsync(TestContext.Current.CancellationToken);
         await accepted.SendAsync("-ERR unknown command\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
 
-        AuthenticationException refusal = await Assert.ThrowsAsync<AuthenticationException>(() => dial.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        AuthenticationException refusal = await Assert.ThrowsAsync<AuthenticationException>(() => dial.SoonAsync());
         Assert.Contains($"rediss://127.0.0.1:{Port(plain)}", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("speaks TLS", refusal.Message, StringComparison.Ordinal);
     }
@@ -150,7 +148,7 @@ public sealed class TlsDialerTests : IDisposable
         Task<IDuplexPipe> dial = DialAsync(new TlsDialer("127.0.0.1", Port(broken)));
         (await broken.AcceptSocketAsync(TestContext.Current.CancellationToken)).Dispose();
 
-        IOException failure = await Assert.ThrowsAsync<IOException>(() => dial.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        IOException failure = await Assert.ThrowsAsync<IOException>(() => dial.SoonAsync());
         Assert.Contains($"rediss://127.0.0.1:{Port(broken)}", failure.Message, StringComparison.Ordinal);
     }
 
@@ -188,7 +186,7 @@ public sealed class TlsDialerTests : IDisposable
             () => dialer.DialAsync(cancellationToken).AsTask().GetAwaiter().GetResult(),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
-            TaskScheduler.Default).WaitAsync(Patience, TestContext.Current.CancellationToken);
+            TaskScheduler.Default).SoonAsync();
 
     private static async Task<string> RefusalAsync(X509Certificate2 shown, TlsDialerOptions options)
     {

@@ -54,7 +54,8 @@ internal sealed class TlsEchoServer : IAsyncDisposable
             RequestedName = stream.TargetHostName;
             await stream.CopyToAsync(stream, _stop.Token);
         }
-        catch (Exception expected) when (expected is OperationCanceledException or IOException or SocketException or System.Security.Authentication.AuthenticationException)
+        catch (Exception expected) when (expected is OperationCanceledException or IOException or SocketException
+            or System.Security.Authentication.AuthenticationException)
         {
         }
     }

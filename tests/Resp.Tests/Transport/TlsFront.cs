@@ -56,7 +56,8 @@ internal sealed class TlsFront : IDisposable
                 await requests;
             }
         }
-        catch (Exception broken) when (broken is IOException or SocketException or ObjectDisposedException or AuthenticationException or InvalidOperationException)
+        catch (Exception broken) when (broken is IOException or SocketException or ObjectDisposedException or AuthenticationException
+            or InvalidOperationException)
         {
         }
     }

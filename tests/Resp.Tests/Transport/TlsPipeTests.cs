@@ -88,7 +88,7 @@ public sealed class TlsPipeTests : IDisposable
         TaskCompletionSource<bool> ended = new();
         new Thread(() => ended.SetResult(Input.Poll(TimeSpan.FromDays(24)))) { IsBackground = true }.Start();
         _session!.Write("x"u8);
-        Assert.True(await Eventually.Within(ended.Task));
+        Assert.True(await ended.Task.SoonAsync());
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class TlsPipeTests : IDisposable
         TaskCompletionSource<Exception?> ended = new();
         new Thread(() => ended.SetResult(Record.Exception(() => Input.Read()))) { IsBackground = true }.Start();
         _pipe!.Dispose();
-        Assert.True(await Eventually.Within(ended.Task) is IOException or ObjectDisposedException);
+        Assert.True(await ended.Task.SoonAsync() is IOException or ObjectDisposedException);
         Assert.True(await IsOverAsync(_server!));
     }
 
@@ -134,8 +134,8 @@ public sealed class TlsPipeTests : IDisposable
         Assert.Equal("x"u8.ToArray(), Input.Read().Buffer.ToArray());
         byte[] received = new byte[Bytes];
         Task reading = Task.Factory.StartNew(() => _session!.ReadExactly(received), TaskCreationOptions.LongRunning);
-        await Eventually.Within(flush);
-        await Eventually.Within(reading);
+        await flush.SoonAsync();
+        await reading.SoonAsync();
         Assert.True(sent.AsSpan().SequenceEqual(received));
     }
 
@@ -159,7 +159,7 @@ public sealed class TlsPipeTests : IDisposable
         _server!.Send(rest);
         TaskCompletionSource<bool> ended = new();
         new Thread(() => ended.SetResult(Input.Poll(Eventually.Patience))) { IsBackground = true }.Start();
-        Assert.True(await Eventually.Within(ended.Task));
+        Assert.True(await ended.Task.SoonAsync());
         ReadResult result = Input.Read();
         Assert.Equal(expected, result.Buffer.ToArray());
         Input.AdvanceTo(result.Buffer.End);
@@ -179,8 +179,9 @@ public sealed class TlsPipeTests : IDisposable
         _server = await _listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
         _beneath = new HeldBackStream(new NetworkStream(_server));
         _session = new SslStream(_beneath);
-        await Eventually.Within(Task.Factory.StartNew(() => _session.AuthenticateAsServer(_certificates.Server(Name)), TaskCreationOptions.LongRunning));
-        _pipe = await Eventually.Within(dial);
+        await Task.Factory.StartNew(
+            () => _session.AuthenticateAsServer(_certificates.Server(Name)), TaskCreationOptions.LongRunning).SoonAsync();
+        _pipe = await dial.SoonAsync();
         Assert.Equal(version, _session.SslProtocol);
     }
 }

@@ -71,11 +71,13 @@ internal static class Sending
     public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     public static RespTicket Echo(
-        this RespChannel node, ReplyHandler handler, long tag, TimeSpan? limit = null, RequestPriority priority = RequestPriority.Ordinary) =>
+        this RespChannel node, ReplyHandler handler, long tag, TimeSpan? limit = null,
+        RequestPriority priority = RequestPriority.Ordinary) =>
         node.TrySend(Frame("ECHO", Text(tag)), Request(node, handler, tag, limit, priority));
 
     public static RespRequest Request(
-        RespChannel node, ReplyHandler? handler, long tag, TimeSpan? limit = null, RequestPriority priority = RequestPriority.Ordinary) => new()
+        RespChannel node, ReplyHandler? handler, long tag, TimeSpan? limit = null,
+        RequestPriority priority = RequestPriority.Ordinary) => new()
         {
             Handler = handler,
             Tag = tag,

@@ -129,7 +129,8 @@ internal sealed class RecordingPipe : IDuplexPipe
 
         public override Span<byte> GetSpan(int sizeHint = 0) => throw new NotSupportedException();
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public override void CancelPendingFlush()
         {

@@ -91,13 +91,15 @@ internal static class RespCatalogue
         "$3\r\nfooo\r\n", "$3\r\nfoo\n", "$3\r\nfoo\rx", "$0\r\nx", "$1048577\r\n", "$2147483647\r\n",
         "$4294967296\r\n", "$9223372036854775807\r\n",
         "$?\r\n", "*\r\n", "*-2\r\n", "*-0\r\n", "*01\r\n", "*x\r\n", "*2147483648\r\n", "*2147483647\r\n", "*9223372036854775807\r\n",
-        "*1\r\n\r\n", "*1\r\nx\r\n", "*1\r\n_\r\n", "*2\r\n:1\r\n:a\r\n", "*1\r\n*1\r\n$1\r\nxy\r\n", "*2\r\n*1\r\n:1\r\n$-5\r\n", "*?\r\n", "*1000000\r\n",
+        "*1\r\n\r\n", "*1\r\nx\r\n", "*1\r\n_\r\n", "*2\r\n:1\r\n:a\r\n", "*1\r\n*1\r\n$1\r\nxy\r\n", "*2\r\n*1\r\n:1\r\n$-5\r\n",
+        "*?\r\n", "*1000000\r\n",
         Headers(DeepestLevels + 1), Headers(DeepestLevels) + "*0\r\n", Headers(DeepestLevels) + "*-1\r\n", Headers(10 * DeepestLevels),
         "GET / HTTP/1.1\r\n", "HTTP/1.0 200 OK\r\n\r\n", "\x15\x03\x01\0\x02\x02\x0a", "\x16\x03\x01\x02\0\x01", "SSH-2.0-OpenSSH_9.6\r\n",
         ":1\t\r\n", ":1\0\r\n", ":\t1\r\n", ":0x1\r\n", ":1e3\r\n", ":0\r\r\n", ":-00\r\n", ":\n", "::1\r\n",
         "$1 \r\nx\r\n", "$-1\n", "$-01\r\n", "$0\r\n\n", "$0\r\n\rx", "$1\r\nx\r\r\n", "$1\r\n\r\n", "$-9223372036854775808\r\n",
         "$99999999999999999999\r\n", "$-99999999999999999999\r\n", "* 1\r\n", "*1 \r\n", "*-1\n", "*00\r\n", "*+1\r\n", "*5592406\r\n",
-        "*-9223372036854775808\r\n", "*18446744073709551617\r\n", "*1\r\n%0\r\n", "%-1\r\n", ",inf\r\n", "#f\r\n", "(3492890328409238509324850943850943825024385\r\n",
+        "*-9223372036854775808\r\n", "*18446744073709551617\r\n", "*1\r\n%0\r\n", "%-1\r\n", ",inf\r\n", "#f\r\n",
+        "(3492890328409238509324850943850943825024385\r\n",
     ];
 
     private static string Headers(int levels) => string.Concat(Enumerable.Repeat("*1\r\n", levels));

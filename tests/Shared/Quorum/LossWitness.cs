@@ -16,10 +16,11 @@ internal sealed class LossWitness : IDisposable
     /// <summary>The losses so far. Loses a lock of its own first: what was told before has then had its turn.</summary>
     public async Task<int> CountAsync()
     {
-        RedlockMutex mutex = _quorum.Factory.CreateMutex(nameof(LossWitness), MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline });
+        RedlockMutex mutex = _quorum.Factory.CreateMutex(
+            nameof(LossWitness), MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline });
         Assert.False((await _quorum.TakeAsync(mutex)).Lost.IsCancellationRequested);
         _quorum.Clock.Advance(KeptQuorum.Validity);
-        await _ownIsTold.Task.WaitAsync(Inspection.Patience, TestContext.Current.CancellationToken);
+        await _ownIsTold.Task.SoonAsync();
         return Volatile.Read(ref _count);
     }
 

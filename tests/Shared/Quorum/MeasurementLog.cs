@@ -14,7 +14,8 @@ internal sealed class MeasurementLog : IDisposable
 
     /// <summary>Listens.</summary>
     /// <param name="meter">The meter's name.</param>
-    /// <param name="onlyTagged">The value of a tag that tells this test's figures; without one they must come from its own flow of control.</param>
+    /// <param name="onlyTagged">The value of a tag that tells this test's figures; without one they must come from its own flow of
+    /// control.</param>
     public MeasurementLog(string meter, string? onlyTagged = null)
     {
         _onlyTagged = onlyTagged;

@@ -40,6 +40,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public Dialer Dialer { get; }
 
+    // Where it listens, if it does so over TCP.
+    public string Endpoint => _listener!.LocalEndpoint.ToString()!;
+
     public int Dials => Volatile.Read(ref _dials);
 
     // Connections whose client has not closed its end yet, as far as the script has read.
@@ -134,7 +137,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             await _script(peer);
         }
-        catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception ended) when (ended is OperationCanceledException or IOException or SocketException or ObjectDisposedException
+            or InvalidOperationException)
         {
         }
         finally

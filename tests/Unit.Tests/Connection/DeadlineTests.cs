@@ -276,7 +276,9 @@ public sealed class DeadlineTests
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
-        node.TrySend(Sending.Frame("PING"), new RespRequest { Handler = _outcomes, Tag = 1, DeadlineTicks = long.MaxValue, SilenceTicks = Second.Ticks });
+        node.TrySend(
+            Sending.Frame("PING"),
+            new RespRequest { Handler = _outcomes, Tag = 1, DeadlineTicks = long.MaxValue, SilenceTicks = Second.Ticks });
         node.Echo(_outcomes, 2, Second);
         await Eventually.Holds(() => pipe.BytesWritten == EchoBytes + Sending.Frame("PING").Length, "both are sent");
         await pipe.AnswerAsync("+PONG\r\n");
@@ -400,7 +402,9 @@ public sealed class DeadlineTests
         RespRequest undo = new() { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved, Undoes = sent };
         Assert.True(node.TrySend(Sending.Frame("PING", "undo"), undo).IsTaken);
         await Eventually.Holds(() => pipe.BytesWritten == EchoBytes + Sending.Frame("PING", "undo").Length, "both are sent");
-        Assert.Equal(RequestFailure.ConnectionChanged, node.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue, Undoes = new RespTicket(99, 1) }).Failure);
+        Assert.Equal(
+            RequestFailure.ConnectionChanged,
+            node.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue, Undoes = new RespTicket(99, 1) }).Failure);
     }
 
     // A reply before its request was sent would end the connection.

@@ -72,7 +72,8 @@ public sealed class ForeignCodeTests
     }
 
     private static void Send(RespConnection connection, ReplyHandler handler, long tag, long limit = long.MaxValue) =>
-        Assert.True(connection.TrySend(Sending.Frame("PING"), new RespRequest { Handler = handler, Tag = tag, DeadlineTicks = limit }).IsTaken);
+        Assert.True(
+            connection.TrySend(Sending.Frame("PING"), new RespRequest { Handler = handler, Tag = tag, DeadlineTicks = limit }).IsTaken);
 
     // Behind the handshake.
     private static void AwaitSent(RecordingPipe pipe, int requests) => Assert.True(SpinWait.SpinUntil(

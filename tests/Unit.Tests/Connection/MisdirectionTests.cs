@@ -18,9 +18,10 @@ public sealed class MisdirectionTests
         await using ScriptedServer server = OnceAnsweringWith(error);
         using RespNode node = new(server.Dialer);
         await Eventually.Connected(node);
-        Assert.Equal(error, (await Eventually.Within(node.SendAsync("SET", "k", "v"))).AsString());
+        Assert.Equal(error, (await node.SendAsync("SET", "k", "v").SoonAsync()).AsString());
         await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
-        Assert.StartsWith($"{node.Name}: the node answered with {error}: it is not the server to ask", node.LastError, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{node.Name}: the node answered with {error}: it is not the server to ask", node.LastError, StringComparison.Ordinal);
         Assert.Equal("again", (await Eventually.Answered(node, "ECHO", "again")).AsString());
         Assert.Equal(2, server.Dials);
     }
@@ -41,8 +42,8 @@ public sealed class MisdirectionTests
         await using ScriptedServer server = OnceAnsweringWith(error);
         using RespNode node = new(server.Dialer);
         await Eventually.Connected(node);
-        Assert.Equal(error, (await Eventually.Within(node.SendAsync("SET", "k", "v"))).AsString());
-        Assert.Equal("still", (await Eventually.Within(node.SendAsync("ECHO", "still"))).AsString());
+        Assert.Equal(error, (await node.SendAsync("SET", "k", "v").SoonAsync()).AsString());
+        Assert.Equal("still", (await node.SendAsync("ECHO", "still").SoonAsync()).AsString());
         Assert.Equal(0, node.Reconnects);
         Assert.Equal(1, server.Dials);
     }
@@ -95,7 +96,9 @@ public sealed class MisdirectionTests
         Assert.Equal("second", outcomes.ReplyTo(2));
         Assert.Equal("third", outcomes.ReplyTo(3));
         Assert.Equal("behind", outcomes.ReplyTo(5));
-        Assert.Equal(RequestFailure.ConnectionChanged, node.TrySend(Sending.Frame("DEL", "k"), new RespRequest { DeadlineTicks = long.MaxValue, Behind = first }).Failure);
+        Assert.Equal(
+            RequestFailure.ConnectionChanged,
+            node.TrySend(Sending.Frame("DEL", "k"), new RespRequest { DeadlineTicks = long.MaxValue, Behind = first }).Failure);
     }
 
     [Fact]

@@ -221,7 +221,13 @@ public sealed class RequestQueueTests
     [InlineData(8, 16, 1024, 3071)]
     public void AReserveTooSmallToUndoWhatIsLetInIsRefused(int ordinary, int all, int ordinaryBytes, int allBytes)
     {
-        RespQueueLimits limits = new() { OrdinaryRequests = ordinary, AllRequests = all, OrdinaryBytes = ordinaryBytes, AllBytes = allBytes };
+        RespQueueLimits limits = new()
+        {
+            OrdinaryRequests = ordinary,
+            AllRequests = all,
+            OrdinaryBytes = ordinaryBytes,
+            AllBytes = allBytes,
+        };
         Assert.Throws<ArgumentException>(() => new RespNodeOptions { QueueLimits = limits });
     }
 
@@ -248,7 +254,8 @@ public sealed class RequestQueueTests
                     int key = 1 + random.Next(20);
                     RequestPriority priority = random.Next(3) == 0 ? RequestPriority.Reserved : RequestPriority.Ordinary;
                     keyOf[++tag] = key;
-                    waiting[tag] = _queue.Append(Frame(tag, 1 + random.Next(900)), Request(tag, priority, _now + random.Next(400), key), _now);
+                    waiting[tag] = _queue.Append(
+                        Frame(tag, 1 + random.Next(900)), Request(tag, priority, _now + random.Next(400), key), _now);
                     break;
                 case 3 when waiting.Count > 0:
                     long chosen = waiting.Keys.ElementAt(random.Next(waiting.Count));
@@ -311,7 +318,8 @@ public sealed class RequestQueueTests
         }
     }
 
-    private static RespRequest Request(long tag, RequestPriority priority = RequestPriority.Ordinary, long deadline = long.MaxValue, int key = 0) =>
+    private static RespRequest Request(
+        long tag, RequestPriority priority = RequestPriority.Ordinary, long deadline = long.MaxValue, int key = 0) =>
         new() { Tag = tag, Priority = priority, DeadlineTicks = deadline, KeyHash = key };
 
     private static byte[] Frame(long tag, int padding = 0) => Encoding.ASCII.GetBytes($"<{tag}>{new string('.', padding)}");
@@ -358,7 +366,8 @@ public sealed class RequestQueueTests
 
     private void Send(List<long> sent)
     {
-        foreach (string frame in SendAll().Replace(".", string.Empty, StringComparison.Ordinal).Split('<', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string frame in SendAll().Replace(".", string.Empty, StringComparison.Ordinal).Split(
+            '<', StringSplitOptions.RemoveEmptyEntries))
         {
             sent.Add(long.Parse(frame.TrimEnd('>'), System.Globalization.CultureInfo.InvariantCulture));
         }

@@ -91,7 +91,9 @@ public sealed class SendingTests
             Assert.True(node.Echo(outcomes, tag).IsTaken);
         }
 
-        await Eventually.Holds(() => pipe.BytesWritten == Enumerable.Range(1, Requests).Sum(tag => Sending.Frame("ECHO", Sending.Text(tag)).Length), "all is out");
+        await Eventually.Holds(
+            () => pipe.BytesWritten == Enumerable.Range(1, Requests).Sum(tag => Sending.Frame("ECHO", Sending.Text(tag)).Length),
+            "all is out");
         pipe.Forget();
         await pipe.AnswerAsync(string.Concat(Enumerable.Repeat("+OK\r\n", Requests)));
         await outcomes.WaitFor(Requests);
@@ -131,7 +133,8 @@ public sealed class SendingTests
     public async Task ToANodeThatAnswersNothingTheWindowIsNeverExceeded(int payload)
     {
         RecordingPipe pipe = new();
-        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { QueueLimits = new RespQueueLimits { OrdinaryRequests = 10_000, WindowBytes = Window } });
+        using RespNode node = await pipe.ConnectAsync(
+            new RespNodeOptions { QueueLimits = new RespQueueLimits { OrdinaryRequests = 10_000, WindowBytes = Window } });
         OutcomeRecorder outcomes = new();
         byte[] frame = Sending.Frame("ECHO", new string('x', payload));
         int requests = (3 * Window / frame.Length) + 3;
@@ -207,7 +210,7 @@ public sealed class SendingTests
         OutcomeRecorder outcomes = new();
         byte[] large = Sending.Frame("ECHO", new string('x', 8 * 1024 * 1024));
         RespRequest request = Sending.Request(node, outcomes, 1, 10 * Eventually.Patience);
-        RespTicket ticket = await Eventually.Within(Task.Run(() => node.TrySend(large, request), TestContext.Current.CancellationToken));
+        RespTicket ticket = await Task.Run(() => node.TrySend(large, request), TestContext.Current.CancellationToken).SoonAsync();
         Assert.True(ticket.IsTaken);
         node.Dispose();
         Assert.Equal(RequestFailure.Disposed, outcomes.FailureOf(1));
@@ -235,7 +238,7 @@ public sealed class SendingTests
         {
             // More than any socket buffer takes, so a sender does block.
             RespRequest request = Sending.Request(node, outcomes, tag, TimeSpan.FromSeconds(1), RequestPriority.Reserved);
-            RespTicket ticket = await Eventually.Within(Task.Run(() => node.TrySend(large, request), TestContext.Current.CancellationToken));
+            RespTicket ticket = await Task.Run(() => node.TrySend(large, request), TestContext.Current.CancellationToken).SoonAsync();
             Assert.True(ticket.IsTaken);
         }
 
@@ -246,7 +249,7 @@ public sealed class SendingTests
         // Past the silence, and not so far that the next dial, which may begin meanwhile, runs out of its own time.
         clock.Advance(TimeSpan.FromSeconds(15.5));
         await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
-        Assert.Equal("again", (await Eventually.Within(node.SendAsync("ECHO", "again"))).AsString());
+        Assert.Equal("again", (await node.SendAsync("ECHO", "again").SoonAsync()).AsString());
         outcomes.AssertToldOnce(8);
     }
 

@@ -28,7 +28,7 @@ public class LossMetricsTests
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
         {
             object? value = tags[0].Value;
-            seen.Wait(Inspection.Patience);
+            seen.Wait(Eventually.Patience);
             counted.SetResult(value);
         });
         listener.Start();

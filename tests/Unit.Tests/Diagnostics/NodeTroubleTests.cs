@@ -93,7 +93,7 @@ public class NodeTroubleTests
     // One too many would come before the one that is waited for, or right behind it.
     private async Task ToldAsync(int count)
     {
-        await Inspection.UntilAsync("it is told", () => _told.Count >= count);
+        await Eventually.Holds(() => _told.Count >= count, "it is told");
         await Task.Yield();
         Assert.Equal(count, _told.Count);
     }

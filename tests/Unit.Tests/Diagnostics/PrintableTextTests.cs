@@ -58,7 +58,8 @@ public sealed class PrintableTextTests
             string shown = PrintableText.Of(text);
             bool isSafe = shown != text || System.Globalization.CharUnicodeInfo.GetUnicodeCategory(value) is not (
                 System.Globalization.UnicodeCategory.Control or System.Globalization.UnicodeCategory.LineSeparator
-                or System.Globalization.UnicodeCategory.ParagraphSeparator or System.Globalization.UnicodeCategory.Surrogate) && value is not (>= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069);
+                or System.Globalization.UnicodeCategory.ParagraphSeparator or System.Globalization.UnicodeCategory.Surrogate)
+                    && value is not (>= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069);
             if (!isSafe)
             {
                 Assert.Fail($"U+{value:X4} comes through.");

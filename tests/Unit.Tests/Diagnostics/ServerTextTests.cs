@@ -113,7 +113,8 @@ public sealed class ServerTextTests
     {
         Assert.Equal("a?b??c??", ServerText.OfNoSecret.Excerpt("a\nb\r\nc\xc3\xa9"u8.ToArray().AsSpan()[..8]));
         Assert.Equal(new string('x', MostBytes), ServerText.OfNoSecret.Excerpt(Encoding.ASCII.GetBytes(new string('x', MostBytes))));
-        Assert.Equal(new string('x', MostBytes) + "...", ServerText.OfNoSecret.Excerpt(Encoding.ASCII.GetBytes(new string('x', MostBytes + 1))));
+        Assert.Equal(
+            new string('x', MostBytes) + "...", ServerText.OfNoSecret.Excerpt(Encoding.ASCII.GetBytes(new string('x', MostBytes + 1))));
     }
 
     // One letter says nothing, two of them do.

@@ -32,7 +32,8 @@ public sealed class NodeLoginTests
     [InlineData("unix:/path")]
     public void AUserWithoutAPasswordIsRefused(string endpoint)
     {
-        ArgumentException refused = Assert.Throws<ArgumentException>(() => RespNode.Connect(endpoint, new RespNodeOptions { User = "locks" }));
+        ArgumentException refused = Assert.Throws<ArgumentException>(
+            () => RespNode.Connect(endpoint, new RespNodeOptions { User = "locks" }));
         Assert.StartsWith("User is set and Password is not", refused.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new RespNode(new TcpDialer("h"), new RespNodeOptions { User = "locks" }));
     }

@@ -37,7 +37,8 @@ public class BadInputTests
     public void An_option_out_of_bounds_is_named_with_its_bound(MutexOptions options, string parameter, string bound)
     {
         using RedlockFactory factory = new(Channels(4));
-        ArgumentOutOfRangeException refusal = Assert.Throws<ArgumentOutOfRangeException>(parameter, () => factory.CreateMutex("door", options));
+        ArgumentOutOfRangeException refusal = Assert.Throws<ArgumentOutOfRangeException>(
+            parameter, () => factory.CreateMutex("door", options));
         Assert.Contains(bound, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -45,8 +46,10 @@ public class BadInputTests
     public void Options_at_their_bounds_are_taken()
     {
         using RedlockFactory factory = new(Channels(4));
-        factory.CreateMutex("door", new MutexOptions { Expiry = TimeSpan.FromMilliseconds(3), Factor = 0, Tries = 1, Delay = TimeSpan.Zero, Quorum = 4 });
-        factory.CreateMutex("door", new MutexOptions { Expiry = TimeSpan.FromDays(24), Tries = int.MaxValue, Delay = TimeSpan.FromDays(12), Quorum = 3 });
+        factory.CreateMutex(
+            "door", new MutexOptions { Expiry = TimeSpan.FromMilliseconds(3), Factor = 0, Tries = 1, Delay = TimeSpan.Zero, Quorum = 4 });
+        factory.CreateMutex(
+            "door", new MutexOptions { Expiry = TimeSpan.FromDays(24), Tries = int.MaxValue, Delay = TimeSpan.FromDays(12), Quorum = 3 });
         factory.CreateMutex(new string('x', 64 * 1024));
         factory.CreateMutex(new string('x', (64 * 1024) - 2), new MutexOptions { KeyPrefix = "p:" });
     }
@@ -58,8 +61,14 @@ public class BadInputTests
         Assert.Throws<ArgumentNullException>("name", () => factory.CreateMutex(null!));
         Assert.Throws<ArgumentException>("name", () => factory.CreateMutex(string.Empty));
         Assert.Throws<ArgumentNullException>("prefix", () => factory.CreateMutex("door", new MutexOptions { KeyPrefix = null! }));
-        Assert.Contains("65536", Assert.Throws<ArgumentException>("name", () => factory.CreateMutex(new string('x', 65537))).Message, StringComparison.Ordinal);
-        Assert.Contains("65538 bytes", Assert.Throws<ArgumentException>("name", () => factory.CreateMutex(new string('\u00e9', 32769))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "65536",
+            Assert.Throws<ArgumentException>("name", () => factory.CreateMutex(new string('x', 65537))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "65538 bytes",
+            Assert.Throws<ArgumentException>("name", () => factory.CreateMutex(new string('\u00e9', 32769))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>("name", () => factory.CreateMutex(new string('x', 65536), new MutexOptions { KeyPrefix = "p" }));
     }
 
@@ -134,7 +143,8 @@ public class BadInputTests
     [Fact]
     public void An_endpoint_that_cannot_be_read_is_not_repeated()
     {
-        FormatException refusal = Assert.Throws<FormatException>(() => RedlockFactory.Create("127.0.0.1:1", "redis://u:secret@host:notaport"));
+        FormatException refusal = Assert.Throws<FormatException>(
+            () => RedlockFactory.Create("127.0.0.1:1", "redis://u:secret@host:notaport"));
         Assert.DoesNotContain("secret", refusal.ToString(), StringComparison.Ordinal);
     }
 

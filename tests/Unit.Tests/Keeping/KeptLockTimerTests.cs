@@ -70,7 +70,7 @@ public sealed class KeptLockTimerTests : IDisposable
 
         // Of a text no deadline is known, so its renewal is due at once.
         Assert.True(mutex.KeepAlive(LockToken.Parse(held.Value), KeptQuorum.Always));
-        await Inspection.UntilAsync("it is renewed", () => node.Sent.Count == 2);
+        await Eventually.Holds(() => node.Sent.Count == 2, "it is renewed");
         Assert.False(isInside);
     }
 }

@@ -154,7 +154,7 @@ public class LossTests
         TaskCompletionSource<bool> ran = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration registration = held.Lost.Register(() =>
         {
-            release.Wait(Inspection.Patience);
+            release.Wait(Eventually.Patience);
             ran.SetResult(true);
         });
 
@@ -228,7 +228,8 @@ public class LossTests
         using ScriptedQuorum quorum = new(3);
         TaskCompletionSource<(object? Sender, LockLostEventArgs Lost)> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
         quorum.Factory.LockLost += (sender, lost) => told.SetResult((sender, lost));
-        RedlockMutex mutex = quorum.KeepingMutex(RenewOptions.Every(0.5, reason == LossReason.HeldTooLong ? KeptQuorum.Period / 2 : Timeout.InfiniteTimeSpan));
+        RedlockMutex mutex = quorum.KeepingMutex(
+            RenewOptions.Every(0.5, reason == LossReason.HeldTooLong ? KeptQuorum.Period / 2 : Timeout.InfiniteTimeSpan));
         await quorum.TakeAsync(mutex);
         quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
         if (reason == LossReason.Refused)
@@ -312,8 +313,8 @@ public class LossTests
             Token);
         quorum.ReplyAll(ScriptedQuorum.Ok);
         quorum.Clock.Advance(KeptQuorum.Validity);
-        await over.Task.WaitAsync(Inspection.Patience, Token);
-        await Inspection.UntilAsync("the release is sent", () => quorum.Nodes[2].Sent.Count == 2);
+        await over.Task.SoonAsync();
+        await Eventually.Holds(() => quorum.Nodes[2].Sent.Count == 2, "the release is sent");
         quorum.ReplyAll(ScriptedQuorum.NothingThere);
         Assert.True(await running);
     }
@@ -327,7 +328,8 @@ public class LossTests
         LockHandle held = await quorum.TakeAsync(mutex);
         Assert.False(held.Lost.IsCancellationRequested);
         quorum.Clock.Advance(KeptQuorum.Period);
-        ValueTask<ExtendResult> extending = elsewhere.CreateMutex("door", mutex.Options).ExtendAsync(held, TestContext.Current.CancellationToken);
+        ValueTask<ExtendResult> extending = elsewhere.CreateMutex("door", mutex.Options).ExtendAsync(
+            held, TestContext.Current.CancellationToken);
         quorum.ReplyAll(ScriptedQuorum.Done);
         LockToken longer = (await extending).Token;
         CancellationToken lost = mutex.Lost(longer);
@@ -360,7 +362,7 @@ public class LossTests
         quorum.Clock.Advance(KeptQuorum.Validity);
 
         // The nodes are asked at once, on the pool, and its alarm may be the one that finds the time gone by.
-        await Inspection.UntilAsync("the loss is told", () => lost.IsCancellationRequested);
+        await Eventually.Holds(() => lost.IsCancellationRequested, "the loss is told");
         quorum.Clock.Advance(TimeSpan.FromTicks(1));
         quorum.ReplyAllAt(1, ScriptedQuorum.Done);
         Assert.Equal(ExtendStatus.NotHeld, (await extending).Status);

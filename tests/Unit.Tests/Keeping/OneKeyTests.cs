@@ -14,7 +14,11 @@ public class OneKeyTests
     {
         using ScriptedQuorum quorum = new(3);
         using LossWitness witness = new(quorum);
-        MutexOptions options = MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline, Renew = renewed ? KeptQuorum.Always : null };
+        MutexOptions options = MutexOptions.NonBlocking with
+        {
+            Continuation = ContinuationMode.Inline,
+            Renew = renewed ? KeptQuorum.Always : null,
+        };
         RedlockMutex split = quorum.Factory.CreateMutex("x", options with { KeyPrefix = "app:" });
         RedlockMutex whole = quorum.Factory.CreateMutex("app:x", options);
         LockHandle held = await quorum.TakeAsync(split);
@@ -34,7 +38,8 @@ public class OneKeyTests
     public async Task An_extension_through_another_split_moves_the_deadline()
     {
         using ScriptedQuorum quorum = new(3);
-        RedlockMutex split = quorum.Factory.CreateMutex("x", MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline, KeyPrefix = "app:" });
+        RedlockMutex split = quorum.Factory.CreateMutex(
+            "x", MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline, KeyPrefix = "app:" });
         RedlockMutex whole = quorum.Factory.CreateMutex("app:x", split.Options with { KeyPrefix = "" });
         LockHandle held = await quorum.TakeAsync(split);
         CancellationToken lost = held.Lost;

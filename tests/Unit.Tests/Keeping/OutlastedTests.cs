@@ -26,7 +26,7 @@ public class OutlastedTests
         ValueTask<UnlockStatus> releasing = mutex.UnlockAsync(held, Token);
         quorum.ReplyAll(reply);
         Assert.Equal(status, await releasing);
-        await Inspection.UntilAsync("it is told", () => !_told.IsEmpty);
+        await Eventually.Holds(() => !_told.IsEmpty, "it is told");
 
         // Its handle is disposed as well.
         ValueTask disposing = held.DisposeAsync();
@@ -93,13 +93,14 @@ public class OutlastedTests
     // Events are told on the pool; what was told before this one has had its turn when it comes.
     private async Task SettleAsync(ScriptedQuorum quorum)
     {
-        RedlockMutex witness = quorum.Factory.CreateMutex("witness", MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline });
+        RedlockMutex witness = quorum.Factory.CreateMutex(
+            "witness", MutexOptions.NonBlocking with { Continuation = ContinuationMode.Inline });
         LockHandle held = await quorum.TakeAsync(witness);
         quorum.Clock.Advance(KeptQuorum.Validity + TimeSpan.FromSeconds(1));
         ValueTask disposing = held.DisposeAsync();
         quorum.ReplyAll(ScriptedQuorum.NothingThere);
         await disposing;
-        await Inspection.UntilAsync("the witness is told", () => _told.Contains("outlasted witness 1000"));
+        await Eventually.Holds(() => _told.Contains("outlasted witness 1000"), "the witness is told");
     }
 
     private ScriptedQuorum Listening()

@@ -169,7 +169,7 @@ public class RenewalTests
         LockToken handedOver = LockToken.Parse((await quorum.TakeAsync(quorum.Mutex())).Value);
         Assert.True(mutex.KeepAlive(handedOver, KeptQuorum.Always));
         quorum.Clock.Advance(TimeSpan.FromTicks(1));
-        await Inspection.UntilAsync("the nodes are asked", () => quorum.Nodes[2].Sent.Count == 2);
+        await Eventually.Holds(() => quorum.Nodes[2].Sent.Count == 2, "the nodes are asked");
         Assert.Equal(TimeSpan.Zero, mutex.Remaining(handedOver));
         quorum.ReplyAll(ScriptedQuorum.Done);
         Assert.InRange(mutex.Remaining(handedOver), KeptQuorum.Full - TimeSpan.FromTicks(2), KeptQuorum.Full);

@@ -21,7 +21,9 @@ public class AcquireOperationTests
         LockResult result = await pending;
         Assert.Equal(LockStatus.Acquired, result.Status);
         Assert.Equal([NodeVote.Granted, NodeVote.NotAwaited, NodeVote.Granted], mutex.LastAttemptByAnyone.Select(outcome => outcome.Vote));
-        Assert.All(quorum.Nodes, node => Assert.Equal(["SET", "door", result.Token.Value, "NX", "PX", "8000"], Assert.Single(node.Sent).Arguments));
+        Assert.All(
+            quorum.Nodes,
+            node => Assert.Equal(["SET", "door", result.Token.Value, "NX", "PX", "8000"], Assert.Single(node.Sent).Arguments));
     }
 
     [Fact]
@@ -289,7 +291,7 @@ public class AcquireOperationTests
         });
         Task<LockHandle> locking = mutex.LockAsync(Token).AsTask();
         quorum.ReplyAllAt(0, ScriptedQuorum.Nil);
-        LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(() => locking.WaitAsync(Inspection.Patience, Token));
+        LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(() => locking.SoonAsync());
         Assert.Equal(LockStatus.Unavailable, failure.Status);
         Assert.All(quorum.Nodes, node => Assert.Single(node.Sent, frame => frame.Arguments[0] == "SET"));
     }
@@ -309,7 +311,7 @@ public class AcquireOperationTests
         });
         Task<LockHandle> locking = mutex.LockAsync(cancellation.Token).AsTask();
         quorum.ReplyAllAt(0, ScriptedQuorum.Nil);
-        OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking.WaitAsync(Inspection.Patience, Token));
+        OperationCanceledException cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => locking.SoonAsync());
         Assert.Equal(cancellation.Token, cancelled.CancellationToken);
         Assert.All(quorum.Nodes, node => Assert.Single(node.Sent, frame => frame.Arguments[0] == "SET"));
     }

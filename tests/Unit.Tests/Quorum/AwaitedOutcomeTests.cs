@@ -46,7 +46,7 @@ public class AwaitedOutcomeTests
             await cancellation.CancelAsync();
         }
 
-        OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task.WaitAsync(Inspection.Patience, Token));
+        OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => task.SoonAsync());
         Assert.True(task.IsCanceled);
         Assert.Equal(cancellation.Token, thrown.CancellationToken);
     }
@@ -58,7 +58,8 @@ public class AwaitedOutcomeTests
         List<Exception> unobserved = [];
         void Note(object? sender, UnobservedTaskExceptionEventArgs told)
         {
-            if (told.Exception.Flatten().InnerExceptions.Any(one => one is OperationCanceledException || one.Message.Contains(mark, StringComparison.Ordinal)))
+            if (told.Exception.Flatten().InnerExceptions.Any(
+                one => one is OperationCanceledException || one.Message.Contains(mark, StringComparison.Ordinal)))
             {
                 lock (unobserved)
                 {
@@ -97,7 +98,8 @@ public class AwaitedOutcomeTests
 
         Assert.Empty(unobserved);
 
-        static void Drop(ScriptedQuorum quorum, Operation call, CancellationToken token) => _ = BeginAndTakeLater(quorum.Mutex(), call, token)();
+        static void Drop(ScriptedQuorum quorum, Operation call, CancellationToken token) =>
+            _ = BeginAndTakeLater(quorum.Mutex(), call, token)();
     }
 
     [Fact]
@@ -158,7 +160,7 @@ public class AwaitedOutcomeTests
         Task<bool> running = quorum.Mutex().WithLockAsync(static token => Task.Delay(Timeout.Infinite, token), cancellation.Token).AsTask();
         quorum.ReplyAll(ScriptedQuorum.Ok);
         await cancellation.CancelAsync();
-        await Inspection.UntilAsync("it releases", () => quorum.Nodes[0].Sent.Count == 2);
+        await Eventually.Holds(() => quorum.Nodes[0].Sent.Count == 2, "it releases");
         quorum.ReplyAll(ScriptedQuorum.Done);
         OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.SoonAsync());
         Assert.Equal(cancellation.Token, thrown.CancellationToken);
@@ -187,7 +189,7 @@ public class AwaitedOutcomeTests
             quorum.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        await Inspection.UntilAsync("it releases", () => quorum.Nodes[0].Sent[^1].Arguments[1] == RedlockScripts.Release.Sha1);
+        await Eventually.Holds(() => quorum.Nodes[0].Sent[^1].Arguments[1] == RedlockScripts.Release.Sha1, "it releases");
         quorum.ReplyAll(ScriptedQuorum.NothingThere);
         LockLostException lost = await Assert.ThrowsAsync<LockLostException>(() => running.SoonAsync());
         Assert.Equal((mutex.Name, reason), (lost.Name, lost.Reason));

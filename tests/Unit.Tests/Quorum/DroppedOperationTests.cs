@@ -31,7 +31,7 @@ public class DroppedOperationTests
         Drop(quorum, mutex, stopping.Token);
 
         // Some may still be in the hands of the pool.
-        await Inspection.UntilAsync("they are gone", () => GC.GetTotalMemory(forceFullCollection: true) - before < Calls * MostBytesACall);
+        await Eventually.Holds(() => GC.GetTotalMemory(forceFullCollection: true) - before < Calls * MostBytesACall, "they are gone");
         GC.KeepAlive(quorum);
         GC.KeepAlive(stopping);
     }

@@ -119,7 +119,7 @@ public class EveryStepTests
         while (!pending.IsCompleted)
         {
             quorum.StepToTheEnd();
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Inspection.Patience, $"{when}: it hangs.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Eventually.Patience, $"{when}: it hangs.");
             await Task.Yield();
         }
 
@@ -160,7 +160,8 @@ public class EveryStepTests
             case LockCall.Extend:
                 try
                 {
-                    return (await mutex.ExtendAsync(token, cancellation).ConfigureAwait(false)).Token is { IsDefault: false } extended ? extended : token;
+                    return (await mutex.ExtendAsync(token, cancellation).ConfigureAwait(false)).Token is { IsDefault: false } extended
+                        ? extended : token;
                 }
                 catch (OperationCanceledException)
                 {

@@ -47,7 +47,8 @@ public class MisconfiguredQuorumTests
     [InlineData(null, 2, true)]
     [InlineData(null, 1, false)]
     [InlineData(3, 1, true)]
-    public async Task A_result_says_whether_there_is_no_quorum_without_the_nodes_that_are_set_up_wrongly(int? quorumAsked, int misconfigured, bool looks)
+    public async Task A_result_says_whether_there_is_no_quorum_without_the_nodes_that_are_set_up_wrongly(
+        int? quorumAsked, int misconfigured, bool looks)
     {
         using ScriptedQuorum quorum = new(3);
         ValueTask<LockResult> pending = quorum.Mutex(MutexOptions.NonBlocking with { Quorum = quorumAsked }).TryLockAsync(Token);

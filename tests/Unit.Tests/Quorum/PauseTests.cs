@@ -19,7 +19,8 @@ public class PauseTests
         }
 
         using CancellationTokenSource cancellation = new();
-        Task<LockHandle> locking = quorum.Mutex(new MutexOptions { Tries = int.MaxValue, Delay = TimeSpan.Zero }).LockAsync(cancellation.Token).AsTask();
+        Task<LockHandle> locking = quorum.Mutex(new MutexOptions { Tries = int.MaxValue, Delay = TimeSpan.Zero }).LockAsync(
+            cancellation.Token).AsTask();
         quorum.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.InRange(asked, 100, 101);
         await cancellation.CancelAsync();
@@ -35,7 +36,7 @@ public class PauseTests
         Task<LockHandle> locking = quorum.Mutex(new MutexOptions { Tries = 5, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
         for (int attempt = 1; attempt <= 5; attempt++)
         {
-            await Inspection.UntilAsync("it is asked", () => quorum.Nodes[0].Sent.Count(frame => frame.Arguments[0] == "SET") == attempt);
+            await Eventually.Holds(() => quorum.Nodes[0].Sent.Count(frame => frame.Arguments[0] == "SET") == attempt, "it is asked");
             quorum.Nodes[0].Reply(quorum.Nodes[0].Sent.Count - 1, reply);
         }
 
@@ -49,7 +50,8 @@ public class PauseTests
         LateClock clock = new();
         ScriptedChannel node = new("node", clock);
         using RedlockFactory factory = new(node);
-        RedlockMutex mutex = factory.CreateMutex("door", new MutexOptions { DelayFunction = static _ => TimeSpan.FromSeconds(1), Continuation = ContinuationMode.Inline });
+        RedlockMutex mutex = factory.CreateMutex(
+            "door", new MutexOptions { DelayFunction = static _ => TimeSpan.FromSeconds(1), Continuation = ContinuationMode.Inline });
         using CancellationTokenSource cancellation = new();
         ValueTask<LockHandle> first = mutex.LockAsync(cancellation.Token);
         node.Reply(0, ScriptedQuorum.Nil);
@@ -76,10 +78,11 @@ public class PauseTests
         bool isInside = false;
         ScriptedChannel node = new("node", new EagerClock()) { Sending = () => isInside |= EagerClock.IsRingingHere };
         using RedlockFactory factory = new(node);
-        Task<LockHandle> locking = factory.CreateMutex("door", new MutexOptions { Tries = 100, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
+        Task<LockHandle> locking = factory.CreateMutex(
+            "door", new MutexOptions { Tries = 100, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
         for (int attempt = 1; attempt <= 100; attempt++)
         {
-            await Inspection.UntilAsync("it is asked", () => node.Sent.Count(frame => frame.Arguments[0] == "SET") == attempt);
+            await Eventually.Holds(() => node.Sent.Count(frame => frame.Arguments[0] == "SET") == attempt, "it is asked");
             node.Reply(node.Sent.Count - 1, ScriptedQuorum.Nil);
         }
 
@@ -108,7 +111,8 @@ public class PauseTests
             return () => callback(state);
         }
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer(this, callback, state);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(this, callback, state);
 
         private sealed class Timer(LateClock clock, TimerCallback callback, object? state) : ITimer
         {

@@ -35,7 +35,8 @@ internal sealed class SteppedQuorum(int nodes, StepOrder order) : IDisposable
         }
     }
 
-    public bool IsHeldBySomebodyElse(string key, string owner) => _keys.Any(keys => keys.TryGetValue(key, out string? value) && value != owner);
+    public bool IsHeldBySomebodyElse(string key, string owner) =>
+        _keys.Any(keys => keys.TryGetValue(key, out string? value) && value != owner);
 
     /// <summary>Has one node execute and answer one frame.</summary>
     /// <returns>False if all is executed.</returns>

@@ -14,7 +14,8 @@ public sealed class DueTimeTests
     [InlineData(12_345)]
     public void NoTimerIsSetForLessThanIsLeft(long nanosecondsAhead)
     {
-        // Finer than the ticks that a timer takes: rounded down, it would fire at once, find nothing due, and be set for the same moment again.
+        // Finer than the ticks that a timer takes: rounded down, it would fire at once, find nothing due, and be set for the same moment
+        // again.
         TimeSpan due = DueTime.Until(nanosecondsAhead, nowTicks: 0, new NanosecondClock());
         Assert.True(due.TotalNanoseconds >= nanosecondsAhead, $"It is set for {due.TotalNanoseconds} ns.");
     }

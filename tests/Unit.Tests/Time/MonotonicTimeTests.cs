@@ -7,8 +7,6 @@ namespace Redlock.Fast.Unit.Tests;
 
 public sealed class MonotonicTimeTests
 {
-    // Long enough for any machine; a test that needs it has failed.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Never = Timeout.InfiniteTimeSpan;
     private static readonly MonotonicTime Time = MonotonicTime.Shared;
 
@@ -54,7 +52,7 @@ public sealed class MonotonicTimeTests
         List<int> order = [];
         foreach (ITimer timer in timers)
         {
-            Assert.True(fired.TryTake(out (int Due, long At) firing, Patience));
+            Assert.True(fired.TryTake(out (int Due, long At) firing, Eventually.Patience));
             Assert.True(Time.GetElapsedTime(start, firing.At) >= TimeSpan.FromMilliseconds(firing.Due), "A timer fired early.");
             order.Add(firing.Due);
         }
@@ -76,11 +74,11 @@ public sealed class MonotonicTimeTests
         using SemaphoreSlim fired = new(0);
         using ITimer timer = Time.CreateTimer(_ => fired.Release(), null, TimeSpan.Zero, Never);
 
-        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(fired.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
         WaitForAnotherTimer();
         Assert.Equal(0, fired.CurrentCount);
         Assert.True(timer.Change(TimeSpan.FromMilliseconds(1), TimeSpan.Zero));
-        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(fired.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -90,7 +88,7 @@ public sealed class MonotonicTimeTests
         long start = Time.GetTimestamp();
         using ITimer timer = Time.CreateTimer(_ => SignalIfOpen(fired), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(2));
 
-        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(fired.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
         Assert.True(Time.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(8), "Five firings have four periods between them.");
         Assert.True(timer.Change(Never, Never));
         WaitForAnotherTimer();
@@ -105,7 +103,7 @@ public sealed class MonotonicTimeTests
         using ManualResetEventSlim fired = new();
         using ITimer timer = Time.CreateTimer(_ => fired.Set(), null, TimeSpan.FromDays(1), Never);
         Assert.True(timer.Change(TimeSpan.FromMilliseconds(1), Never));
-        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(fired.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -149,7 +147,7 @@ public sealed class MonotonicTimeTests
             Never);
         timer.Change(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
 
-        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(fired.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
         WaitForAnotherTimer();
         Assert.Equal(0, fired.CurrentCount);
         Assert.False(timer.Change(TimeSpan.Zero, Never));
@@ -172,11 +170,11 @@ public sealed class MonotonicTimeTests
             TimeSpan.Zero,
             Never);
 
-        Assert.True(entered.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(entered.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
         Task disposal = timer.DisposeAsync().AsTask();
         Assert.False(disposal.IsCompleted);
         mayLeave.Set();
-        await disposal.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await disposal.SoonAsync();
         Assert.True(Volatile.Read(ref left));
         Assert.True(timer.DisposeAsync().AsTask().IsCompletedSuccessfully);
     }
@@ -220,7 +218,7 @@ public sealed class MonotonicTimeTests
             due[i] = (before + offset - 1, Time.GetTimestamp() + offset + 1);
         }
 
-        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(fired.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
         WaitForAnotherTimer();
         Assert.Equal(Count / 2, order.Count);
         Assert.Equal(Count / 2, order.ToHashSet().Count);
@@ -255,7 +253,7 @@ public sealed class MonotonicTimeTests
             TimeSpan.Zero,
             Never);
 
-        Assert.True(fired.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(fired.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
         Assert.Equal("Redlock.Fast timers", thread!.Name);
         Assert.True(thread.IsBackground);
         Assert.False(thread.IsThreadPoolThread);
@@ -330,7 +328,7 @@ public sealed class MonotonicTimeTests
     {
         using CountdownEvent twice = new(2);
         using ITimer timer = Time.CreateTimer(_ => SignalIfOpen(twice), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
-        Assert.True(twice.Wait(Patience, TestContext.Current.CancellationToken));
+        Assert.True(twice.Wait(Eventually.Patience, TestContext.Current.CancellationToken));
         timer.DisposeAsync().AsTask().Wait();
     }
 
