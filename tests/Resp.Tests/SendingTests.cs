@@ -166,7 +166,10 @@ public sealed class SendingTests
         {
             QueueLimits = new RespQueueLimits
             {
-                OrdinaryRequests = ordinary, AllRequests = all, OrdinaryBytes = ordinaryBytes, AllBytes = allBytes,
+                OrdinaryRequests = ordinary,
+                AllRequests = all,
+                OrdinaryBytes = ordinaryBytes,
+                AllBytes = allBytes,
             },
         });
         OutcomeRecorder outcomes = new();

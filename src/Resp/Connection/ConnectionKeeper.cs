@@ -190,19 +190,19 @@ internal sealed class ConnectionKeeper
 
     private RespConnection NewConnection(long number, RequestFailure beforeReady, HandshakeStep leftOut) =>
         new(number, Name, _options, Volatile.Read(ref _scripts), beforeReady, leftOut)
-    {
-        BecameReady = () =>
         {
-            if (Interlocked.Increment(ref _connects) > 1)
+            BecameReady = () =>
             {
-                RespMetrics.CountReconnect(Name);
-            }
+                if (Interlocked.Increment(ref _connects) > 1)
+                {
+                    RespMetrics.CountReconnect(Name);
+                }
 
-            _states.TryMove(RespNodeState.Connected);
-        },
-        ScriptForgotten = _scriptForgotten,
-        Misdirection = _misdirection,
-        Pushes = _pushes,
-        Ending = end => Volatile.Write(ref _lastError, end.Text),
-    };
+                _states.TryMove(RespNodeState.Connected);
+            },
+            ScriptForgotten = _scriptForgotten,
+            Misdirection = _misdirection,
+            Pushes = _pushes,
+            Ending = end => Volatile.Write(ref _lastError, end.Text),
+        };
 }
