@@ -6,7 +6,7 @@ namespace Redlock.Fast.Testing.Tests;
 public sealed class StandInTests
 {
     // Lines as typed into a terminal. Keys live for minutes, and TTL is asked for in seconds, so that a slow machine changes no reply.
-    private static readonly string[] s_conversations =
+    private static readonly string[] _conversations =
     [
         """
         SET k v
@@ -344,14 +344,14 @@ public sealed class StandInTests
         "QUIT",
     ];
 
-    public static TheoryData<int> Conversations => [.. Enumerable.Range(0, s_conversations.Length)];
+    public static TheoryData<int> Conversations => [.. Enumerable.Range(0, _conversations.Length)];
 
     [Theory]
     [MemberData(nameof(Conversations))]
     public async Task Every_reply_is_what_redis_answers(int conversation)
     {
         await using StandInPair pair = await StandInPair.StartAsync();
-        foreach (string line in s_conversations[conversation].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in _conversations[conversation].Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             await pair.CompareAsync(line);
         }
@@ -493,7 +493,7 @@ public sealed class StandInTests
     [Fact]
     public void Every_command_is_compared_and_listed()
     {
-        string text = string.Join('\n', s_conversations).ToUpperInvariant();
+        string text = string.Join('\n', _conversations).ToUpperInvariant();
         string list = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "testing.md"));
         string[] shaped =
             ["hello", "client|id", "time", "info", "command|count", "command|docs", "client|setinfo", "eval", "evalsha", "command"];

@@ -54,7 +54,7 @@ internal static partial class InMemoryCommands
     }
 
     private static void CommandCount(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>
-        ReplyWriter.WriteInteger(reply, s_commands.Count);
+        ReplyWriter.WriteInteger(reply, _commands.Count);
 
     // COMMAND | COMMAND DOCS ...: terminals ask for hints at their start, and do without them.
     private static void CommandHints(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply) =>

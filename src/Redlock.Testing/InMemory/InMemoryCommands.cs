@@ -18,7 +18,7 @@ internal static partial class InMemoryCommands
     // More than the longest name in the tables.
     private const int LongestName = 16;
 
-    private static readonly Dictionary<string, InMemoryCommand> s_commands = Table(
+    private static readonly Dictionary<string, InMemoryCommand> _commands = Table(
     [
         new("ping", -1, CommandAccess.Authenticated, Ping),
         new("echo", 2, CommandAccess.Authenticated, Echo),
@@ -94,7 +94,7 @@ internal static partial class InMemoryCommands
     {
         get
         {
-            foreach (InMemoryCommand command in s_commands.Values)
+            foreach (InMemoryCommand command in _commands.Values)
             {
                 yield return command.Name;
                 if (command.Subcommands is { } subcommands)
@@ -173,7 +173,7 @@ internal static partial class InMemoryCommands
 
     private static Lookup Find(InMemoryRequest request, out InMemoryCommand? command)
     {
-        command = Find(s_commands, request[0]);
+        command = Find(_commands, request[0]);
         if (command is null)
         {
             return Lookup.UnknownCommand;

@@ -8,7 +8,7 @@ internal sealed class InMemoryEntry
     /// <summary>The version of a key that never was there.</summary>
     public const long NoVersion = 0;
 
-    private static long s_changes;
+    private static long _changes;
 
     private byte[] _buffer = [];
     private int _length;
@@ -24,7 +24,7 @@ internal sealed class InMemoryEntry
         set
         {
             field = value;
-            Version = Interlocked.Increment(ref s_changes);
+            Version = Interlocked.Increment(ref _changes);
         }
     } = Never;
 
@@ -46,7 +46,7 @@ internal sealed class InMemoryEntry
     public void Remove()
     {
         IsPresent = false;
-        Version = Interlocked.Increment(ref s_changes);
+        Version = Interlocked.Increment(ref _changes);
     }
 
     /// <summary>Removes it because its time is over, which is no change that a transaction minds.</summary>

@@ -13,7 +13,7 @@ namespace Redlock.Fast.Testing;
 /// </remarks>
 public sealed class InMemoryNode : IAsyncDisposable, IDisposable
 {
-    private static int s_made;
+    private static int _made;
 
     private readonly Lock _lifecycle = new();
     private readonly InMemoryServer _server;
@@ -31,7 +31,7 @@ public sealed class InMemoryNode : IAsyncDisposable, IDisposable
     {
         _options = options;
         _port = options.Port;
-        Name = PrintableText.Of(options.Name ?? $"node-{Interlocked.Increment(ref s_made)}");
+        Name = PrintableText.Of(options.Name ?? $"node-{Interlocked.Increment(ref _made)}");
         Clock = new SkewedTimeProvider(options.TimeProvider);
         _server = new InMemoryServer(options, Clock);
         Faults = new NodeFaults(_server);

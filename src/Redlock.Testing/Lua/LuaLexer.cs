@@ -5,7 +5,7 @@ namespace Redlock.Fast.Testing;
 /// <summary>Cuts a script into words.</summary>
 internal sealed class LuaLexer
 {
-    private static readonly string[] s_longSymbols = ["...", "..", "==", "~=", "<=", ">="];
+    private static readonly string[] _longSymbols = ["...", "..", "==", "~=", "<=", ">="];
 
     private readonly string _text;
     private readonly List<LuaToken> _tokens = [];
@@ -83,7 +83,7 @@ internal sealed class LuaLexer
 
     private int SymbolLength()
     {
-        foreach (string symbol in s_longSymbols)
+        foreach (string symbol in _longSymbols)
         {
             if (_text.AsSpan(_position).StartsWith(symbol, StringComparison.Ordinal))
             {

@@ -27,7 +27,7 @@ internal sealed partial class LuaParser
                 return static frame => frame.Arguments;
         }
 
-        if (token.Kind != LuaTokenKind.Name || s_keywords.Contains(token.Text))
+        if (token.Kind != LuaTokenKind.Name || _keywords.Contains(token.Text))
         {
             throw Refusal();
         }

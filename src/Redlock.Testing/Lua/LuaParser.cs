@@ -6,7 +6,7 @@ namespace Redlock.Fast.Testing;
 /// <remarks>What is not understood is refused as a whole, before any of it runs.</remarks>
 internal sealed partial class LuaParser
 {
-    private static readonly HashSet<string> s_keywords = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> _keywords = new(StringComparer.Ordinal)
     {
         "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in",
         "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
@@ -207,7 +207,7 @@ internal sealed partial class LuaParser
             return Assign(variable, ReadExpression());
         }
 
-        if (start.Kind != LuaTokenKind.Name || s_keywords.Contains(start.Text))
+        if (start.Kind != LuaTokenKind.Name || _keywords.Contains(start.Text))
         {
             throw Refusal();
         }
@@ -253,7 +253,7 @@ internal sealed partial class LuaParser
 
     private string TakeIdentifier()
     {
-        if (Current.Kind != LuaTokenKind.Name || s_keywords.Contains(Current.Text))
+        if (Current.Kind != LuaTokenKind.Name || _keywords.Contains(Current.Text))
         {
             throw Refusal();
         }

@@ -7,9 +7,9 @@ internal static class HandshakeReply
 {
     private const string Nothing = "return 1";
 
-    private static readonly string s_nothingDigest = InMemoryScripts.HashOf(Nothing);
-    private static readonly Reply s_one = Reply.Of(RespValue.FromInteger(1));
-    private static readonly Reply s_pong = Reply.Of(RespValue.SimpleString("PONG"));
+    private static readonly string _nothingDigest = InMemoryScripts.HashOf(Nothing);
+    private static readonly Reply _one = Reply.Of(RespValue.FromInteger(1));
+    private static readonly Reply _pong = Reply.Of(RespValue.SimpleString("PONG"));
 
     public static Reply? To(ScriptedCommand command)
     {
@@ -24,11 +24,11 @@ internal static class HandshakeReply
         }
 
         // What a node runs to learn by which commands it can run scripts: one that does nothing.
-        if ((command.Is("EVAL") && command.Is(1, Nothing)) || (command.Is("EVALSHA") && command.Is(1, s_nothingDigest)))
+        if ((command.Is("EVAL") && command.Is(1, Nothing)) || (command.Is("EVALSHA") && command.Is(1, _nothingDigest)))
         {
-            return s_one;
+            return _one;
         }
 
-        return command.Is("PING") ? s_pong : null;
+        return command.Is("PING") ? _pong : null;
     }
 }

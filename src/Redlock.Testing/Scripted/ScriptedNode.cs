@@ -14,9 +14,9 @@ namespace Redlock.Fast.Testing;
 public sealed class ScriptedNode : IDisposable, IAsyncDisposable
 {
     // A command written to a pipe of this process is read within microseconds; the rest is for a machine busy with other tests.
-    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _settleLimit = TimeSpan.FromSeconds(10);
 
-    private static int s_made;
+    private static int _made;
 
     private readonly Lock _gate = new();
     private readonly ScriptedNodeOptions _options;
@@ -32,7 +32,7 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
     {
         _options = options ?? new ScriptedNodeOptions();
         _script = new NodeScript(_options.Order, _options.UnscriptedReleases);
-        Name = $"scripted-{Interlocked.Increment(ref s_made)}";
+        Name = $"scripted-{Interlocked.Increment(ref _made)}";
         _scheduler = new ThreadPipeScheduler($"Redlock.Fast {Name}");
     }
 
@@ -142,7 +142,7 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
     /// </remarks>
     public void Verify()
     {
-        SpinWait.SpinUntil(HasReadAll, SettleLimit);
+        SpinWait.SpinUntil(HasReadAll, _settleLimit);
         if (_script.Complaint() is { } complaint)
         {
             throw new ScriptedNodeException($"{Name}: {complaint}");

@@ -3,7 +3,7 @@ namespace Redlock.Fast.Testing;
 /// <summary>Finds the server program to run.</summary>
 internal static class RedisServerProgram
 {
-    private static readonly string[] Names = ["redis-server", "valkey-server"];
+    private static readonly string[] _names = ["redis-server", "valkey-server"];
 
     public static string? Find(out string reason)
     {
@@ -17,7 +17,7 @@ internal static class RedisServerProgram
 
         string searched = Environment.GetEnvironmentVariable("PATH") ?? string.Empty;
         string[] folders = searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        foreach (string name in Names)
+        foreach (string name in _names)
         {
             foreach (string folder in folders)
             {

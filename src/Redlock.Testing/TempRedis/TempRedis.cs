@@ -18,7 +18,7 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
     // A port found free can be taken by another process before the server binds it; twice in a row is unlikely already.
     private const int PortAttempts = 10;
 
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan _probeInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly string _program;
     private readonly TempRedisOptions _options;
@@ -219,14 +219,15 @@ public sealed class TempRedis : IAsyncDisposable, IDisposable
                             + "it is not the default one.");
                 }
 
-                await Task.Delay(ProbeInterval, limit.Token).ConfigureAwait(false);
+                await Task.Delay(_probeInterval, limit.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException(
                 $"{this} did not answer PING within {_options.ReadyLimit.TotalSeconds} s; its last reply: {answer ?? "none"}. Its log "
-                    + $"ends:{Environment.NewLine}{process.LogTail}");
+                    + $"ends:{Environment.NewLine}{process.LogTail}",
+                late);
         }
 
         process.DrainLog();

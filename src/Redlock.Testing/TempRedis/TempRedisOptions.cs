@@ -38,7 +38,7 @@ public sealed record TempRedisOptions
     public TimeSpan ReadyLimit { get; init; } = TempRedis.DefaultReadyLimit;
 
     // What the instance itself relies on; with another value it would wait for a server that answers elsewhere.
-    private static readonly string[] s_ownSettings = ["port", "unixsocket", "tls-port", "daemonize"];
+    private static readonly string[] _ownSettings = ["port", "unixsocket", "tls-port", "daemonize"];
 
     /// <exception cref="ArgumentException">An option contradicts another, or what the instance itself relies on.</exception>
     internal void Validate(string parameter)
@@ -52,7 +52,7 @@ public sealed record TempRedisOptions
         {
             // Redis takes letters of either case, and quotes around any word.
             string setting = line.Trim().Split(' ', '\t')[0].Trim('"', '\'').ToLowerInvariant();
-            if (Array.IndexOf(s_ownSettings, setting) >= 0)
+            if (Array.IndexOf(_ownSettings, setting) >= 0)
             {
                 throw new ArgumentException(
                     $"A TempRedis chooses '{setting}' itself: leave the line out of Configuration, and see Endpoint, UnixEndpoint and "

@@ -10,10 +10,10 @@ internal sealed class TempRedisProcess : IDisposable
     private const int LogTailLines = 30;
 
     // SIGKILL takes effect within milliseconds unless the kernel holds the process in a disk wait.
-    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _killLimit = TimeSpan.FromSeconds(10);
 
     // A signal reaches a process that runs on another core within microseconds, one in a system call within milliseconds.
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
     private readonly Queue<string> _logTail = new();
@@ -60,9 +60,9 @@ internal sealed class TempRedisProcess : IDisposable
         long sentAt = TimeProvider.System.GetTimestamp();
         while (OperatingSystem.IsLinux() && !IsStopped())
         {
-            if (TimeProvider.System.GetElapsedTime(sentAt) > StopLimit)
+            if (TimeProvider.System.GetElapsedTime(sentAt) > _stopLimit)
             {
-                throw new TimeoutException($"redis-server, process {Id}, still runs {StopLimit.TotalSeconds} s after SIGSTOP.");
+                throw new TimeoutException($"redis-server, process {Id}, still runs {_stopLimit.TotalSeconds} s after SIGSTOP.");
             }
 
             Thread.Yield();
@@ -78,10 +78,10 @@ internal sealed class TempRedisProcess : IDisposable
             _process.Kill();
         }
 
-        if (!_process.WaitForExit(KillLimit))
+        if (!_process.WaitForExit(_killLimit))
         {
             throw new TimeoutException(
-                $"redis-server, process {Id}, is still there {KillLimit.TotalSeconds} s after SIGKILL. Look at it with `ps -o stat,wchan "
+                $"redis-server, process {Id}, is still there {_killLimit.TotalSeconds} s after SIGKILL. Look at it with `ps -o stat,wchan "
                     + $"-p {Id}`.");
         }
     }

@@ -21,7 +21,7 @@ internal sealed class TempRedisWatcher : IDisposable
         """;
 
     // Killing one process and removing a folder of a few files.
-    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _exitLimit = TimeSpan.FromSeconds(10);
 
     private readonly Process _shell;
 
@@ -43,7 +43,7 @@ internal sealed class TempRedisWatcher : IDisposable
     public void Dispose()
     {
         _shell.StandardInput.Close();
-        _shell.WaitForExit(ExitLimit);
+        _shell.WaitForExit(_exitLimit);
         _shell.Dispose();
     }
 

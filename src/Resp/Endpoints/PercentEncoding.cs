@@ -7,13 +7,13 @@ namespace Redlock.Fast.Resp;
 // Uri.UnescapeDataString passes broken escapes through unchanged: a mistyped password would be sent, and refused far from here.
 internal static class PercentEncoding
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Decodes <c>%XX</c>; false for a broken escape or bytes that are not UTF-8.</summary>
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? decoded)
     {
         decoded = null;
-        byte[] bytes = new byte[StrictUtf8.GetMaxByteCount(text.Length)];
+        byte[] bytes = new byte[_strictUtf8.GetMaxByteCount(text.Length)];
         int written = 0;
         try
         {
@@ -38,11 +38,11 @@ internal static class PercentEncoding
 
                 int next = text.IndexOf('%');
                 ReadOnlySpan<char> plain = next < 0 ? text : text[..next];
-                written += StrictUtf8.GetBytes(plain, bytes.AsSpan(written));
+                written += _strictUtf8.GetBytes(plain, bytes.AsSpan(written));
                 text = text[plain.Length..];
             }
 
-            decoded = StrictUtf8.GetString(bytes, 0, written);
+            decoded = _strictUtf8.GetString(bytes, 0, written);
             return true;
         }
         catch (ArgumentException)

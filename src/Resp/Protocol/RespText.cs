@@ -5,23 +5,23 @@ namespace Redlock.Fast.Resp;
 /// <summary>The one way text becomes bytes: strict UTF-8, so that two different names never become one key.</summary>
 internal static class RespText
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    internal static int Measure(ReadOnlySpan<char> text) => Utf8.GetByteCount(text);
+    internal static int Measure(ReadOnlySpan<char> text) => _utf8.GetByteCount(text);
 
-    internal static int Encode(ReadOnlySpan<char> text, Span<byte> output) => Utf8.GetBytes(text, output);
+    internal static int Encode(ReadOnlySpan<char> text, Span<byte> output) => _utf8.GetBytes(text, output);
 
     internal static byte[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Utf8.GetBytes(text);
+        return _utf8.GetBytes(text);
     }
 
     internal static byte[] EncodeLine(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         RefuseLineBreaks(text);
-        return Utf8.GetBytes(text);
+        return _utf8.GetBytes(text);
     }
 
     internal static void RefuseLineBreaks(ReadOnlySpan<char> text)

@@ -9,7 +9,7 @@ internal sealed class QueuedTimer(TimerQueue queue, TimerCallback callback, obje
     public const long NoPeriod = 0;
 
     // The limit of System.Threading.Timer, so that the two can stand in for each other.
-    private static readonly TimeSpan LongestTime = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+    private static readonly TimeSpan _longestTime = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     public int HeapIndex { get; set; } = NotInHeap;
 
@@ -43,7 +43,7 @@ internal sealed class QueuedTimer(TimerQueue queue, TimerCallback callback, obje
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(time, LongestTime, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(time, _longestTime, name);
     }
 
     [Conditional("DEBUG")]

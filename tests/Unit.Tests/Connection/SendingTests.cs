@@ -171,7 +171,10 @@ public sealed class SendingTests
         {
             QueueLimits = new RespQueueLimits
             {
-                OrdinaryRequests = ordinary, AllRequests = all, OrdinaryBytes = ordinaryBytes, AllBytes = allBytes,
+                OrdinaryRequests = ordinary,
+                AllRequests = all,
+                OrdinaryBytes = ordinaryBytes,
+                AllBytes = allBytes,
             },
         });
         OutcomeRecorder outcomes = new();
