@@ -71,12 +71,7 @@ add_results() {
 run_program() {
   echo "--- $*"
   "$@"
-  count_program $? "$@"
-}
-
-count_program() {
-  local exit_code=$1
-  shift
+  local exit_code=$?
   if [ "$exit_code" -eq 0 ]; then
     passed=$((passed + 1))
   elif [ "$exit_code" -eq 77 ] && [ "${CI:-}" != true ]; then
@@ -85,24 +80,6 @@ count_program() {
     failed=$((failed + 1))
     echo "FAILED with $exit_code: $*"
   fi
-}
-
-# Each word is a command; what they print follows one after another. For programs that no other can make fail by being slow.
-run_side_by_side() {
-  local output pids=() commands=("$@") index
-  output=$(mktemp -d "$results/side.XXXXXX") || give_up 'There is no room for the results.'
-  for index in "${!commands[@]}"; do
-    ${commands[$index]} >"$output/$index" 2>&1 &
-    pids+=($!)
-  done
-
-  for index in "${!commands[@]}"; do
-    wait "${pids[$index]}"
-    local exit_code=$?
-    echo "--- ${commands[$index]}"
-    cat "$output/$index"
-    count_program "$exit_code" ${commands[$index]}
-  done
 }
 
 if ! redis_is_here && ! { install_redis && redis_is_here; }; then
@@ -162,7 +139,8 @@ fi
 run_program dotnet run -c Release --no-build --project bench -- --filter '*CodecBenchmarks*' --job dry --artifacts "$results/bench"
 run_program dotnet run -c Release --no-build --project samples/Quickstart
 run_program dotnet run -c Release --no-build --project samples/Worker
-run_side_by_side 'timeout 600 tests/package-consumer.sh' 'timeout 600 tests/native-aot.sh'
+run_program timeout 600 tests/package-consumer.sh
+run_program timeout 600 tests/native-aot.sh
 for image in redis:7 redis:8 valkey/valkey:9; do
   CI=false run_program tests/containers.sh "$image"
 done

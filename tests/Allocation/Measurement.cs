@@ -143,7 +143,8 @@ internal static class Measurement
         await running;
         foreach (LockHandle handle in held)
         {
-            TimeSpan unrenewed = factory.Nodes[0].TimeProvider.GetElapsedTime(factory.Nodes[0].TimeProvider.GetTimestamp(), handle.Token.DeadlineTicks);
+            TimeSpan unrenewed = factory.Nodes[0].TimeProvider.GetElapsedTime(
+                factory.Nodes[0].TimeProvider.GetTimestamp(), handle.Token.DeadlineTicks);
             if (handle.Remaining <= unrenewed)
             {
                 throw new InvalidOperationException($"{scenario.Name}: a held lock was never renewed, so nothing was measured.");

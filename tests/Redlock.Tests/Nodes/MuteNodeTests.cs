@@ -33,7 +33,8 @@ public class MuteNodeTests(SharedNodes shared)
         }
 
         await Eventually.Holds(
-            () => kept.Remaining > factory.Nodes[0].TimeProvider.GetElapsedTime(factory.Nodes[0].TimeProvider.GetTimestamp(), kept.Token.DeadlineTicks),
+            () => kept.Remaining > factory.Nodes[0].TimeProvider.GetElapsedTime(
+                factory.Nodes[0].TimeProvider.GetTimestamp(), kept.Token.DeadlineTicks),
             "it is renewed");
         Assert.False(kept.Lost.IsCancellationRequested);
         Assert.Equal(UnlockStatus.Released, await calls.UnlockAsync(renewed, kept).SoonAsync());

@@ -223,7 +223,8 @@ public sealed class DeadlineTests
     public async Task SilenceCountsFromTheLastReplyHoweverManyTimeOut()
     {
         RecordingPipe pipe = new();
-        using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { TimeProvider = _clock, SilenceLimit = TimeSpan.FromSeconds(16) });
+        using RespNode node = await pipe.ConnectAsync(
+            new RespNodeOptions { TimeProvider = _clock, SilenceLimit = TimeSpan.FromSeconds(16) });
         for (int tag = 1; tag <= 8; tag++)
         {
             node.Echo(_outcomes, tag, ((2 * tag) - 1) * Second);

@@ -337,7 +337,8 @@ public sealed class HostileServerTests
     {
         await using ScriptedServer server = new(transport, peer => peer.Number == 1 ? peer.DrainAsync() : ScriptedServer.Behave(peer));
         CountingTimeProvider clock = new();
-        using RespNode node = new(server.Dialer, new RespNodeOptions { TimeProvider = clock, ConnectTimeLimit = TimeSpan.FromMilliseconds(300) });
+        using RespNode node = new(
+            server.Dialer, new RespNodeOptions { TimeProvider = clock, ConnectTimeLimit = TimeSpan.FromMilliseconds(300) });
         OutcomeRecorder outcomes = new();
         Assert.True(node.Echo(outcomes, 1).IsTaken);
         await Eventually.Holds(() => server.Dials == 1, "the server is dialed");

@@ -6,5 +6,9 @@ namespace Redlock.Fast.Unit.Tests;
 internal static class LoneConnection
 {
     public static RespConnection Of(RespNodeOptions options, TellingObserver? observer = null) => new(
-        1, new NodeContext("alone", options, ServerText.OfNoSecret), observer ?? new TellingObserver(static _ => { }), [], RequestFailure.None);
+        1,
+        new NodeContext("alone", options, ServerText.OfNoSecret),
+        observer ?? new TellingObserver(static _ => { }),
+        [],
+        RequestFailure.None);
 }

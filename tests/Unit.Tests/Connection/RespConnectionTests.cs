@@ -13,7 +13,9 @@ public sealed class RespConnectionTests
         connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, "over"));
         connection.BecomeReady();
         Assert.Equal(0, observer.Ready);
-        Assert.Equal(RequestFailure.NotConnected, connection.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue }).Failure);
+        Assert.Equal(
+            RequestFailure.NotConnected,
+            connection.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue }).Failure);
         connection.Finish(new ConnectionEnd(RequestFailure.Disposed, "again"));
         Assert.Equal("over", connection.End?.Text);
         Assert.Equal(["over"], observer.Endings);
