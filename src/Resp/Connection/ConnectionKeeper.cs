@@ -94,6 +94,8 @@ internal sealed class ConnectionKeeper : IConnectionObserver
 
     void IConnectionObserver.OnEnding(ConnectionEnd end) => Volatile.Write(ref _lastError, end.Text);
 
+    bool IConnectionObserver.HearsPushes => _observer.HearsPushes;
+
     bool IConnectionObserver.TryTakePush(in RespReply push) => _observer.TryTakePush(push);
 
     bool IConnectionObserver.MayLeave() => _misdirection.TryLeave();

@@ -21,7 +21,12 @@ internal interface IConnectionObserver
     {
     }
 
-    /// <summary>Takes what a node sends unasked. Called on the thread that reads, for everything that comes.</summary>
+    /// <summary>Whether a node may send what nobody asked for. Looked at once a connection: most replies are answers.</summary>
+    bool HearsPushes => false;
+
+    /// <summary>
+    /// Takes what a node sends unasked. Called on the thread that reads, for everything that comes, if it <see cref="HearsPushes"/>.
+    /// </summary>
     /// <returns>False if it is not unasked: then it answers the next request.</returns>
     bool TryTakePush(in RespReply push) => false;
 

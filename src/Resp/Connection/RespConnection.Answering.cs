@@ -44,7 +44,7 @@ internal sealed partial class RespConnection
     /// <returns>False if no request waits for a reply: the node broke the protocol.</returns>
     public bool TryAnswer(in RespReply reply)
     {
-        if (_observer.TryTakePush(reply))
+        if (_hearsPushes && _observer.TryTakePush(reply))
         {
             return true;
         }

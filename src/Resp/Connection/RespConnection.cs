@@ -24,6 +24,7 @@ internal sealed partial class RespConnection
     private readonly Handshake _handshake;
     private readonly NodeContext _node;
     private readonly IConnectionObserver _observer;
+    private readonly bool _hearsPushes;
     private readonly TimeProvider _time;
     private ConnectionPhase _phase = ConnectionPhase.Dialing;
     private ConnectionEnd? _end;
@@ -54,6 +55,7 @@ internal sealed partial class RespConnection
         Number = number;
         _node = node;
         _observer = observer;
+        _hearsPushes = observer.HearsPushes;
         _time = node.Time;
         _beforeReady = beforeReady;
         _queue = new RequestQueue(node.Options.QueueLimits, DeadlineWatch.ToTicks(_time, _slack));

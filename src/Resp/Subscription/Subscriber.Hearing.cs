@@ -16,6 +16,9 @@ internal sealed partial class Subscriber
     }
 
     /// <inheritdoc/>
+    public bool HearsPushes => true;
+
+    /// <inheritdoc/>
     public bool TryTakePush(in RespReply push)
     {
         if (push.Type != RespType.Array || push.Count != 3)

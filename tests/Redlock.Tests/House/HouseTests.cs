@@ -15,7 +15,10 @@ public partial class HouseTests
     // The part of the house that every lock passes through.
     private static readonly string[] _core = ["Resp", "Resp/Protocol", "Resp/Connection", "Redlock", "Redlock/Quorum"];
 
-    private static readonly string[] _foldersOfShortLines = ["tests"];
+    private static readonly string[] _foldersOfShortLines =
+    [
+        "src/Resp", "src/Redlock.Testing", "src/Redlock.Extensions", "tests", "bench", "samples",
+    ];
 
     private static string Sources => Path.Combine(SourceTree.Root, "src");
 

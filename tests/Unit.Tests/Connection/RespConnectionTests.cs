@@ -20,4 +20,16 @@ public sealed class RespConnectionTests
         Assert.Equal("over", connection.End?.Text);
         Assert.Equal(["over"], observer.Endings);
     }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public void OnlyAnObserverThatHearsPushesIsShownWhatComes(bool hearsPushes, int shown)
+    {
+        TellingObserver observer = new(static _ => { }) { HearsPushes = hearsPushes };
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
+        connection.Attach(new RecordingPipe());
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        Assert.Equal(shown, observer.Pushes);
+    }
 }

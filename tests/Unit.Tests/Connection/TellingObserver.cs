@@ -11,11 +11,21 @@ internal sealed class TellingObserver(Action<RespNodeState> onState) : IConnecti
 
     public bool LetsGo { get; init; }
 
+    public bool HearsPushes { get; init; }
+
+    public int Pushes { get; private set; }
+
     public void OnReady() => Ready++;
 
     public void OnEnding(ConnectionEnd end) => Endings.Add(end.Text);
 
     public void OnState(RespNodeState state) => onState(state);
+
+    public bool TryTakePush(in RespReply push)
+    {
+        Pushes++;
+        return false;
+    }
 
     public bool MayLeave() => LetsGo;
 }
