@@ -6,6 +6,8 @@ switch (args)
 {
     case ["allocation", ..]:
         return await AllocationChild.RunAsync(full: args.Contains("--full"));
+    case ["locker", ..]:
+        return await LockerChild.RunAsync(args[1..]);
     case ["dashboard", ..]:
         return await Dashboard.RunAsync(args[1..]);
     default:

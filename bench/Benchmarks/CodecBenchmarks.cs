@@ -9,7 +9,7 @@ namespace Redlock.Fast.Bench;
 public class CodecBenchmarks
 {
     private readonly FrameTemplate _acquire = FrameTemplate.Acquire("cycle-name-of-16"u8, 8000);
-    private readonly FrameTemplate _release = FrameTemplate.Release("cycle-name-of-16"u8);
+    private readonly FrameTemplate _release = FrameTemplate.Release("cycle-name-of-16"u8, "{cycle-name-of-16}:waiting"u8);
     private readonly OwnerIdSource _ownerIds = new();
     private readonly byte[] _source = new byte[256];
     private readonly byte[] _target = new byte[256];

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace Redlock.Fast.Bench;
 
 /// <summary>DistributedLock.Redis.</summary>
-internal sealed class DistributedLockClient : LockClient
+internal sealed class DistributedLockClient : LockClient, IWaitingClient
 {
     private readonly Multiplexers _connections;
     private readonly IDatabase[] _databases;
@@ -24,6 +24,9 @@ internal sealed class DistributedLockClient : LockClient
 
     /// <inheritdoc/>
     public override LockCycle NewCycle(string name) => new Cycle(new RedisDistributedLock(name, _databases));
+
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable> TakeAsync(string name) => await new RedisDistributedLock(name, _databases).AcquireAsync();
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _connections.DisposeAsync();

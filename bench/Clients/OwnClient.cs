@@ -4,7 +4,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast.Bench;
 
 /// <summary>This library.</summary>
-internal sealed class OwnClient : LockClient
+internal sealed class OwnClient : LockClient, IWaitingClient
 {
     private readonly RespNode[] _nodes;
     private readonly RedlockFactory _factory;
@@ -33,6 +33,9 @@ internal sealed class OwnClient : LockClient
 
     /// <inheritdoc/>
     public override LockCycle NewCycle(string name) => new Cycle(_factory.CreateMutex(name, MutexOptions.NonBlocking));
+
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable> TakeAsync(string name) => await _factory.CreateMutex(name).LockAsync();
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

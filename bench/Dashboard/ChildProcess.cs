@@ -6,9 +6,12 @@ namespace Redlock.Fast.Bench;
 internal static class ChildProcess
 {
     public static Task<string> RunAsync(params string[] arguments) =>
-        RunProgramAsync(Environment.ProcessPath!, Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-            ? [typeof(ChildProcess).Assembly.Location, .. arguments]
-            : arguments);
+        RunProgramAsync(Environment.ProcessPath!, OwnArguments(arguments));
+
+    /// <summary>What this very program has to be started with, whether it is started by the dotnet host or by itself.</summary>
+    public static string[] OwnArguments(string[] arguments) => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+        ? [typeof(ChildProcess).Assembly.Location, .. arguments]
+        : arguments;
 
     public static async Task<string> RunProgramAsync(string program, IEnumerable<string> arguments)
     {

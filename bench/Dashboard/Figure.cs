@@ -18,5 +18,5 @@ internal sealed record Goal(bool AtMost, double Bound)
 
     public static Goal Least(double bound) => new(false, bound);
 
-    public override string ToString() => $"{(AtMost ? "<=" : ">=")} {Bound:0.##}";
+    public override string ToString() => $"{(AtMost ? "<=" : ">=")} {Bound:0.####}";
 }

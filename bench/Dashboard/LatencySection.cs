@@ -21,6 +21,10 @@ internal static class LatencySection
         ["unix.n5.inline"] = 1.10,
     };
 
+    // In percent; close together where few cycles are slow.
+    private static readonly double[] _quantiles =
+        [1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 92, 94, 95, 96, 97, 98, 98.5, 99, 99.2, 99.4, 99.6, 99.7, 99.8, 99.9];
+
     public static async Task RunAsync(Report report, bool quick)
     {
         await using Servers servers = await Servers.StartAsync(5);
@@ -56,7 +60,7 @@ internal static class LatencySection
         double[] samples = new double[300];
         List<double>[] p50 = [.. variants.Select(_ => new List<double>())];
         List<double>[] p99 = [.. variants.Select(_ => new List<double>())];
-        using StreamWriter distribution = OpenDistribution(report, name);
+        List<double>[] all = [.. variants.Select(_ => new List<double>())];
         for (int round = -warmUpRounds; round < rounds; round++)
         {
             for (int variant = 0; variant < variants.Length; variant++)
@@ -67,16 +71,13 @@ internal static class LatencySection
                     continue;
                 }
 
-                foreach (double sample in samples)
-                {
-                    distribution.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{variants[variant].Name} {sample / 1000:0.00}"));
-                }
-
+                all[variant].AddRange(samples);
                 p50[variant].Add(Statistics.Percentile(samples, 50));
                 p99[variant].Add(Statistics.Percentile(samples, 99));
             }
         }
 
+        WriteQuantiles(report, name, all);
         report.Add($"cycle.{name}.floor.p50_us", Statistics.Median(p50[0]) / 1000);
         for (int variant = 1; variant < variants.Length; variant++)
         {
@@ -90,10 +91,19 @@ internal static class LatencySection
     private static double Ratio(List<double> values, List<double> floor) =>
         Statistics.Median(values.Zip(floor, (value, lowest) => value / lowest));
 
-    private static StreamWriter OpenDistribution(Report report, string name)
+    /// <summary>Each variant's quantiles against the floor's, for the chart.</summary>
+    private static void WriteQuantiles(Report report, string name, List<double>[] samples)
     {
         string folder = Path.Combine(report.Folder, "data");
         Directory.CreateDirectory(folder);
-        return new StreamWriter(Path.Combine(folder, $"latency.{name}.txt"));
+        using StreamWriter data = new(Path.Combine(folder, $"latency.{name}.txt"));
+        double[][] variants = [.. samples.Select(one => one.ToArray())];
+        foreach (double percent in _quantiles)
+        {
+            double[] values = [.. variants.Select(one => Statistics.Percentile(one, percent))];
+            data.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{percent} {values[1] / values[0]:0.0000} {values[2] / values[0]:0.0000} {values[3] / values[0]:0.0000}"));
+        }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class Report(string folder)
     {
         Figure figure = new(name, value, goal);
         _figures.Add(figure);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.###}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.####}"));
     }
 
     /// <summary>Keeps a remark that stands below the figures.</summary>
@@ -42,7 +42,7 @@ internal sealed class Report(string folder)
         {
             markdown.Append(
                 CultureInfo.InvariantCulture,
-                $"| `{figure.Name}` | {figure.Value:0.###} | {figure.Goal?.ToString() ?? "reported"} | "
+                $"| `{figure.Name}` | {figure.Value:0.####} | {figure.Goal?.ToString() ?? "reported"} | "
                 + $"{(figure.Goal is null ? "" : figure.IsReached ? "reached" : "missed")} |\n");
             csv.Append(CultureInfo.InvariantCulture, $"{figure.Name},{figure.Value:0.####},{figure.Goal},{figure.IsReached}\n");
         }

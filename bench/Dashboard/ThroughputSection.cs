@@ -66,7 +66,8 @@ internal static class ThroughputSection
     {
         const string owner = "AAAAAAAAAAAAAAAAAAAAAA==";
         double set = await RequestsPerSecondAsync(port, "SET", "limit-__rand_int__", owner, "NX", "PX", "8000");
-        double release = await RequestsPerSecondAsync(port, "EVALSHA", RedlockScripts.Release.Sha1, "1", "limit-__rand_int__", owner);
+        double release = await RequestsPerSecondAsync(
+            port, "EVALSHA", RedlockScripts.Release.Sha1, "2", "limit-__rand_int__", "{limit-__rand_int__}:waiting", owner);
         return 1 / ((1 / set) + (1 / release));
     }
 

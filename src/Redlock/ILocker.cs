@@ -12,8 +12,17 @@ public interface ILocker
     /// <returns>The outcome; its token is <c>default</c> unless the lock is held.</returns>
     ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default);
 
-    /// <inheritdoc cref="TryLockAsync"/>
+    /// <inheritdoc cref="TryLockAsync(CancellationToken)"/>
     LockResult TryLock(CancellationToken cancellationToken = default);
+
+    /// <summary>Tries until the lock is taken or a time is over.</summary>
+    /// <param name="wait">How long in all: zero for one try, <see cref="Timeout.InfiniteTimeSpan"/> to wait for ever.</param>
+    /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
+    /// <returns>The outcome; its token is <c>default</c> unless the lock is held.</returns>
+    ValueTask<LockResult> TryLockAsync(TimeSpan wait, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="TryLockAsync(TimeSpan, CancellationToken)"/>
+    LockResult TryLock(TimeSpan wait, CancellationToken cancellationToken = default);
 
     /// <summary>Tries until the lock is taken or the tries are used up.</summary>
     /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>

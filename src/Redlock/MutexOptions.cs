@@ -23,6 +23,18 @@ public sealed record MutexOptions
     /// <remarks>At least 10 ms behind an attempt that failed without waiting for any node, as in an outage: without a wait it would only burn a processor.</remarks>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// How long a lock waits in all, in place of counting <see cref="Tries"/>, or <c>null</c> (the default) to count them. Zero is one try;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.
+    /// </summary>
+    public TimeSpan? WaitLimit { get; init; }
+
+    /// <summary>
+    /// How often in a row a lock goes straight from its holder to the next caller that waits in the same process, before other processes get their turn;
+    /// 16 by default, zero for never.
+    /// </summary>
+    public int SuccessionLimit { get; init; } = 16;
+
     /// <summary>Gives the wait behind attempt number n (1 for the first) in place of <see cref="Delay"/>; called on threads of the library, so it must be quick.</summary>
     public Func<int, TimeSpan>? DelayFunction { get; init; }
 

@@ -11,4 +11,7 @@ public enum NodeTrouble : byte
 
     /// <summary>It answers with an error.</summary>
     Refused,
+
+    /// <summary>It lets nobody subscribe, or publish: whoever waits asks it from time to time.</summary>
+    WakesRefused,
 }

@@ -27,6 +27,7 @@ public sealed partial class RedlockFactory
             return;
         }
 
+        _core.Lines.Close();
         LastReleases releases = LastReleases.Send(_core, _options.KeptAtStop);
         long start = TimeProvider.System.GetTimestamp();
         while (!releases.AreOver && TimeProvider.System.GetElapsedTime(start) < _options.StopTimeLimit)
@@ -45,6 +46,7 @@ public sealed partial class RedlockFactory
             return;
         }
 
+        _core.Lines.Close();
         LastReleases releases = LastReleases.Send(_core, _options.KeptAtStop);
 
         // The nodes' clock may be one that nobody advances any more.

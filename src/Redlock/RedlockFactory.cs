@@ -36,12 +36,13 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
         CheckNodes(channels);
         _owned = owned;
         _options = options ?? new RedlockOptions();
-        _core = new FactoryCore(channels, ownerIds, jitter, queue);
+        _core = new FactoryCore(channels, ownerIds, jitter, queue, _options.Wakes ? WakeUse.On : WakeUse.Off);
         _core.Events.Factory = this;
         foreach (RespChannel channel in channels)
         {
             channel.Prepare(RedlockScripts.Release);
             channel.Prepare(RedlockScripts.Extend);
+            channel.Prepare(RedlockScripts.Take);
         }
     }
 
@@ -49,6 +50,9 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     public IReadOnlyList<RespChannel> Nodes => _core.Channels;
 
     internal bool IsDisposed => _core.IsDisposed;
+
+    /// <inheritdoc cref="Lines.Waiters"/>
+    internal int Waiters => _core.Lines.Waiters;
 
     /// <summary>Connects to nodes given as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or <c>rediss://user:password@host</c>.</summary>
     /// <param name="endpoints">1 to 31 different endpoints, in any form that <see cref="RedisEndpoint"/> parses.</param>
@@ -76,7 +80,7 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
         }
 
         QuorumSize.Check(parsed.Count, nameof(endpoints));
-        RespNodeOptions nodeOptions = options.Node with { Scripts = new List<RespScript>(options.Node.Scripts) { RedlockScripts.Release, RedlockScripts.Extend } };
+        RespNodeOptions nodeOptions = options.Node with { Scripts = new List<RespScript>(options.Node.Scripts) { RedlockScripts.Release, RedlockScripts.Extend, RedlockScripts.Take } };
         RespNode[] nodes = new RespNode[parsed.Count];
         try
         {

@@ -14,11 +14,11 @@ public sealed partial class RedlockMutex
     /// <returns>The outcome; its token is <c>default</c> unless the lock is held.</returns>
     /// <exception cref="ArgumentException">There is less room than there are nodes.</exception>
     public ValueTask<LockResult> TryLockAsync(Memory<NodeOutcome> outcomes, CancellationToken cancellationToken = default) =>
-        AcquireAsync(tries: 1, Prepared(outcomes), cancellationToken);
+        AcquireAsync(Patience.None, Prepared(outcomes), cancellationToken);
 
     /// <inheritdoc cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/>
     public LockResult TryLock(Memory<NodeOutcome> outcomes, CancellationToken cancellationToken = default) =>
-        Acquire(tries: 1, Prepared(outcomes), cancellationToken);
+        Acquire(Patience.None, Prepared(outcomes), cancellationToken);
 
     /// <summary>Releases what this owner holds, and nothing else, and tells what each node said.</summary>
     /// <param name="token">What the holder carries.</param>
@@ -61,20 +61,20 @@ public sealed partial class RedlockMutex
         return outcomes;
     }
 
-    private ValueTask<LockResult> AcquireAsync(int tries, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
+    private ValueTask<LockResult> AcquireAsync(Patience patience, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
         _core.ThrowIfDisposed();
         return cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<LockResult>(cancellationToken)
-            : Rent(_core.Locks, outcomes).TryAsync(Definition, tries, cancellationToken);
+            : Rent(_core.Locks, outcomes).TryAsync(Definition, patience, cancellationToken);
     }
 
-    private LockResult Acquire(int tries, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
+    private LockResult Acquire(Patience patience, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)
     {
         _core.ThrowIfDisposed();
         RespThread.ThrowIfMayNotBlock();
         cancellationToken.ThrowIfCancellationRequested();
-        return Rent(_core.Locks, outcomes).Try(Definition, tries, cancellationToken);
+        return Rent(_core.Locks, outcomes).Try(Definition, patience, cancellationToken);
     }
 
     private ValueTask<UnlockStatus> ReleaseAsync(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken)

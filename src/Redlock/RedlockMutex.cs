@@ -17,7 +17,7 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     internal RedlockMutex(FactoryCore core, string name, MutexOptions options)
     {
         _core = core;
-        Definition = new MutexDefinition(this, core.Channels, core.Clock, name, options);
+        Definition = new MutexDefinition(this, core, name, options);
     }
 
     internal MutexDefinition Definition { get; }
@@ -41,11 +41,24 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
 
     /// <inheritdoc/>
     [OverloadResolutionPriority(1)]
-    public ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default) => AcquireAsync(tries: 1, default, cancellationToken);
+    public ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default) => AcquireAsync(Patience.None, default, cancellationToken);
 
     /// <inheritdoc/>
     [OverloadResolutionPriority(1)]
-    public LockResult TryLock(CancellationToken cancellationToken = default) => Acquire(tries: 1, default, cancellationToken);
+    public LockResult TryLock(CancellationToken cancellationToken = default) => Acquire(Patience.None, default, cancellationToken);
+
+    /// <summary>Tries until the lock is taken or a time is over; whoever releases it, here or elsewhere, wakes those who wait.</summary>
+    /// <param name="wait">How long in all: zero for one try, <see cref="Timeout.InfiniteTimeSpan"/> to wait for ever.</param>
+    /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
+    /// <returns>The outcome; its token is <c>default</c> unless the lock is held. When the time is over it says what the nodes said last.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The wait is negative, and not infinite.</exception>
+    /// <remarks>Callers of one process are served in the order in which they came.</remarks>
+    public ValueTask<LockResult> TryLockAsync(TimeSpan wait, CancellationToken cancellationToken = default) =>
+        AcquireAsync(Patience.Until(wait), default, cancellationToken);
+
+    /// <inheritdoc cref="TryLockAsync(TimeSpan, CancellationToken)"/>
+    public LockResult TryLock(TimeSpan wait, CancellationToken cancellationToken = default) =>
+        Acquire(Patience.Until(wait), default, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<LockHandle> LockAsync(CancellationToken cancellationToken = default)
@@ -105,7 +118,7 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     public async ValueTask<bool> WithLockAsync(Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(action);
-        LockResult taken = await AcquireAsync(Options.Tries, default, cancellationToken).ConfigureAwait(false);
+        LockResult taken = await AcquireAsync(Patience.Of(Options), default, cancellationToken).ConfigureAwait(false);
         if (!taken.IsAcquired)
         {
             return false;
@@ -148,7 +161,7 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     public bool WithLock(Action action, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(action);
-        LockResult taken = Acquire(Options.Tries, default, cancellationToken);
+        LockResult taken = Acquire(Patience.Of(Options), default, cancellationToken);
         if (!taken.IsAcquired)
         {
             return false;

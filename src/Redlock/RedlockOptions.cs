@@ -14,6 +14,12 @@ public sealed record RedlockOptions
     /// </summary>
     public TimeSpan StopTimeLimit { get; init; }
 
+    /// <summary>
+    /// Whether whoever waits is woken by the release itself, over the publish/subscribe of the nodes, which needs rights to the key and channel
+    /// <c>{name}:waiting</c>; true by default. Without it, or where a node refuses it, waiters ask from time to time: <see cref="MutexOptions.Delay"/>.
+    /// </summary>
+    public bool Wakes { get; init; } = true;
+
     /// <summary>What becomes of locks that are renewed or watched to the end; they are released by default.</summary>
     public KeptAtStop KeptAtStop { get; init; }
 }

@@ -12,6 +12,15 @@ public abstract class ReplyHandler
     /// <param name="reply">The reply, an error reply included; readable only during this call.</param>
     public abstract void OnReply(long tag, in RespReply reply);
 
+    /// <summary>Whether a request is still to be executed that the node did not, because it has forgotten the script.</summary>
+    /// <param name="tag">The request's tag.</param>
+    /// <returns>
+    /// False if the request was undone meanwhile: what undoes it has been sent, and repeating it behind that would undo nothing. True by
+    /// default.
+    /// </returns>
+    /// <remarks>Asked inside the connection: it must look at fields of its own, and do nothing else.</remarks>
+    public virtual bool Wants(long tag) => true;
+
     /// <summary>There will be no reply.</summary>
     /// <param name="tag">The request's tag.</param>
     /// <param name="failure">Why.</param>

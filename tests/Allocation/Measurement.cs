@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
@@ -7,6 +8,8 @@ namespace Redlock.Fast.Allocation;
 internal static class Measurement
 {
     private const int MaxWindows = 3;
+
+    private static readonly TimeSpan _windowLimit = TimeSpan.FromMinutes(4);
 
     public static async Task<long> RunAsync(Scenario scenario, Sabotage sabotage)
     {
@@ -21,11 +24,18 @@ internal static class Measurement
             // Long enough that no node is given up, or dialled anew, in the middle of the measurement.
             TimeSpan never = TimeSpan.FromMinutes(10);
             RespNodeOptions node = new() { SilenceLimit = never, ReconnectDelay = never, MaxReconnectDelay = never };
-            await using RedlockFactory factory = RedlockFactory.Create(
-                new RedlockOptions { Node = node }, servers.Select(server => server.Endpoint));
+            RedlockOptions options = new() { Node = node };
+            await using RedlockFactory factory = RedlockFactory.Create(options, servers.Select(server => server.Endpoint));
             await factory.WaitUntilConnectedAsync();
             await FillQueuesAsync(factory, servers);
-            return await CountAsync(scenario, sabotage, factory, servers);
+            if (scenario.Situation != Situation.WaitingWoken)
+            {
+                return await CountAsync(scenario, sabotage, [factory], servers);
+            }
+
+            await using RedlockFactory other = RedlockFactory.Create(options, servers.Select(server => server.Endpoint));
+            await other.WaitUntilConnectedAsync();
+            return await CountAsync(scenario, sabotage, [factory, other], servers);
         }
         finally
         {
@@ -74,8 +84,9 @@ internal static class Measurement
         await Task.WhenAll(attempts);
     }
 
-    private static async Task<long> CountAsync(Scenario scenario, Sabotage sabotage, RedlockFactory factory, List<TempRedis> servers)
+    private static async Task<long> CountAsync(Scenario scenario, Sabotage sabotage, RedlockFactory[] factories, List<TempRedis> servers)
     {
+        RedlockFactory factory = factories[0];
         TimeSpan nodeLimit = scenario.Situation == Situation.TimedOut ? TimeSpan.FromMilliseconds(5) : TimeSpan.FromSeconds(1);
         MutexOptions options = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(5), NodeTimeLimit = nodeLimit };
         if (scenario.Situation == Situation.Renewed)
@@ -84,17 +95,29 @@ internal static class Measurement
             options = options with { Renew = RenewOptions.Every(0.00001, Timeout.InfiniteTimeSpan) };
         }
 
+        if (scenario.Situation is Situation.WaitingInLine)
+        {
+            options = options with { Delay = TimeSpan.FromMilliseconds(2) };
+        }
+        else if (Scenario.IsWaiting(scenario.Situation))
+        {
+            // So long that who is not woken, or told that its time is over, takes no part.
+            options = options with { Delay = TimeSpan.FromMinutes(5) };
+        }
+
+        int names = Scenario.IsWaiting(scenario.Situation) ? 1 : scenario.InFlight;
         using CancellationTokenSource cancellable = new();
         Worker[] workers = new Worker[scenario.InFlight];
         for (int index = 0; index < workers.Length; index++)
         {
-            workers[index] = new Worker(factory.CreateMutex($"name-{index}", options), scenario.Situation, sabotage, cancellable.Token);
+            RedlockMutex mutex = factories[index % factories.Length].CreateMutex($"name-{index % names}", options);
+            workers[index] = new Worker(mutex, scenario.Situation, sabotage, cancellable.Token);
         }
 
-        if (scenario.Situation == Situation.Contended)
+        if (scenario.Situation is Situation.Contended or Situation.WaitingInLine or Situation.WaitingTimedOut)
         {
             await using RedlockFactory other = RedlockFactory.Create(servers.Select(server => server.Endpoint));
-            for (int index = 0; index < workers.Length; index++)
+            for (int index = 0; index < names; index++)
             {
                 (await other.CreateMutex($"name-{index}", MutexOptions.NonBlocking with { Expiry = options.Expiry }).LockAsync())
                     .ToString();
@@ -143,8 +166,8 @@ internal static class Measurement
         await running;
         foreach (LockHandle handle in held)
         {
-            TimeSpan unrenewed = factory.Nodes[0].TimeProvider.GetElapsedTime(
-                factory.Nodes[0].TimeProvider.GetTimestamp(), handle.Token.DeadlineTicks);
+            TimeProvider time = factory.Nodes[0].TimeProvider;
+            TimeSpan unrenewed = time.GetElapsedTime(time.GetTimestamp(), handle.Token.DeadlineTicks);
             if (handle.Remaining <= unrenewed)
             {
                 throw new InvalidOperationException($"{scenario.Name}: a held lock was never renewed, so nothing was measured.");
@@ -179,9 +202,16 @@ internal static class Measurement
     private static void WaitForCycles(Worker[] workers, long cycles)
     {
         long target = Total(workers) + cycles;
+        long start = Stopwatch.GetTimestamp();
         while (Total(workers) < target)
         {
             Thread.Sleep(1);
+            if (Stopwatch.GetElapsedTime(start) > _windowLimit)
+            {
+                long missing = target - Total(workers);
+                throw new TimeoutException(
+                    $"After {_windowLimit.TotalSeconds} s {missing} of {cycles} cycles are missing: who waits is not woken.");
+            }
         }
     }
 

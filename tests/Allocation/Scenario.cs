@@ -29,16 +29,32 @@ internal enum Situation
 
     /// <summary>Every lock is kept alive, and some are held and renewed again and again meanwhile.</summary>
     Renewed,
+
+    /// <summary>Another owner holds the only name, and all stand in line for it until their tries are used up.</summary>
+    WaitingInLine,
+
+    /// <summary>The same until their time is over.</summary>
+    WaitingTimedOut,
+
+    /// <summary>Two factories take one name in turn: each is woken by what the other one releases.</summary>
+    WaitingWoken,
+
+    /// <summary>All take one name in turn, each from its predecessor.</summary>
+    WaitingSucceeded,
 }
 
 /// <summary>One configuration to measure.</summary>
 /// <param name="Nodes">How many redis-server processes.</param>
-/// <param name="InFlight">How many cycles run at once, each on a name of its own.</param>
+/// <param name="InFlight">How many cycles run at once, each on a name of its own, or all on one if they wait.</param>
 /// <param name="Situation">What happens to them.</param>
 /// <param name="Cycles">How many cycles are counted.</param>
 internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, int Cycles)
 {
-    public string Name => $"alloc.n{Nodes}.c{InFlight}.{Situation switch
+    public string Name => IsWaiting(Situation)
+        ? $"alloc.waiting.{Words}.n{Nodes}.c{InFlight}.bytes"
+        : $"alloc.n{Nodes}.c{InFlight}.{Words}.bytes";
+
+    private string Words => Situation switch
     {
         Situation.Success => "success",
         Situation.Extended => "extended",
@@ -48,8 +64,12 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         Situation.OwnOutcomes => "own_outcomes",
         Situation.Renewed => "renewed",
         Situation.OneNodeDead => "one_node_dead",
+        Situation.WaitingInLine => "contended_in_line",
+        Situation.WaitingTimedOut => "timed_out",
+        Situation.WaitingWoken => "woken",
+        Situation.WaitingSucceeded => "succeeded",
         _ => "one_node_stalled",
-    }}.bytes";
+    };
 
     /// <summary>A few, for a first look.</summary>
     public static IEnumerable<Scenario> Brief { get; } =
@@ -57,6 +77,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(3, 1, Situation.Success, 10_000),
         new(3, 16, Situation.Contended, 10_000),
         new(3, 16, Situation.OneNodeStalled, 10_000),
+        .. Waiting(nodes: 3, inFlight: 16, cycles: 2_000),
     ];
 
     /// <summary>The ones the test suite runs: every situation, and the promise of the README in full length.</summary>
@@ -72,6 +93,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(3, 16, Situation.OneNodeStalled, 50_000),
         new(3, 16, Situation.OneNodeDead, 50_000),
         new(3, 16, Situation.Renewed, 50_000),
+        .. Waiting(nodes: 3, inFlight: 16, cycles: 10_000),
     ];
 
     /// <summary>All combinations.</summary>
@@ -84,6 +106,22 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
 
            // Each blocking call has a thread of the pool to itself, and so many threads are another experiment.
            where inFlight == 1 || situation is not (Situation.Synchronous or Situation.OwnOutcomes)
+           where !IsWaiting(situation)
            select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : inFlight == 1 ? 20_000 : 100_000),
+        .. Waiting(nodes: 1, inFlight: 16, cycles: 20_000),
+        .. Waiting(nodes: 3, inFlight: 16, cycles: 20_000),
+        .. Waiting(nodes: 5, inFlight: 64, cycles: 20_000),
+    ];
+
+    /// <summary>Whether all in it want the same name.</summary>
+    public static bool IsWaiting(Situation situation) => situation >= Situation.WaitingInLine;
+
+    // Those that get nothing are as slow as what they wait. Two factories are woken by each other only while one caller of each is there.
+    private static IEnumerable<Scenario> Waiting(int nodes, int inFlight, int cycles) =>
+    [
+        new(nodes, inFlight, Situation.WaitingInLine, cycles / 10),
+        new(nodes, inFlight, Situation.WaitingTimedOut, cycles / 10),
+        new(nodes, 2, Situation.WaitingWoken, cycles),
+        new(nodes, inFlight, Situation.WaitingSucceeded, cycles),
     ];
 }

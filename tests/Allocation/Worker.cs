@@ -5,6 +5,14 @@ namespace Redlock.Fast.Allocation;
 /// <summary>Locks and unlocks one name in a loop.</summary>
 internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage sabotage, CancellationToken cancellationToken)
 {
+    // Several delays of one that waits in line; far less than one of one that does not.
+    private readonly TimeSpan _wait = situation switch
+    {
+        Situation.WaitingInLine => TimeSpan.FromMilliseconds(20),
+        Situation.WaitingTimedOut => TimeSpan.FromMilliseconds(3),
+        _ => TimeSpan.FromMinutes(10),
+    };
+
     private readonly NodeOutcome[] _outcomes = new NodeOutcome[RedlockFactory.MaxNodes];
     private long _cycles;
     private volatile bool _stopped;
@@ -20,7 +28,7 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
     /// <summary>Whether what the scenario is about has happened here.</summary>
     public bool SawSituation => situation switch
     {
-        Situation.Contended => _contended,
+        Situation.Contended or Situation.WaitingInLine or Situation.WaitingTimedOut => _contended,
         Situation.TimedOut => _unavailable,
         _ => _acquired,
     };
@@ -39,6 +47,12 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
                     break;
                 case Situation.OwnOutcomes:
                     await ReadOutcomesOnceAsync();
+                    break;
+                case Situation.WaitingInLine:
+                case Situation.WaitingTimedOut:
+                case Situation.WaitingWoken:
+                case Situation.WaitingSucceeded:
+                    await WaitOnceAsync();
                     break;
                 default:
                     await LockOnceAsync();
@@ -68,6 +82,19 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
         _acquired |= result.Status == LockStatus.Acquired;
         _contended |= result.Status == LockStatus.Contended;
         _unavailable |= result.Status == LockStatus.Unavailable;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WaitOnceAsync()
+    {
+        LockResult result = await mutex.TryLockAsync(_wait, cancellationToken);
+        if (result.IsAcquired)
+        {
+            await mutex.UnlockAsync(result.Token, cancellationToken);
+        }
+
+        _acquired |= result.Status == LockStatus.Acquired;
+        _contended |= result.Status == LockStatus.Contended;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

@@ -49,7 +49,7 @@ internal enum Fault
     Crowding = 8192,
 
     /// <summary>What a run may be drawn from: all that the promise of exclusion covers.</summary>
-    Model = (Crowding * 2) - 1,
+    Model = ((Crowding * 2) - 1) | LostWakes | SubscriberResets | RefusedChannels | Strangers,
 
     /// <summary>A node that lost its keys stays away for longer than any of them would have lived.</summary>
     RestartLate = 16384,
@@ -62,4 +62,22 @@ internal enum Fault
 
     /// <summary>What must go behind a request travels on a connection of its own. A channel that breaks its contract.</summary>
     LooseOrder = 131072,
+
+    /// <summary>What is published is dropped by nodes now and then.</summary>
+    LostWakes = 262144,
+
+    /// <summary>The connections that hear what is published break.</summary>
+    SubscriberResets = 524288,
+
+    /// <summary>Some nodes refuse to be listened to, and some to publish. Does not heal.</summary>
+    RefusedChannels = 1048576,
+
+    /// <summary>Somebody locks the same names who knows nothing of waiters.</summary>
+    Strangers = 2097152,
+
+    /// <summary>A node grants a succession whoever has the key. A script that forgets to compare.</summary>
+    BlindSuccession = 4194304,
+
+    /// <summary>What withdraws an attempt deletes the mark too, and tells nobody. A script that deletes too much.</summary>
+    WithdrawnMarks = 8388608,
 }

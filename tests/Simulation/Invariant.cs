@@ -29,6 +29,24 @@ internal enum Invariant
     /// <summary>Once everything is well, the first attempt succeeds.</summary>
     Recovers,
 
+    /// <summary>A head asks at the end of its delay at the latest.</summary>
+    NobodyIsForgotten,
+
+    /// <summary>In a healthy world somebody who waits asks at once for what became free.</summary>
+    FreeIsAskedFor,
+
+    /// <summary>In a healthy world a lock costs a few frames, however many wait.</summary>
+    AskingIsBounded,
+
+    /// <summary>In a healthy world no process keeps a lock for itself while others wait.</summary>
+    NobodyStarves,
+
+    /// <summary>Of the callers of one client that wait for one name, whoever came first is served first.</summary>
+    FirstComeFirstServed,
+
+    /// <summary>A call that waits for a time ends when it is over, and what it is in the middle of with it.</summary>
+    WaitsAreBounded,
+
     /// <summary>One seed is one history.</summary>
     IsDeterministic,
 

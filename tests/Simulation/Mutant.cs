@@ -2,7 +2,7 @@ namespace Redlock.Fast.Simulation;
 
 /// <summary>A defect that the simulation must find: an edit of the sources, or a fault that nothing can withstand.</summary>
 /// <param name="Name">What is wrong.</param>
-internal sealed record Mutant(string Name)
+internal sealed partial record Mutant(string Name)
 {
     public Edit[] Edits { get; init; } = [];
 
@@ -105,7 +105,8 @@ internal sealed record Mutant(string Name)
                 new(
                     "ExtendOperation.cs",
                     "            _status = ExtendStatus.NotHeld;\n        }\n\n        if (!TryTellKept",
-                    "            _status = ExtendStatus.NotHeld;\n            SendRelease(_old, ReleaseAfter.Extension);\n        }\n\n"
+                    "            _status = ExtendStatus.NotHeld;\n"
+                        + "            SendRelease(Mutex.ReleaseFrame, _old, ReleaseAfter.Extension);\n        }\n\n"
                         + "        if (!TryTellKept"),
             ],
         },
@@ -133,7 +134,13 @@ internal sealed record Mutant(string Name)
         },
         new("a failed attempt is not released")
         {
-            Edits = [new("LockOperation.cs", "SendRelease(_owner, ReleaseAfter.Acquisition);", "_owner = default;")],
+            Edits =
+            [
+                new(
+                    "LockOperation.cs",
+                    "SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner, ReleaseAfter.Acquisition);",
+                    "_owner = default;"),
+            ],
         },
         new("a request that timed out is taken for one that was not sent")
         {
@@ -168,19 +175,26 @@ internal sealed record Mutant(string Name)
         },
         new("the caller's cancellation cancels the clean-up")
         {
-            Edits = [new("LockOperation.cs", "if (!_cleanedUp)", "if (!_cleanedUp && !IsCancelled)")],
+            Edits = [new("LockOperation.cs", "if (!_cleanedUp && _attempts > 0)", "if (!_cleanedUp && _attempts > 0 && !IsCancelled)")],
         },
         new("a cancelled release is not sent")
         {
             Edits = [new(
                 "QuorumRound.cs",
-                "if (operation.IsCancelled && request.Priority == RequestPriority.Ordinary)",
+                "if (operation.IsCancelled && priority == RequestPriority.Ordinary)",
                 "if (operation.IsCancelled)")],
         },
         new("a pause between two tries ignores disposal")
         {
-            Edits = [new("LockOperation.cs", "            End(SettledBy.Other);", "            _cleanedUp = true;")],
+            Edits =
+            [
+                new(
+                    "LockOperation.Waiting.cs",
+                    "            _status = LockStatus.Unavailable;\n            End(SettledBy.Other);",
+                    "            _status = LockStatus.Unavailable;"),
+            ],
         },
+        .. Waiting,
         new("a node loses its keys and is back at once") { Fault = Fault.RestartAtOnce, ExclusionOnly = true },
         new("a node loses its keys and is back after their longest life") { Fault = Fault.RestartLate, IsHarmless = true },
         new("a node's clock leaps forward") { Fault = Fault.ClockStep, ExclusionOnly = true },

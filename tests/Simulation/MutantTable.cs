@@ -18,8 +18,9 @@ internal static class MutantTable
         ["Directory.Build.props", "Directory.Packages.props", "global.json", "BannedSymbols.txt", "README.md", ".editorconfig"];
 
     /// <summary>Prints a line for each.</summary>
+    /// <param name="named">What is in its name.</param>
     /// <returns>Whether each was found, or withstood where it must be.</returns>
-    public static bool Print()
+    public static bool Print(string named)
     {
         string repository = SourceTree.Root;
         string work = Directory.CreateTempSubdirectory("redlock-mutants-").FullName;
@@ -35,7 +36,7 @@ internal static class MutantTable
             CopyFolder(Path.Combine(repository, "src", "Redlock"), Path.Combine(work, "src", "Redlock"));
             bool isWell = true;
             Console.WriteLine($"| defect | invariant | first seed |\n|---|---|---|");
-            foreach (Mutant mutant in Mutant.All)
+            foreach (Mutant mutant in Array.FindAll(Mutant.All, mutant => mutant.Name.Contains(named, StringComparison.Ordinal)))
             {
                 string found = Try(mutant, work);
                 isWell &= mutant.IsHarmless == (found.Length == 0);

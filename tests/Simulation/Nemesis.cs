@@ -24,6 +24,11 @@ internal static class Nemesis
             Strike(world, random, Fault.Pauses, 4, () => client.PauseFor(random.Below(2 * expiry)));
         }
 
+        for (int name = 0; world.Plan.Has(Fault.Strangers) && name < world.Plan.Names; name++)
+        {
+            new Stranger(world, new SeededRandom(world.Plan.Seed).Fork(RandomStream.Stranger, name), SimulatedClient.NameOf(name)).Start();
+        }
+
         if (world.Plan.Has(Fault.Dispose))
         {
             SimulatedClient unlucky = world.Clients[random.Next(world.Clients.Length)];

@@ -13,7 +13,7 @@ catch (Exception fault) when (fault is FormatException or ArgumentException or O
 
 if (options.RunsMutants)
 {
-    return MutantTable.Print() ? 0 : 1;
+    return MutantTable.Print(options.MutantsNamed) ? 0 : 1;
 }
 
 if (options.First == options.Last)

@@ -60,4 +60,7 @@ internal enum RandomStream
     Program,
     OwnerIds,
     Jitter,
+    Wakes,
+    Stranger,
+    Crowd,
 }

@@ -16,6 +16,7 @@ internal sealed class SimulatedChannel : RespChannel
     private readonly SimulatedNode _node;
     private readonly SeededRandom _random;
     private readonly int _smallRoom;
+    private readonly SimulatedSubscriber _subscriber;
     private readonly Dictionary<string, SimulatedConnection> _acquiredOn = [];
     private SimulatedConnection _connection;
     private bool _takesBeforeReady = true;
@@ -29,6 +30,7 @@ internal sealed class SimulatedChannel : RespChannel
         _random = random;
         _smallRoom = 2 + (int)random.Below(6);
         _connection = new SimulatedConnection(this, client.Name, number: 1, readyAt: Latency());
+        _subscriber = new SimulatedSubscriber(world, client, node, random.Fork(RandomStream.Wakes));
     }
 
     public override string Name => _node.Name;
@@ -55,7 +57,9 @@ internal sealed class SimulatedChannel : RespChannel
         SimulatedRequest taken = SimulatedRequest.Read(frame, request);
         if (taken.IsAcquire)
         {
-            _world.Ledger.Attempted(_client, request.Handler!, taken.Key, taken.Owner, asked);
+            _client.Lines.NoteAsked(taken.Key, isTaken: refusal == RequestFailure.None);
+            _world.Waiting.NoteAsked(taken.Key);
+            _world.Ledger.Attempted(_client, LineWatch.OperationOf(request.Handler!), taken.Key, taken.Owner, asked);
         }
 
         if (refusal != RequestFailure.None)
@@ -64,7 +68,7 @@ internal sealed class SimulatedChannel : RespChannel
             return new RespTicket(refusal);
         }
 
-        _world.Note(_client.Name, taken.Verb, $"{taken.Owner} to {_node.Name}#{connection.Number}");
+        _world.Note(_client.Name, taken.Verb, $"{taken.Owner} for {taken.Key} to {_node.Name}#{connection.Number}");
         if (taken.IsAcquire)
         {
             _acquiredOn[taken.Owner] = connection;
@@ -103,6 +107,11 @@ internal sealed class SimulatedChannel : RespChannel
         taken.IsEager = false;
         return ticket;
     }
+
+    public override RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag) =>
+        _subscriber.TrySubscribe(Encoding.UTF8.GetString(channel), handler, tag);
+
+    public override void Unsubscribe(RespSubscription subscription) => _subscriber.Unsubscribe(subscription);
 
     /// <summary>Sends a frame on its way to the node.</summary>
     public void Transmit(SimulatedConnection connection, SimulatedRequest request, ref long lastArrival)
@@ -196,6 +205,7 @@ internal sealed class SimulatedChannel : RespChannel
         SimulatedConnection connection = _connection;
         connection.IsMute = true;
         _client.Post(_world.Now, () => Break(connection, RequestFailure.ConnectionLost));
+        _subscriber.GoDown();
     }
 
     public void Heal()
@@ -206,7 +216,11 @@ internal sealed class SimulatedChannel : RespChannel
         }
     }
 
-    public void Dispose() => Break(_connection, RequestFailure.Disposed);
+    public void Dispose()
+    {
+        Break(_connection, RequestFailure.Disposed);
+        _subscriber.Dispose();
+    }
 
     private void Redial(long number)
     {
@@ -315,25 +329,34 @@ internal sealed class SimulatedChannel : RespChannel
         }
 
         connection.TakeAnswered(request);
+        bool isForgone = false;
         if (request.Script is not null && wire.StartsWith("-NOSCRIPT", StringComparison.Ordinal))
         {
-            SimulatedRequest repeat = request.WithText();
-            connection.Take(repeat);
-            WatchDeadline(connection, repeat);
-            return;
+            if (request.Asker?.Wants(request.Tag) != false)
+            {
+                SimulatedRequest repeat = request.WithText();
+                connection.Take(repeat);
+                WatchDeadline(connection, repeat);
+                return;
+            }
+
+            isForgone = true;
         }
 
-        if (request.Handler is not { } handler)
+        if (request.Handler is { } handler)
         {
-            return;
-        }
-
-        request.Handler = null;
-        _world.Note(_client.Name, "hears", $"{_node.Name}: {wire.TrimEnd()}");
-        Hand(handler, request.Tag, wire);
-        if (_world.IsOn(Fault.Duplicates) && _random.Chance(0.1))
-        {
+            request.Handler = null;
+            _world.Note(_client.Name, "hears", $"{_node.Name}: {wire.TrimEnd()}");
             Hand(handler, request.Tag, wire);
+            if (_world.IsOn(Fault.Duplicates) && _random.Chance(0.1))
+            {
+                Hand(handler, request.Tag, wire);
+            }
+        }
+
+        if (isForgone)
+        {
+            connection.ForgoRepeat();
         }
     }
 

@@ -10,6 +10,7 @@ internal sealed class SimulatedClient : IDisposable
     private readonly SimulatedChannel[] _channels;
     private CancellationTokenSource? _cancelDuringSends;
     private int _sendsUntilCancel;
+    private int _threadsHeldUp;
     private bool _isDisposedInSend;
 
     public SimulatedClient(World world, int index, SkewedClock clock, SimulatedNode[] nodes, SeededRandom random)
@@ -31,11 +32,14 @@ internal sealed class SimulatedClient : IDisposable
             new SeededOwnerIds(random.Fork(RandomStream.OwnerIds)),
             random.Fork(RandomStream.Jitter),
             item => Post(World.Now + Hop(), item.Execute));
+        Lines = new LineWatch(this, _factory);
         SimulationPlan plan = world.Plan;
         Mutexes = new RedlockMutex[plan.Names];
+        Twins = new RedlockMutex[plan.Names];
+        Patient = new RedlockMutex[plan.Names];
         for (int name = 0; name < Mutexes.Length; name++)
         {
-            Mutexes[name] = _factory.CreateMutex($"door{name}", new MutexOptions
+            MutexOptions options = new()
             {
                 Expiry = plan.Expiry,
                 Tries = 4,
@@ -45,6 +49,21 @@ internal sealed class SimulatedClient : IDisposable
                 Quorum = plan.Quorum,
                 Renew = random.Chance(0.15) ? RenewOptions.Every(random.Pick(0.2, 0.5), plan.Expiry * 1.5) : null,
                 Continuation = random.Pick(ContinuationMode.Inline, ContinuationMode.Inline, ContinuationMode.Inline, default),
+                SuccessionLimit = random.Pick(0, 1, 2, 16, 16),
+            };
+            Mutexes[name] = _factory.CreateMutex(NameOf(name), options);
+            Twins[name] = _factory.CreateMutex(NameOf(name), options with
+            {
+                Delay = plan.Expiry / random.Pick(2, 8, 32),
+                WaitLimit = plan.Expiry * random.Pick(0.05, 0.5, 2),
+                SuccessionLimit = random.Pick(0, 1, 2, 16, 16),
+            });
+            Patient[name] = _factory.CreateMutex(NameOf(name), options with
+            {
+                Delay = plan.Expiry * Crowd.DelayExpiries,
+                SuccessionLimit = 2,
+                Renew = null,
+                Continuation = ContinuationMode.Inline,
             });
         }
     }
@@ -59,6 +78,24 @@ internal sealed class SimulatedClient : IDisposable
 
     public RedlockMutex[] Mutexes { get; }
 
+    /// <summary>Other objects of the same names, whose calls wait for a time.</summary>
+    public RedlockMutex[] Twins { get; }
+
+    /// <summary>Objects of the same names that hardly ask without a reason.</summary>
+    public RedlockMutex[] Patient { get; }
+
+    /// <summary>Who waits here.</summary>
+    public LineWatch Lines { get; }
+
+    /// <summary>Until when this process, or a thread of it, was last held up, in true time.</summary>
+    public long HeldUpUntil { get; private set; }
+
+    /// <summary>Whether this process, or a thread of it, is held up now.</summary>
+    public bool IsHeldUp => IsPaused || AreCallersPaused || _threadsHeldUp > 0;
+
+    /// <summary>What hops between threads and the grain of timers add to a time, in nanoseconds.</summary>
+    public long Slack => World.Plan.Latency + 4_000_000;
+
     /// <summary>Values of tokens that others have handed over, with their mutex.</summary>
     public Queue<(int Mutex, string Value)> Parcels { get; } = [];
 
@@ -72,6 +109,8 @@ internal sealed class SimulatedClient : IDisposable
     public bool AreCallersPaused { get; private set; }
 
     public bool IsDisposed { get; private set; }
+
+    public static string NameOf(int name) => $"door{name}";
 
     /// <summary>Runs something in this process, once it runs.</summary>
     public void Post(long time, Action action) => World.At(time, () => Run(action));
@@ -104,16 +143,19 @@ internal sealed class SimulatedClient : IDisposable
 
     public void GoOn()
     {
+        HeldUpUntil = World.Now;
         IsPaused = false;
         AreCallersPaused = false;
         while (!IsPaused && _heldUp.TryDequeue(out Action? action))
         {
             action();
+            Lines.Look();
         }
 
         while (_heldUpCallers.TryDequeue(out Action? continuation))
         {
             continuation();
+            Lines.Look();
         }
     }
 
@@ -164,7 +206,10 @@ internal sealed class SimulatedClient : IDisposable
         if (World.IsOn(Fault.Pauses) && _random.Chance(0.01))
         {
             World.Note(Name, "is held up in a send");
+            _threadsHeldUp++;
             World.PassTime(_random.Below(_random.Chance(0.5) ? 4 * World.Plan.Latency : World.Plan.ExpiryNanoseconds));
+            _threadsHeldUp--;
+            HeldUpUntil = World.Now;
         }
 
         if (World.IsOn(Fault.Resets) && _random.Chance(0.005))
@@ -231,6 +276,7 @@ internal sealed class SimulatedClient : IDisposable
         else
         {
             action();
+            Lines.Look();
         }
     }
 

@@ -57,6 +57,20 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
         CheckOwed();
     }
 
+    /// <summary>A frame that the node did not execute is not sent again; what is sent in its place has been taken.</summary>
+    public void ForgoRepeat()
+    {
+        _repeatsOwed--;
+
+        // What was owed is left to a release that has gone out meanwhile.
+        for (int place = 0; place < _owed.Count; place++)
+        {
+            _owed[place] = _owed[place] with { Position = Taken };
+        }
+
+        CheckOwed();
+    }
+
     /// <summary>The reply to the oldest waiting frame is here.</summary>
     public void TakeAnswered(SimulatedRequest request)
     {

@@ -52,7 +52,7 @@ internal sealed class SimulatedLane
     /// <summary>Whether something of an owner still waits; then what is owed is remembered until it does not.</summary>
     public bool Postpones(string key, string owner)
     {
-        bool waits = _waiting.Exists(request => request.Owner == owner);
+        bool waits = _waiting.Exists(request => request.Owner == owner || request.Predecessor == owner);
         if (waits)
         {
             _owed.Add((key, owner));

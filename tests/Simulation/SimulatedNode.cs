@@ -13,9 +13,13 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     ];
 
     private readonly Dictionary<string, Entry> _keys = [];
-    private readonly Queue<(SimulatedConnection Connection, SimulatedRequest Request)> _inbox = [];
+    private readonly Queue<Action> _inbox = [];
+    private readonly List<(string Channel, SimulatedSubscriber.Connection Connection)> _subscribers = [];
     private readonly HashSet<string> _refusedReleases = [];
+    private readonly Dictionary<string, long> _removedAt = [];
     private bool _knowsScripts = true;
+    private readonly bool _refusesListeners = Refuses(world.Plan, 2 * index);
+    private readonly bool _refusesToPublish = Refuses(world.Plan, (2 * index) + 1);
     private bool _isStalled;
 
     public string Name { get; } = $"node{index}";
@@ -33,16 +37,59 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     /// <summary>Whether a release of this owner was answered with an error, so that his key may stay until it expires.</summary>
     public bool HasRefusedToRelease(string owner) => _refusedReleases.Contains(owner);
 
+    /// <summary>Since when a key is free, in true time; the end of time if it is not.</summary>
+    public long FreeSince(string key) =>
+        Find(key) is not null ? long.MaxValue : _keys.ContainsKey(key) ? EndOf(key) : _removedAt.GetValueOrDefault(key);
+
+    /// <summary>When a key that is there expires, in true time.</summary>
+    public long EndOf(string key) => clock.TrueTimeOf((_keys[key].ExpiresAt + 1) * Millisecond);
+
     /// <summary>A frame has arrived.</summary>
-    public void Receive(SimulatedConnection connection, SimulatedRequest request)
+    public void Receive(SimulatedConnection connection, SimulatedRequest request) => Receive(() => Execute(connection, request));
+
+    /// <summary>Somebody wishes to hear what is published, or not to hear it any more.</summary>
+    public void ReceiveWish(SimulatedSubscriber.Connection connection, string channel, long number) => Receive(() =>
     {
-        if (_isStalled || _inbox.Count > 0)
+        if (!IsUp || connection.IsEnded)
         {
-            _inbox.Enqueue((connection, request));
+            return;
         }
-        else
+
+        if (number != SimulatedSubscriber.NoNumber && _refusesListeners)
         {
-            Execute(connection, request);
+            connection.Say(subscriber => subscriber.HearRefusal(number));
+            return;
+        }
+
+        _subscribers.RemoveAll(known => known == (channel, connection));
+        if (number != SimulatedSubscriber.NoNumber)
+        {
+            _subscribers.Add((channel, connection));
+            connection.Say(subscriber => subscriber.HearConfirmation(number));
+        }
+    });
+
+    /// <summary>A connection is gone, and with it what it listened to.</summary>
+    public void Forget(SimulatedSubscriber.Connection connection) => _subscribers.RemoveAll(known => known.Connection == connection);
+
+    /// <summary>Somebody else, who knows nothing of waiting, takes a key if it is free.</summary>
+    public bool TryTakeForStranger(string key, string owner, long milliseconds)
+    {
+        if (!IsUp || _isStalled || Find(key) is not null)
+        {
+            return false;
+        }
+
+        _keys[key] = new Entry { Owner = owner, ExpiresAt = Now + milliseconds };
+        return true;
+    }
+
+    /// <summary>The stranger gives up his key, and nothing else.</summary>
+    public void ReleaseForStranger(string key, string owner)
+    {
+        if (IsUp && OwnerOf(key) == owner)
+        {
+            Remove(key);
         }
     }
 
@@ -62,9 +109,9 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         {
             _isStalled = false;
             world.Note(Name, "goes on", "");
-            while (_inbox.TryDequeue(out (SimulatedConnection Connection, SimulatedRequest Request) next))
+            while (_inbox.TryDequeue(out Action? next))
             {
-                Execute(next.Connection, next.Request);
+                next();
             }
         }
     }
@@ -89,6 +136,7 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     {
         IsUp = false;
         _inbox.Clear();
+        _subscribers.Clear();
         world.Note(Name, "goes down", "");
         world.At(world.Now + downNanoseconds, () =>
         {
@@ -97,6 +145,18 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
             IsUp = true;
             world.Note(Name, "is back without keys", "");
         });
+    }
+
+    private void Receive(Action command)
+    {
+        if (_isStalled || _inbox.Count > 0)
+        {
+            _inbox.Enqueue(command);
+        }
+        else
+        {
+            command();
+        }
     }
 
     private void Execute(SimulatedConnection connection, SimulatedRequest request)
@@ -111,7 +171,7 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         request.IsExecuted = true;
         world.Note(Name, request.Verb, $"{request.Owner} of {connection.Client}#{connection.Number}: {reply.TrimEnd()}");
         connection.Executed(request, reply);
-        if (before is not null && reply == ":1\r\n")
+        if (before is not null && OwnerOf(request.Key) != before)
         {
             world.Ledger.CheckBacking(request.Key);
         }
@@ -124,6 +184,11 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
             if (request.IsRelease)
             {
                 _refusedReleases.Add(request.Owner);
+            }
+
+            if (request.Predecessor is { } predecessor)
+            {
+                _refusedReleases.Add(predecessor);
             }
 
             // It may also do what was asked and answer nonsense.
@@ -150,13 +215,15 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         Entry? entry = Find(request.Key);
         if (request.IsAcquire)
         {
-            if (entry is not null)
+            bool isBlind = request.Predecessor is not null && world.Plan.Has(Fault.BlindSuccession);
+            if (entry is not null && entry.Owner != request.Predecessor && !isBlind)
             {
-                return "$-1\r\n";
+                return request.IsTake ? Mark(request, entry) : "$-1\r\n";
             }
 
-            _keys[request.Key] = new Entry { Owner = request.Owner, ExpiresAt = Now + Parse(request.Arguments[5]) };
-            return "+OK\r\n";
+            _keys[request.Key] = new Entry { Owner = request.Owner, ExpiresAt = Now + Parse(request.Expiry) };
+            world.Waiting.NoteTaken(this, request.Key);
+            return entry is null ? "+OK\r\n" : "+SUCCEEDED\r\n";
         }
 
         if (entry is null)
@@ -171,15 +238,71 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
 
         if (request.IsRelease)
         {
-            _keys.Remove(request.Key);
+            Remove(request.Key);
+            if (request.Mark is null)
+            {
+                world.Waiting.NoteWithdrawn(this, request.Key);
+                if (world.Plan.Has(Fault.WithdrawnMarks))
+                {
+                    _keys.Remove($"{{{request.Key}}}:waiting");
+                }
+            }
+            if (request.Mark is { } mark && Find(mark) is not null)
+            {
+                _keys.Remove(mark);
+                world.Waiting.NotePublished(this, request.Key);
+                return Publish(mark) ? ":2\r\n" : ":3\r\n";
+            }
         }
         else
         {
-            entry.ExpiresAt = Math.Max(entry.ExpiresAt, Now + Parse(request.Arguments[5]));
+            entry.ExpiresAt = Math.Max(entry.ExpiresAt, Now + Parse(request.Expiry));
         }
 
         return ":1\r\n";
     }
+
+    private void Remove(string key)
+    {
+        _keys.Remove(key);
+        _removedAt[key] = world.Now;
+        world.Waiting.NoteFreed(key);
+    }
+
+    /// <summary>Tells how many listen to all of them; false if the node does not publish.</summary>
+    private bool Publish(string channel)
+    {
+        if (_refusesToPublish)
+        {
+            return false;
+        }
+
+        List<(string Channel, SimulatedSubscriber.Connection Connection)> told = _subscribers.FindAll(known => known.Channel == channel);
+        string payload = told.Count.ToString(CultureInfo.InvariantCulture);
+        foreach ((_, SimulatedSubscriber.Connection connection) in told)
+        {
+            if (!world.IsOn(Fault.LostWakes) || !random.Chance(0.3))
+            {
+                connection.Say(subscriber => subscriber.HearMessage(channel, payload));
+            }
+        }
+
+        return true;
+    }
+
+    private string Mark(SimulatedRequest request, Entry entry)
+    {
+        long left = entry.ExpiresAt - Now;
+        if (request.Mark is { } mark)
+        {
+            _keys[mark] = new Entry { Owner = "", ExpiresAt = Now + Math.Max(left, 1) };
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $":{left}\r\n");
+    }
+
+    private static bool Refuses(SimulationPlan plan, int place) =>
+        plan.Has(Fault.RefusedChannels) && new SeededRandom(plan.Seed).Fork(RandomStream.Wakes, place).Chance(0.3);
 
     private static long Parse(string number) => long.Parse(number, CultureInfo.InvariantCulture);
 

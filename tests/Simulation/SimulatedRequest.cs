@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Redlock.Fast.Resp;
 
@@ -6,10 +7,13 @@ namespace Redlock.Fast.Simulation;
 /// <summary>One command on its way: what it says, who waits for it, how far it has come.</summary>
 internal sealed class SimulatedRequest
 {
+    // EVAL and EVALSHA have the script and the number of keys before it.
+    private const int FirstKey = 3;
+
     private SimulatedRequest(string[] arguments, in RespRequest request)
     {
         Arguments = arguments;
-        Handler = request.Handler;
+        Handler = Asker = request.Handler;
         Tag = request.Tag;
         DeadlineTicks = request.DeadlineTicks;
         Script = request.Script;
@@ -20,6 +24,9 @@ internal sealed class SimulatedRequest
 
     /// <summary>Who is still to be told; null once told.</summary>
     public ReplyHandler? Handler { get; set; }
+
+    /// <summary>Who knows whether it is still to be executed.</summary>
+    public ReplyHandler? Asker { get; }
 
     public long Tag { get; }
 
@@ -43,20 +50,26 @@ internal sealed class SimulatedRequest
     /// <summary>It was lost on the way.</summary>
     public bool IsLost { get; set; }
 
-    public bool IsAcquire => Arguments[0] == "SET";
+    /// <summary>Whether it can give the key to a new owner.</summary>
+    public bool IsAcquire => Arguments[0] == "SET" || IsTake;
 
-    public bool IsRelease => Arguments[0] switch
-    {
-        "EVALSHA" => Arguments[1] == RedlockScripts.Release.Sha1,
-        "EVAL" => Arguments[1] == RedlockScripts.Release.Text,
-        _ => false,
-    };
+    public bool IsTake => Runs(RedlockScripts.Take);
 
-    public string Key => Arguments[IsAcquire ? 1 : 3];
+    public bool IsRelease => Runs(RedlockScripts.Release);
 
-    public string Owner => Arguments[IsAcquire ? 2 : 4];
+    public string Key => Arguments[Arguments[0] == "SET" ? 1 : FirstKey];
 
-    public string Verb => IsAcquire ? "acquire" : IsRelease ? "release" : "extend";
+    /// <summary>The key that says that somebody waits; null if the script is given none.</summary>
+    public string? Mark => Arguments[0] != "SET" && Keys > 1 ? Arguments[FirstKey + 1] : null;
+
+    public string Owner => Arguments[0] == "SET" ? Arguments[2] : Arguments[FirstKey + Keys];
+
+    public string Expiry => Arguments[0] == "SET" ? Arguments[5] : Arguments[FirstKey + Keys + 1];
+
+    /// <summary>Whom the owner succeeds; null if nobody.</summary>
+    public string? Predecessor => IsTake && Arguments.Length == FirstKey + Keys + 3 ? Arguments[^1] : null;
+
+    public string Verb => IsTake ? Predecessor is null ? "take" : "succeed" : IsAcquire ? "acquire" : IsRelease ? "release" : "extend";
 
     public static SimulatedRequest Read(ReadOnlySpan<byte> frame, in RespRequest request)
     {
@@ -85,4 +98,13 @@ internal sealed class SimulatedRequest
         Handler = null;
         return repeat;
     }
+
+    private int Keys => int.Parse(Arguments[2], CultureInfo.InvariantCulture);
+
+    private bool Runs(RespScript script) => Arguments[0] switch
+    {
+        "EVALSHA" => Arguments[1] == script.Sha1,
+        "EVAL" => Arguments[1] == script.Text,
+        _ => false,
+    };
 }

@@ -10,7 +10,7 @@ internal sealed class SimulationOptions
           --seeds A-B          these seeds (1-1000 if nothing is said)
           --seconds S          new seeds for so long
           --seed X [--trace]   one seed; with a line for each thing that happens
-          --mutants            puts defects into copies of the sources and shows that each is found
+          --mutants [TEXT]     puts defects into copies of the sources and shows that each is found; TEXT is in the names of some
         Changes to what a seed draws, to replay what was made smaller:
           --without F,F  --with F,F  --clients N  --nodes N  --callers N  --names N  --quorum default  --heal-at NANOSECONDS
         Other:
@@ -28,6 +28,8 @@ internal sealed class SimulationOptions
     public bool IsTraced { get; private set; }
 
     public bool RunsMutants { get; private set; }
+
+    public string MutantsNamed { get; private set; } = "";
 
     public bool EndsAtFirst { get; private set; }
 
@@ -80,6 +82,7 @@ internal sealed class SimulationOptions
                     break;
                 case "--mutants":
                     options.RunsMutants = true;
+                    options.MutantsNamed = words.TryPeek(out _) ? Next() : "";
                     break;
                 case "--first":
                     options.EndsAtFirst = true;

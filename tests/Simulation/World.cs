@@ -22,6 +22,7 @@ internal sealed class World
         Plan = plan;
         _history = new History(trace);
         Ledger = new Ledger(this);
+        Waiting = new FreeNames(this);
         SeededRandom random = new(plan.Seed);
         Nodes = new SimulatedNode[plan.Nodes];
         for (int node = 0; node < Nodes.Length; node++)
@@ -45,6 +46,8 @@ internal sealed class World
     public SimulatedClient[] Clients { get; }
 
     public Ledger Ledger { get; }
+
+    public FreeNames Waiting { get; }
 
     /// <summary>True time in nanoseconds.</summary>
     public long Now { get; private set; }
@@ -109,6 +112,7 @@ internal sealed class World
         }
 
         Nemesis.Prepare(this, random.Fork(RandomStream.Pause));
+        CheckAskingSometimes();
         RunUntil(Plan.HealAt);
         IsHealed = true;
         Note("world", "heals");
@@ -132,7 +136,30 @@ internal sealed class World
             RunUntil(Plan.End + (Clients.Length * Plan.Names * Probe.CallsAName * Plan.ExpiryNanoseconds));
             CheckCalls("in a healthy world has not ended");
         }
+
+        if (Violation is null && !Plan.ExclusionOnly)
+        {
+            Crowd crowd = new(this);
+            Waiting.IsOn = !Plan.Has(Fault.RefusedChannels);
+            _calls.Clear();
+            _calls.AddRange(crowd.Run(random.Fork(RandomStream.Crowd)));
+            RunUntil(Now + crowd.LongestNanoseconds);
+            CheckCalls("among many in a healthy world has not ended");
+        }
     }
+
+    private void CheckAskingSometimes() => At(Now + (Plan.ExpiryNanoseconds / 4), () =>
+    {
+        foreach (SimulatedClient client in Plan.ExclusionOnly ? [] : Clients)
+        {
+            client.Lines.CheckAsking();
+        }
+
+        if (Now < Plan.End)
+        {
+            CheckAskingSometimes();
+        }
+    });
 
     private void RunUntil(long until)
     {

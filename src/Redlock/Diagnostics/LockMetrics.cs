@@ -46,7 +46,7 @@ internal static class LockMetrics
     public static void RecordAcquire(TimeSpan duration, LockStatus status) =>
         Record(AcquireDuration, duration, new KeyValuePair<string, object?>(StatusTag, Enum.GetName(status)));
 
-    public static void CountFailedTries(int contended, int unavailable)
+    public static void CountFailedAttempts(int contended, int unavailable)
     {
         Count(Contended, contended);
         Count(Unavailable, unavailable);

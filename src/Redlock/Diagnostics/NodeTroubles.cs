@@ -6,7 +6,7 @@ namespace Redlock.Fast;
 /// <remarks>Every vote that fails passes here, also those that came too late to count: a node that a quorum never waits for is in trouble all the same.</remarks>
 internal sealed class NodeTroubles(FactoryCore nodes)
 {
-    private const int Kinds = (int)NodeTrouble.Refused + 1;
+    private const int Kinds = (int)NodeTrouble.WakesRefused + 1;
 
     // Who reads it wants to know that it goes on, not how often.
     private static readonly TimeSpan _stretch = TimeSpan.FromSeconds(30);
@@ -42,6 +42,15 @@ internal sealed class NodeTroubles(FactoryCore nodes)
         {
             RespChannel channel = nodes.Channels[node];
             nodes.Events.TellTroubled(channel.Name, trouble, channel.Describe(failure));
+        }
+    }
+
+    /// <summary>Of that node nobody is woken; it votes all the same.</summary>
+    public void NoteRefusedWakes(int node, string words)
+    {
+        if (MayTell(node, NodeTrouble.WakesRefused))
+        {
+            nodes.Events.TellTroubled(nodes.Channels[node].Name, NodeTrouble.WakesRefused, words);
         }
     }
 

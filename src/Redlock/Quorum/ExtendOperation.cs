@@ -49,7 +49,7 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         return TakeResult();
     }
 
-    protected override NodeVote Read(in RespReply reply) => ReplyVote.OfScript(reply);
+    protected override NodeVote Read(int node, in RespReply reply) => ReplyVote.OfScript(reply);
 
     protected override RoundRequest PrepareRound(long nowTicks)
     {
@@ -99,7 +99,7 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
             // What was given up meanwhile has its release behind it, or somebody else relies on it.
             if (!_old.IsGivenUp)
             {
-                SendRelease(_old, ReleaseAfter.Extension);
+                SendRelease(Mutex.ReleaseFrame, _old, ReleaseAfter.Extension);
             }
         }
 

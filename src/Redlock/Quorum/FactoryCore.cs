@@ -11,7 +11,7 @@ internal sealed class FactoryCore : IDisposable
     private readonly Action<IThreadPoolWorkItem>? _queue;
     private int _closed;
 
-    public FactoryCore(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue)
+    public FactoryCore(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue, WakeUse wakes)
     {
         _queue = queue;
         Channels = channels;
@@ -23,6 +23,9 @@ internal sealed class FactoryCore : IDisposable
         Unlocks = new OperationPool<UnlockOperation>(pool => new UnlockOperation(this, pool));
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
         Holdings = new OperationPool<Holding>(pool => new Holding(pool, Number));
+        Successions = new OperationPool<Succession>(pool => new Succession(this, pool));
+        Wakes = wakes;
+        Lines = new Lines(this);
         Kept = new KeptLocks(this);
         Troubles = new NodeTroubles(this);
     }
@@ -51,6 +54,14 @@ internal sealed class FactoryCore : IDisposable
     public OperationPool<UnlockOperation> Unlocks { get; }
 
     public OperationPool<ExtendOperation> Extends { get; }
+
+    public OperationPool<Succession> Successions { get; }
+
+    /// <summary>Whether waiters are woken by the nodes.</summary>
+    public WakeUse Wakes { get; }
+
+    /// <summary>Who waits.</summary>
+    public Lines Lines { get; }
 
     /// <summary>What the tokens of a held lock share.</summary>
     public OperationPool<Holding> Holdings { get; }
@@ -89,5 +100,6 @@ internal sealed class FactoryCore : IDisposable
     {
         _disposal.Cancel();
         _disposal.Dispose();
+        Lines.Dispose();
     }
 }

@@ -3,16 +3,18 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>A command frame that lacks nothing but the owner id.</summary>
+/// <summary>A command frame that lacks nothing but the owner id, and a predecessor's where there is one.</summary>
 internal sealed class FrameTemplate
 {
     private readonly byte[] _bytes;
     private readonly int _ownerAt;
+    private readonly int _predecessorAt;
 
-    private FrameTemplate(ArrayBufferWriter<byte> bytes, int ownerAt)
+    private FrameTemplate(ArrayBufferWriter<byte> bytes, int ownerAt, int predecessorAt = 0)
     {
         _bytes = bytes.WrittenSpan.ToArray();
         _ownerAt = ownerAt;
+        _predecessorAt = predecessorAt;
     }
 
     public int Length => _bytes.Length;
@@ -31,22 +33,42 @@ internal sealed class FrameTemplate
         return new FrameTemplate(frame, ownerAt);
     }
 
-    // *5 $7 EVALSHA $40 digest $1 1 $n key $24 owner
-    public static FrameTemplate Release(ReadOnlySpan<byte> key)
+    // *5 $7 EVALSHA $40 digest $1 1 $n key $24 owner, with a mark *6 ... $1 2 $n key $n mark ...
+    public static FrameTemplate Release(ReadOnlySpan<byte> key, ReadOnlySpan<byte> mark)
     {
         ArrayBufferWriter<byte> frame = new();
-        RespWriter.WriteArrayHeader(frame, 5);
-        return new FrameTemplate(frame, WriteScriptCall(frame, RedlockScripts.Release, key));
+        WriteScriptHead(frame, RedlockScripts.Release, key, mark, arguments: 1);
+        return new FrameTemplate(frame, WriteOwnerPlace(frame));
     }
 
     // *6 $7 EVALSHA $40 digest $1 1 $n key $24 owner $n milliseconds
     public static FrameTemplate Extend(ReadOnlySpan<byte> key, long expiryMilliseconds)
     {
         ArrayBufferWriter<byte> frame = new();
-        RespWriter.WriteArrayHeader(frame, 6);
-        int ownerAt = WriteScriptCall(frame, RedlockScripts.Extend, key);
+        WriteScriptHead(frame, RedlockScripts.Extend, key, mark: [], arguments: 2);
+        int ownerAt = WriteOwnerPlace(frame);
         RespWriter.WriteBulkString(frame, expiryMilliseconds);
         return new FrameTemplate(frame, ownerAt);
+    }
+
+    // *7 $7 EVALSHA $40 digest $1 2 $n key $n mark $24 owner $n milliseconds
+    public static FrameTemplate Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> mark, long expiryMilliseconds)
+    {
+        ArrayBufferWriter<byte> frame = new();
+        WriteScriptHead(frame, RedlockScripts.Take, key, mark, arguments: 2);
+        int ownerAt = WriteOwnerPlace(frame);
+        RespWriter.WriteBulkString(frame, expiryMilliseconds);
+        return new FrameTemplate(frame, ownerAt);
+    }
+
+    // The same with $24 predecessor behind it.
+    public static FrameTemplate Succeed(ReadOnlySpan<byte> key, ReadOnlySpan<byte> mark, long expiryMilliseconds)
+    {
+        ArrayBufferWriter<byte> frame = new();
+        WriteScriptHead(frame, RedlockScripts.Take, key, mark, arguments: 3);
+        int ownerAt = WriteOwnerPlace(frame);
+        RespWriter.WriteBulkString(frame, expiryMilliseconds);
+        return new FrameTemplate(frame, ownerAt, WriteOwnerPlace(frame));
     }
 
     /// <summary>Writes the whole frame for one owner.</summary>
@@ -56,13 +78,29 @@ internal sealed class FrameTemplate
         owner.WriteValue(target.Slice(_ownerAt, LockToken.ValueBytes));
     }
 
-    private static int WriteScriptCall(ArrayBufferWriter<byte> frame, RespScript script, ReadOnlySpan<byte> key)
+    /// <summary>The same with whom the owner succeeds, which means nothing to a frame that succeeds nobody.</summary>
+    public void Write(LockToken owner, LockToken predecessor, Span<byte> target)
     {
+        Write(owner, target);
+        if (_predecessorAt != 0)
+        {
+            predecessor.WriteValue(target.Slice(_predecessorAt, LockToken.ValueBytes));
+        }
+    }
+
+    private static void WriteScriptHead(
+        ArrayBufferWriter<byte> frame, RespScript script, ReadOnlySpan<byte> key, ReadOnlySpan<byte> mark, int arguments)
+    {
+        int keys = mark.IsEmpty ? 1 : 2;
+        RespWriter.WriteArrayHeader(frame, 3 + keys + arguments);
         RespWriter.WriteBulkString(frame, "EVALSHA"u8);
         RespWriter.WriteBulkString(frame, script.Sha1);
-        RespWriter.WriteBulkString(frame, 1);
+        RespWriter.WriteBulkString(frame, keys);
         RespWriter.WriteBulkString(frame, key);
-        return WriteOwnerPlace(frame);
+        if (!mark.IsEmpty)
+        {
+            RespWriter.WriteBulkString(frame, mark);
+        }
     }
 
     private static int WriteOwnerPlace(ArrayBufferWriter<byte> frame)

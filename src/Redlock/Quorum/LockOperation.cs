@@ -4,25 +4,18 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Takes a lock: one attempt or several, each with an owner id of its own, each failed one cleaned up behind itself.</summary>
-internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResult>, IValueTaskSource<LockHandle>
+internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<LockResult>, IValueTaskSource<LockHandle>
 {
-    // The longest due time that a timer takes.
-    private static readonly TimeSpan _longestPause = TimeSpan.FromDays(24);
-
-    // Nodes that refuse at once cost no time: without a pause, one caller would keep the timer thread busy.
-    private static readonly TimeSpan _leastPauseInOutage = TimeSpan.FromMilliseconds(10);
-
     private readonly OperationPool<LockOperation> _pool;
-    private readonly Pause _pause;
-    private CancellationTokenRegistration _disposal;
     private LockToken _owner;
+    private LockToken _predecessor;
+    private Attempt _attempt;
     private LockStatus _status;
-    private Exception? _delayFault;
     private long _startTicks;
-    private int _tries;
-    private int _maxTries;
-    private int _contendedTries;
-    private int _unavailableTries;
+    private int _attempts;
+    private int _contendedAttempts;
+    private int _unavailableAttempts;
+    private bool _hadQuorum;
     private bool _cleanedUp;
     private bool _throwsUnlessHeld;
 
@@ -31,6 +24,7 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
     {
         _pool = pool;
         _pause = new Pause(nodes, OnPauseOver);
+        _leftMilliseconds = new long[nodes.Channels.Length];
     }
 
     protected override TracedOperation Traced => TracedOperation.Acquire;
@@ -41,31 +35,31 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         : _delayFault is not null || _throwsUnlessHeld ? ValueTaskSourceStatus.Faulted
         : ValueTaskSourceStatus.Succeeded;
 
-    public ValueTask<LockResult> TryAsync(MutexDefinition mutex, int tries, CancellationToken cancellationToken)
+    public ValueTask<LockResult> TryAsync(MutexDefinition mutex, Patience patience, CancellationToken cancellationToken)
     {
-        _maxTries = tries;
+        _patience = patience;
         BeginAwaiting(mutex, cancellationToken);
         return new ValueTask<LockResult>(this, Version);
     }
 
     public ValueTask<LockHandle> LockAsync(MutexDefinition mutex, CancellationToken cancellationToken)
     {
-        _maxTries = mutex.Options.Tries;
+        _patience = Patience.Of(mutex.Options);
         _throwsUnlessHeld = true;
         BeginAwaiting(mutex, cancellationToken);
         return new ValueTask<LockHandle>(this, Version);
     }
 
-    public LockResult Try(MutexDefinition mutex, int tries, CancellationToken cancellationToken)
+    public LockResult Try(MutexDefinition mutex, Patience patience, CancellationToken cancellationToken)
     {
-        _maxTries = tries;
+        _patience = patience;
         RunBlocking(mutex, cancellationToken);
         return TakeResult();
     }
 
     public LockHandle Lock(MutexDefinition mutex, CancellationToken cancellationToken)
     {
-        _maxTries = mutex.Options.Tries;
+        _patience = Patience.Of(mutex.Options);
         RunBlocking(mutex, cancellationToken);
         return TakeHandle();
     }
@@ -82,23 +76,52 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         return TakeHandle();
     }
 
-    protected override NodeVote Read(in RespReply reply) => ReplyVote.OfAcquire(reply);
+    protected override NodeVote Read(int node, in RespReply reply)
+    {
+        NodeVote vote = _attempt == Attempt.Set ? ReplyVote.OfAcquire(reply) : ReplyVote.OfTake(reply);
+        _leftMilliseconds[node] = vote == NodeVote.HeldByOther && reply.Type == RespType.Integer ? reply.Integer : -1;
+        return vote;
+    }
+
+    // An attempt that is cleaned up behind itself is over, and so is one whose caller has what it wanted.
+    public override bool Wants(long tag) => IsOf(tag) && !Volatile.Read(ref _cleanedUp);
 
     protected override RoundRequest PrepareRound(long nowTicks)
     {
-        if (_tries++ == 0)
-        {
-            _startTicks = nowTicks;
-        }
-
-        _cleanedUp = false;
+        _startTicks = _attempts++ == 0 && _startTicks == 0 ? nowTicks : _startTicks;
+        _attemptTicks = nowTicks;
+        IsAsleep = _hasFindings = false;
+        _cleanedUp = _hadQuorum = false;
+        BoundByWait(nowTicks);
         _owner = Nodes.OwnerIds.Next().Until(nowTicks + Mutex.ValidityTicks);
-        return new RoundRequest { Template = Mutex.AcquireFrame, Owner = _owner };
+        return new RoundRequest
+        {
+            Template = _attempt switch
+            {
+                Attempt.Set => Mutex.AcquireFrame,
+                Attempt.Succeed => Mutex.SucceedFrame,
+                _ => Mutex.TakeFrame,
+            },
+            Owner = _owner,
+            Predecessor = _predecessor,
+            Script = _attempt == Attempt.Set ? null : RedlockScripts.Take,
+
+            // What releases a predecessor must go out.
+            Priority = _attempt == Attempt.Succeed ? RequestPriority.Reserved : RequestPriority.Ordinary,
+            FirstNode = _attempt == Attempt.TakeFirst ? Line!.SleepNode : null,
+        };
     }
 
     protected override void Settle(QuorumDecision decision, SettledBy by)
     {
-        if (decision == QuorumDecision.Granted && Nodes.NowTicks < _owner.DeadlineTicks)
+        if (decision == QuorumDecision.FirstNodeGranted)
+        {
+            RunRest(RedlockScripts.Take, by);
+            return;
+        }
+
+        _hadQuorum = decision == QuorumDecision.Granted;
+        if (_hadQuorum && Nodes.NowTicks < _owner.DeadlineTicks)
         {
             _status = LockStatus.Acquired;
             End(by);
@@ -107,15 +130,11 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
 
         if (decision != QuorumDecision.Undecided)
         {
-            _status = decision == QuorumDecision.Refused ? LockStatus.Contended : LockStatus.Unavailable;
-            CountFailedTry();
+            NoteFailure(decision == QuorumDecision.Refused ? LockStatus.Contended : LockStatus.Unavailable);
         }
 
         CleanUp();
-        if (IsCancelled || _tries >= _maxTries || !TryStartPause())
-        {
-            End(by);
-        }
+        WaitOn(by);
     }
 
     private void End(SettledBy by)
@@ -123,19 +142,28 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         // Only while there are pauses to cut short: the factory must not hold on to an operation that nobody awaits.
         _disposal.Unregister();
         _disposal = default;
+        LeaveLine();
         Complete(by);
     }
 
     // Told when the result is taken: whoever measures runs code of its own, and this may be a thread that reads.
-    private void CountFailedTry() => _ = _status == LockStatus.Contended ? _contendedTries++ : _unavailableTries++;
+    private void CountFailedAttempt(LockStatus status) => _ = status == LockStatus.Contended ? _contendedAttempts++ : _unavailableAttempts++;
 
-    /// <summary>Releases on every node that may have taken this attempt's SET. The caller's cancellation does not reach it.</summary>
+    /// <summary>Releases on every node that may have taken this attempt's owner. The caller's cancellation does not reach it.</summary>
+    /// <remarks>Whoever waits is woken only where a holder's lock goes, for else attempts that fail would wake each other without end.</remarks>
     private void CleanUp()
     {
-        if (!_cleanedUp)
+        if (!_cleanedUp && _attempts > 0)
         {
             _cleanedUp = true;
-            SendRelease(_owner, ReleaseAfter.Acquisition);
+            if (_attempt == Attempt.Succeed)
+            {
+                UndoSuccession();
+            }
+            else
+            {
+                SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner, ReleaseAfter.Acquisition);
+            }
         }
     }
 
@@ -149,59 +177,6 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
         }
 
         return _status == LockStatus.Unavailable && usable < Mutex.Quorum;
-    }
-
-    private bool TryStartPause()
-    {
-        TimeSpan pause;
-        try
-        {
-            pause = NextPause();
-        }
-        catch (Exception fault)
-        {
-            _delayFault = fault;
-            return false;
-        }
-
-        if (_disposal == default)
-        {
-            _disposal = Nodes.Disposal.UnsafeRegister(static state => ((LockOperation)state!).OnDisposed(), this);
-        }
-
-        if (TryPause(_pause, pause))
-        {
-            return true;
-        }
-
-        // Nobody contends for a lock whose factory is gone.
-        _status = LockStatus.Unavailable;
-        return false;
-    }
-
-    private TimeSpan NextPause()
-    {
-        // Callers that failed together must not return together.
-        TimeSpan pause = Mutex.Options.DelayFunction is { } delay ? delay(_tries) : Mutex.Options.Delay * (0.5 + Nodes.Jitter.NextDouble());
-        TimeSpan least = HasWaited || _status == LockStatus.Contended ? TimeSpan.Zero : _leastPauseInOutage;
-        return pause < least ? least : pause > _longestPause ? _longestPause : pause;
-    }
-
-    private void OnPauseOver()
-    {
-        if (TryEndPause(_pause))
-        {
-            RunRound(SettledBy.Other);
-        }
-    }
-
-    private void OnDisposed()
-    {
-        if (TryEndPause(pause: null))
-        {
-            _status = LockStatus.Unavailable;
-            End(SettledBy.Other);
-        }
     }
 
     private LockResult TakeResult()
@@ -240,8 +215,9 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
             }
 
             _status = LockStatus.Unavailable;
-            CountFailedTry();
+            CountFailedAttempt(_status);
             CleanUp();
+            Nodes.Lines.OnReleased(Mutex);
         }
 
         return new LockResult(_status, default) { LooksMisconfigured = LooksMisconfigured() };
@@ -257,7 +233,7 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
 
     private void Finish(Exception? cutOff)
     {
-        LockMetrics.CountFailedTries(_contendedTries, _unavailableTries);
+        LockMetrics.CountFailedAttempts(_contendedAttempts, _unavailableAttempts);
         if (LockMetrics.AcquireDuration.Enabled && cutOff is null)
         {
             LockMetrics.RecordAcquire(Nodes.Time.GetElapsedTime(_startTicks, Nodes.NowTicks), _status);
@@ -265,11 +241,13 @@ internal sealed class LockOperation : QuorumOperation, IValueTaskSource<LockResu
 
         LockTrace.End(Span, _status, LockStatus.Unavailable, cutOff, _tries);
         Report();
-        _owner = default;
+        _owner = _predecessor = default;
+        _attempt = default;
         _status = LockStatus.Unavailable;
-        _delayFault = null;
-        _tries = _contendedTries = _unavailableTries = 0;
-        _throwsUnlessHeld = false;
+        _startTicks = 0;
+        _attempts = _contendedAttempts = _unavailableAttempts = 0;
+        _hadQuorum = _cleanedUp = _throwsUnlessHeld = false;
+        ForgetWaiting();
         Recycle();
         if (!_pool.TryReturn(this))
         {

@@ -9,18 +9,25 @@ internal sealed class MutexDefinition
     private readonly MutexTimes _times;
     private readonly byte[] _key;
 
+    // What scripts are given of it: nothing where waiters are not woken by the nodes.
+    private readonly byte[] _markSent;
+
     /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
-    public MutexDefinition(ITokenHolder face, RespChannel[] nodes, QuorumClock clock, string name, MutexOptions options)
+    public MutexDefinition(ITokenHolder face, FactoryCore core, string name, MutexOptions options)
     {
+        RespChannel[] nodes = core.Channels;
         _key = MutexKey.Encode(options.KeyPrefix, name);
-        _times = MutexTimes.Check(options, nodes.Length, clock.Time);
-        _clock = clock;
+        _times = MutexTimes.Check(options, nodes.Length, core.Time);
+        _clock = core.Clock;
+        Mark = MutexKey.Mark(_key);
+        _markSent = core.Wakes == WakeUse.On ? Mark : [];
         Face = face;
         Name = name;
         Options = options;
         Quorum = options.Quorum ?? QuorumSize.Of(nodes.Length);
         AcquireFrame = FrameTemplate.Acquire(_key, _times.ExpiryMilliseconds);
-        ReleaseFrame = FrameTemplate.Release(_key);
+        WithdrawFrame = FrameTemplate.Release(_key, mark: []);
+        ReleaseFrame = core.Wakes == WakeUse.On ? FrameTemplate.Release(_key, Mark) : WithdrawFrame;
         ExtendFrame = FrameTemplate.Extend(_key, _times.ExpiryMilliseconds);
         KeyHash = MutexKey.Hash(_key);
         Latest = new LatestOutcomes(nodes);
@@ -38,7 +45,19 @@ internal sealed class MutexDefinition
 
     public FrameTemplate AcquireFrame { get; }
 
+    /// <summary>Gives up what was held, and wakes who waits.</summary>
     public FrameTemplate ReleaseFrame { get; }
+
+    /// <summary>Takes back what never was held, and wakes nobody.</summary>
+    public FrameTemplate WithdrawFrame { get; }
+
+    // Most mutexes are never waited for.
+    public FrameTemplate TakeFrame => field ??= FrameTemplate.Take(_key, _markSent, _times.ExpiryMilliseconds);
+
+    public FrameTemplate SucceedFrame => field ??= FrameTemplate.Succeed(_key, _markSent, _times.ExpiryMilliseconds);
+
+    /// <summary>The key, and the channel, of those who wait.</summary>
+    public byte[] Mark { get; }
 
     public FrameTemplate ExtendFrame { get; }
 

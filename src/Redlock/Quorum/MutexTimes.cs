@@ -53,6 +53,16 @@ internal readonly struct MutexTimes
             throw OutOfRange(nameof(options.Delay), options.Delay, "between zero and 12 days");
         }
 
+        if (options.WaitLimit is { } wait && wait < TimeSpan.Zero && wait != Timeout.InfiniteTimeSpan)
+        {
+            throw OutOfRange(nameof(options.WaitLimit), wait, "zero or more, or Timeout.InfiniteTimeSpan");
+        }
+
+        if (options.SuccessionLimit < 0)
+        {
+            throw OutOfRange(nameof(options.SuccessionLimit), options.SuccessionLimit, "0 or more");
+        }
+
         if (!(options.Factor >= 0 && options.Factor < 1))
         {
             throw OutOfRange(nameof(options.Factor), options.Factor, "0 or more and below 1");

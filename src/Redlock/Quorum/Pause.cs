@@ -11,12 +11,13 @@ internal sealed class Pause(FactoryCore nodes, Action ring)
     private long _untilTicks;
     private bool _isBeingSet;
 
-    public void Begin(TimeSpan length)
+    /// <summary>Begins one, or moves the end of one that has begun.</summary>
+    public void Begin(long untilTicks)
     {
-        TimeProvider time = nodes.Time;
-        _untilTicks = nodes.NowTicks + (long)(length.TotalSeconds * time.TimestampFrequency);
-        _timer ??= WithoutContext.CreateTimer(time, static state => ((Action)state!)(), ring);
-        Set(length);
+        long now = nodes.NowTicks;
+        _untilTicks = untilTicks;
+        _timer ??= WithoutContext.CreateTimer(nodes.Time, static state => ((Action)state!)(), ring);
+        Set(untilTicks <= now ? TimeSpan.Zero : DueTime.Within(nodes.Time.GetElapsedTime(now, untilTicks)));
     }
 
     /// <summary>Whether the pause has passed. If not, the ring was an older pause's or came early, and the timer is set for the rest.</summary>

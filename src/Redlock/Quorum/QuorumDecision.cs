@@ -14,4 +14,7 @@ internal enum QuorumDecision : byte
 
     /// <summary>A quorum is out of reach, but the nodes that failed could have made the difference.</summary>
     Unavailable,
+
+    /// <summary>The first node granted it, and the others have not been asked yet.</summary>
+    FirstNodeGranted,
 }

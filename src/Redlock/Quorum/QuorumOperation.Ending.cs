@@ -16,6 +16,27 @@ internal abstract partial class QuorumOperation
         }
     }
 
+    /// <summary>Starts without a round: there is nothing yet that a node has said.</summary>
+    protected void ForgetOutcomes()
+    {
+        using (_gate.Enter())
+        {
+            AssertInvariants();
+            _round.Begin(Mutex.Quorum);
+            _phase = OperationPhase.Settled;
+        }
+    }
+
+    /// <summary>Tells what another operation heard in place of what this one did.</summary>
+    protected void ShowOutcomes(ReadOnlySpan<NodeOutcome> outcomes)
+    {
+        using (_gate.Enter())
+        {
+            AssertInvariants();
+            _round.Show(outcomes);
+        }
+    }
+
     /// <summary>Ends what is under way as the caller's cancellation would.</summary>
     private void CutShort() => OnCancelled(_cancellationToken);
 

@@ -30,7 +30,7 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
     {
         _waiter.Begin(OperationWaiter.Kind.Awaiting);
         Begin(mutex, cancellationToken);
-        RunRound(SettledBy.Caller);
+        Start(SettledBy.Caller);
     }
 
     /// <summary>Runs to the end, blocking the caller's thread and no other.</summary>
@@ -44,7 +44,7 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
         RespReadTurn? turn = Nodes.Channels.Length == 1 && !cancellationToken.CanBeCanceled ? Nodes.Channels[0].TryTakeReadTurn() : null;
         try
         {
-            RunRound(SettledBy.Caller);
+            Start(SettledBy.Caller);
         }
         finally
         {
@@ -68,6 +68,9 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
         Begin(mutex, CancellationToken.None);
         RunRound(SettledBy.Other);
     }
+
+    /// <summary>What a caller's operation begins with: its first round, unless there is something to wait for before that.</summary>
+    protected virtual void Start(SettledBy by) => RunRound(by);
 
     /// <summary>Takes the result, on a thread that reads replies or keeps time: short, never blocking.</summary>
     protected virtual void EndUnawaited() => throw new UnreachableException("only an extension runs unawaited");

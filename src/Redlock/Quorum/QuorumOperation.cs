@@ -42,6 +42,9 @@ internal abstract partial class QuorumOperation : ReplyHandler
     /// <summary>Where the caller wants to read what each node said; empty if it does not.</summary>
     public Memory<NodeOutcome> ReportTo { get; set; }
 
+    /// <summary>Of whose lock it is. Asked only while it serves a caller.</summary>
+    public MutexDefinition Definition => Mutex;
+
     protected FactoryCore Nodes { get; }
 
     protected MutexDefinition Mutex { get; private set; } = null!;
@@ -71,7 +74,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
             return;
         }
 
-        Count(tag, ReplyVote.Outcome(Nodes.Channels[node], Read(reply), reply), SettledBy.Reader, RequestFailure.None);
+        Count(tag, ReplyVote.Outcome(Nodes.Channels[node], Read(node, reply), reply), SettledBy.Reader, RequestFailure.None);
     }
 
     public sealed override void OnFailure(long tag, RequestFailure failure)
@@ -104,6 +107,53 @@ internal abstract partial class QuorumOperation : ReplyHandler
     /// <summary>One attempt: fresh votes, one frame to every node.</summary>
     protected void RunRound(SettledBy by)
     {
+        BeginRound();
+
+        // The clock is read before the first byte goes out.
+        long nowTicks = Nodes.NowTicks;
+        RoundRequest request = PrepareRound(nowTicks);
+        _round.Send(this, this, _round.FirstTag, request, DeadlineOf(request, nowTicks));
+        EndSending(by);
+    }
+
+    /// <summary>The rest of an attempt whose first node has granted: the same frame to the other nodes.</summary>
+    protected void RunRest(RespScript script, SettledBy by)
+    {
+        using (_gate.Enter())
+        {
+            AssertInvariants();
+            Debug.Assert(_phase == OperationPhase.Settled, "whoever settled goes on");
+            _phase = OperationPhase.Sending;
+        }
+
+        _round.SendRest(this, script, Nodes.NowTicks + Mutex.NodeLimitTicks);
+        EndSending(by);
+    }
+
+    /// <summary>One attempt whose frames are another operation's release too: each reply is a vote in both.</summary>
+    /// <param name="release">The predecessor's, which is not sent in any other way.</param>
+    /// <param name="succession">Passes the replies on.</param>
+    /// <param name="by">Whose thread this is.</param>
+    protected void RunSuccession(QuorumOperation release, Succession succession, SettledBy by)
+    {
+        BeginRound();
+        release.BeginRound();
+        long nowTicks = Nodes.NowTicks;
+        RoundRequest request = PrepareRound(nowTicks);
+        LockToken predecessor = release.PrepareRound(nowTicks).Owner;
+        succession.Begin(this, _round.FirstTag, release, release._round.FirstTag, predecessor);
+        release._round.FollowAll();
+        long deadlineTicks = DeadlineOf(request, nowTicks);
+        _round.Send(this, succession, succession.FirstTag, request, deadlineTicks);
+        release._round.Follow(_round, release, predecessor, deadlineTicks);
+        int notTaken = Nodes.Channels.Length - _round.CountTaken();
+        EndSending(SettledBy.Other);
+        release.EndSending(by);
+        succession.EndSending(notTaken);
+    }
+
+    private void BeginRound()
+    {
         using (_gate.Enter())
         {
             AssertInvariants();
@@ -111,12 +161,14 @@ internal abstract partial class QuorumOperation : ReplyHandler
             HasWaited = false;
             _round.Begin(Mutex.Quorum);
         }
+    }
 
-        // The clock is read before the first byte goes out.
-        long nowTicks = Nodes.NowTicks;
-        RoundRequest request = PrepareRound(nowTicks);
-        _round.Send(this, Mutex, request, Math.Max(nowTicks + Mutex.NodeLimitTicks, request.PatientUntilTicks));
+    private long DeadlineOf(in RoundRequest request, long nowTicks) =>
+        Math.Max(nowTicks + Mutex.NodeLimitTicks, request.PatientUntilTicks);
 
+    /// <summary>The frames are out: whoever sent them looks first whether it is decided.</summary>
+    private void EndSending(SettledBy by)
+    {
         QuorumDecision decision;
         using (_gate.Enter())
         {
@@ -136,51 +188,21 @@ internal abstract partial class QuorumOperation : ReplyHandler
         Settle(decision, by);
     }
 
+    /// <inheritdoc cref="QuorumRound.IsOf"/>
+    protected bool IsOf(long tag) => _round.IsOf(tag);
+
+    /// <inheritdoc cref="QuorumRound.IsFollowed"/>
+    protected bool IsFollowed(int node) => _round.IsFollowed(node);
+
     /// <inheritdoc cref="QuorumRound.UnaskedNodes"/>
     protected uint UnaskedNodes() => _round.UnaskedNodes();
 
     /// <inheritdoc cref="QuorumRound.SendRelease"/>
-    protected void SendRelease(LockToken owner, ReleaseAfter after) =>
-        _round.SendRelease(Mutex, owner, after, Nodes.NowTicks + Mutex.NodeLimitTicks);
-
-    /// <summary>Goes from settled to pausing, unless the caller has cancelled meanwhile.</summary>
-    protected bool TryPause(Pause pause, TimeSpan length)
-    {
-        using (_gate.Enter())
-        {
-            AssertInvariants();
-            if (_cancelled || Nodes.Disposal.IsCancellationRequested)
-            {
-                return false;
-            }
-
-            _phase = OperationPhase.Pausing;
-
-            // Under the gate: whoever else ends the pause lets the operation be used again, and then the timer is set for its next pause.
-            pause.Begin(length);
-            return true;
-        }
-    }
-
-    /// <summary>Ends a pause; only one party succeeds.</summary>
-    /// <param name="pause">The one that must be over, or <c>null</c> to cut it short.</param>
-    protected bool TryEndPause(Pause? pause)
-    {
-        using (_gate.Enter())
-        {
-            AssertInvariants();
-            if (_phase != OperationPhase.Pausing || pause?.IsOver() == false)
-            {
-                return false;
-            }
-
-            _phase = OperationPhase.Settled;
-            return true;
-        }
-    }
+    protected void SendRelease(FrameTemplate template, LockToken owner, ReleaseAfter after) =>
+        _round.SendRelease(Mutex, template, owner, after, Nodes.NowTicks + Mutex.NodeLimitTicks);
 
     /// <summary>Reads a reply as a vote.</summary>
-    protected abstract NodeVote Read(in RespReply reply);
+    protected abstract NodeVote Read(int node, in RespReply reply);
 
     /// <summary>What this round sends, given the time at which it starts.</summary>
     protected abstract RoundRequest PrepareRound(long nowTicks);

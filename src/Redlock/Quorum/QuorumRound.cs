@@ -1,3 +1,4 @@
+using System.Numerics;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
@@ -10,7 +11,7 @@ namespace Redlock.Fast;
 /// </remarks>
 internal sealed class QuorumRound
 {
-    private const int NodeBits = 8;
+    public const int NodeBits = 8;
 
     private readonly FactoryCore _nodes;
     private readonly RespTicket[] _tickets;
@@ -25,6 +26,14 @@ internal sealed class QuorumRound
     // The nodes that took this round's frame, and then told that it had not been sent.
     private uint _unsent;
 
+    // The nodes that are asked once the first one has granted; none in a round that asks all at once.
+    private uint _later;
+    private int _firstNode;
+
+    // The nodes whose replies are those to another operation's frame.
+    private uint _followed;
+    private int _frameBytes;
+
     public QuorumRound(FactoryCore nodes)
     {
         _nodes = nodes;
@@ -33,6 +42,9 @@ internal sealed class QuorumRound
     }
 
     public ReadOnlySpan<NodeOutcome> Outcomes => _outcomes;
+
+    /// <summary>The tag of this round's request to node 0; a node's is its number more.</summary>
+    public long FirstTag => _generation << NodeBits;
 
     public static int NodeOf(long tag) => (int)(tag & ((1 << NodeBits) - 1));
 
@@ -47,6 +59,7 @@ internal sealed class QuorumRound
     {
         _generation++;
         _unsent = 0;
+        _later = _followed = 0;
         _tally = new QuorumTally(_outcomes.Length, quorum);
         for (int node = 0; node < _outcomes.Length; node++)
         {
@@ -55,38 +68,62 @@ internal sealed class QuorumRound
         }
     }
 
+    /// <summary>Tells what was heard elsewhere; what still comes for this round misses.</summary>
+    public void Show(ReadOnlySpan<NodeOutcome> outcomes)
+    {
+        _generation++;
+        outcomes.CopyTo(_outcomes);
+    }
+
     /// <summary>Whatever comes for this round from now on misses.</summary>
     public void End() => _generation++;
 
-    /// <summary>Sends one frame to every node that may know its owner.</summary>
-    public void Send(QuorumOperation operation, MutexDefinition mutex, in RoundRequest request, long deadlineTicks)
+    /// <summary>Sends one frame to every node that may know its owner, or to one alone if the request says so.</summary>
+    /// <param name="operation">Whose round it is.</param>
+    /// <param name="handler">Who is told the replies, with this tag for node 0: the operation, or who passes them on to it.</param>
+    /// <param name="firstTag">The tag of node 0.</param>
+    /// <param name="request">What is sent.</param>
+    /// <param name="deadlineTicks">The request's time limit.</param>
+    public void Send(QuorumOperation operation, ReplyHandler handler, long firstTag, in RoundRequest request, long deadlineTicks)
     {
-        long firstTag = _generation << NodeBits;
-        ReadOnlySpan<byte> frame = WriteFrame(request.Template, request.Owner);
+        WriteFrame(request.Template, request.Owner, request.Predecessor);
+        _frameBytes = request.Template.Length;
         _spared = request.Owner.UnaskedNodes(_nodes.Number);
-        for (int node = 0; node < _tickets.Length; node++)
+        if (request.FirstNode is { } first && _tickets.Length > 1)
         {
-            // A cancelled caller does not wait for a release, but the nodes must hear of it.
-            if (operation.IsCancelled && request.Priority == RequestPriority.Ordinary)
-            {
-                break;
-            }
+            _firstNode = first;
+            _later = AllNodes & ~(1u << first);
+        }
 
-            if ((_spared & (1u << node)) != 0)
-            {
-                continue;
-            }
+        Send(operation, handler, firstTag, request.Script, request.Priority, deadlineTicks, ~(_later | _spared));
+    }
 
-            _tickets[node] = _nodes.Channels[node].TrySend(frame, new RespRequest
-            {
-                Handler = operation,
-                Tag = firstTag | (uint)node,
-                DeadlineTicks = deadlineTicks,
-                Script = request.Script,
-                Priority = request.Priority,
-                KeyHash = mutex.KeyHash,
-                SilenceTicks = mutex.SilenceTicks,
-            });
+    /// <summary>Sends the same frame to all but the first node, which has granted.</summary>
+    public void SendRest(QuorumOperation operation, RespScript script, long deadlineTicks)
+    {
+        uint rest = _later;
+        _later = 0;
+        Send(operation, operation, FirstTag, script, RequestPriority.Ordinary, deadlineTicks, rest);
+    }
+
+    /// <summary>Another round's frames are about to be sent in place of this one's.</summary>
+    public void FollowAll() => Volatile.Write(ref _followed, AllNodes);
+
+    /// <summary>Whether a node's reply is one to the other round's frame.</summary>
+    public bool IsFollowed(int node) => (Volatile.Read(ref _followed) & (1u << node)) != 0;
+
+    /// <summary>Takes over what another round sent in this one's place, and sends a release of its own to the nodes that did not take that.</summary>
+    public void Follow(QuorumRound other, QuorumOperation operation, LockToken owner, long deadlineTicks)
+    {
+        _spared = owner.UnaskedNodes(_nodes.Number);
+        other._tickets.CopyTo(_tickets, 0);
+        uint missing = NotTaken() & ~_spared;
+        if (missing != 0)
+        {
+            Volatile.Write(ref _followed, AllNodes & ~missing);
+            WriteFrame(operation.Definition.ReleaseFrame, owner);
+            _frameBytes = operation.Definition.ReleaseFrame.Length;
+            Send(operation, operation, FirstTag, RedlockScripts.Release, RequestPriority.Reserved, deadlineTicks, missing);
         }
     }
 
@@ -117,33 +154,38 @@ internal sealed class QuorumRound
         }
     }
 
-    public QuorumDecision Decide() => _tally.Decide();
+    public QuorumDecision Decide()
+    {
+        QuorumDecision decision = _tally.Decide();
+        return decision != QuorumDecision.Undecided || _later == 0 ? decision : _outcomes[_firstNode].Vote switch
+        {
+            NodeVote.NotAwaited => QuorumDecision.Undecided,
+            NodeVote.Granted => QuorumDecision.FirstNodeGranted,
+            NodeVote.Failed or NodeVote.Misconfigured => QuorumDecision.Unavailable,
+            _ => QuorumDecision.Refused,
+        };
+    }
+
+    /// <summary>How many nodes took this round's frame.</summary>
+    public int CountTaken() => _tickets.Length - BitOperations.PopCount(NotTaken());
 
     /// <summary>This round's frame did not go out to a node.</summary>
     public void NoteUnsent(int node) => _unsent |= 1u << node;
 
     /// <summary>A bit for each node that did not take this round's frame, or did not send it.</summary>
-    public uint UnaskedNodes()
-    {
-        uint unasked = _unsent;
-        for (int node = 0; node < _tickets.Length; node++)
-        {
-            unasked |= _tickets[node].IsTaken ? 0 : 1u << node;
-        }
-
-        return unasked;
-    }
+    public uint UnaskedNodes() => _unsent | NotTaken();
 
     /// <summary>
     /// Sends a release behind every request of this round that may have been executed, on the connection that carried it; nobody waits for the replies.
     /// </summary>
     /// <param name="mutex">Whose release.</param>
+    /// <param name="template">Whether it wakes who waits.</param>
     /// <param name="owner">Whose key.</param>
     /// <param name="after">Whether the release undoes the round's request, so that one that was not sent yet is taken back in its place.</param>
     /// <param name="deadlineTicks">The request's time limit.</param>
-    public void SendRelease(MutexDefinition mutex, LockToken owner, ReleaseAfter after, long deadlineTicks)
+    public void SendRelease(MutexDefinition mutex, FrameTemplate template, LockToken owner, ReleaseAfter after, long deadlineTicks)
     {
-        ReadOnlySpan<byte> frame = WriteFrame(mutex.ReleaseFrame, owner);
+        ReadOnlySpan<byte> frame = WriteFrame(template, owner);
         uint unasked = UnaskedNodes();
         for (int node = 0; node < _tickets.Length; node++)
         {
@@ -154,7 +196,7 @@ internal sealed class QuorumRound
                     DeadlineTicks = deadlineTicks,
                     Script = RedlockScripts.Release,
                     Priority = RequestPriority.Reserved,
-                    Behind = after == ReleaseAfter.Extension ? _tickets[node] : default,
+                    Behind = after == ReleaseAfter.Acquisition ? default : _tickets[node],
                     Undoes = after == ReleaseAfter.Acquisition ? _tickets[node] : default,
                     KeyHash = mutex.KeyHash,
                 });
@@ -162,14 +204,56 @@ internal sealed class QuorumRound
         }
     }
 
-    private ReadOnlySpan<byte> WriteFrame(FrameTemplate template, LockToken owner)
+    private uint NotTaken()
+    {
+        uint nodes = 0;
+        for (int node = 0; node < _tickets.Length; node++)
+        {
+            nodes |= _tickets[node].IsTaken ? 0 : 1u << node;
+        }
+
+        return nodes;
+    }
+
+    private uint AllNodes => uint.MaxValue >> (32 - _tickets.Length);
+
+    private void Send(
+        QuorumOperation operation, ReplyHandler handler, long firstTag, RespScript? script, RequestPriority priority, long deadlineTicks, uint asked)
+    {
+        for (int node = 0; node < _tickets.Length; node++)
+        {
+            // A cancelled caller does not wait for a release, but the nodes must hear of it.
+            if (operation.IsCancelled && priority == RequestPriority.Ordinary)
+            {
+                break;
+            }
+
+            if ((asked & (1u << node)) == 0)
+            {
+                continue;
+            }
+
+            _tickets[node] = _nodes.Channels[node].TrySend(_frame.AsSpan(0, _frameBytes), new RespRequest
+            {
+                Handler = handler,
+                Tag = firstTag | (uint)node,
+                DeadlineTicks = deadlineTicks,
+                Script = script,
+                Priority = priority,
+                KeyHash = operation.Definition.KeyHash,
+                SilenceTicks = operation.Definition.SilenceTicks,
+            });
+        }
+    }
+
+    private ReadOnlySpan<byte> WriteFrame(FrameTemplate template, LockToken owner, LockToken predecessor = default)
     {
         if (_frame.Length < template.Length)
         {
             _frame = new byte[template.Length];
         }
 
-        template.Write(owner, _frame);
+        template.Write(owner, predecessor, _frame);
         return _frame.AsSpan(0, template.Length);
     }
 }

@@ -8,4 +8,7 @@ internal enum ReleaseAfter : byte
 
     /// <summary>SETs: without them there is nothing to release.</summary>
     Acquisition,
+
+    /// <summary>Requests that released a predecessor too: they go out whatever becomes of the successor.</summary>
+    Succession,
 }

@@ -6,14 +6,37 @@ namespace Redlock.Fast;
 /// <summary>Reads a node's reply as its vote.</summary>
 internal static class ReplyVote
 {
+    /// <summary>A release's reply where the mark was there, and its wake was published.</summary>
+    public const int SomebodyWaited = 2;
+
+    /// <summary>The same, but the server refused to publish.</summary>
+    public const int SomebodyWaitedUnwoken = 3;
+
     // The smallest number that there is, with its sign.
     private const int LongestInteger = 20;
 
     /// <summary>The reply to SET NX: OK, or null if the key exists.</summary>
     public static NodeVote OfAcquire(in RespReply reply) =>
         reply.IsNull || IsOfAnotherKind(reply) ? NodeVote.HeldByOther
-        : reply.Type == RespType.SimpleString && reply.Bytes.SequenceEqual("OK"u8) ? NodeVote.Granted
+        : IsWord(reply, "OK"u8) ? NodeVote.Granted
         : NodeVote.Failed;
+
+    /// <summary>The reply to Take: a word if it was granted, what the owner has left if not.</summary>
+    public static NodeVote OfTake(in RespReply reply) =>
+        reply.Type == RespType.Integer || IsOfAnotherKind(reply) ? NodeVote.HeldByOther
+        : IsWord(reply, "OK"u8) || IsWord(reply, "SUCCEEDED"u8) ? NodeVote.Granted
+        : NodeVote.Failed;
+
+    /// <summary>The same reply for the holder who released by it.</summary>
+    public static NodeVote OfSuccession(in RespReply reply) =>
+        reply.Type == RespType.Integer || IsOfAnotherKind(reply) ? NodeVote.HeldByOther
+        : IsWord(reply, "SUCCEEDED"u8) ? NodeVote.Granted
+        : IsWord(reply, "OK"u8) ? NodeVote.NothingThere
+        : NodeVote.Failed;
+
+    /// <summary>The reply to a release, which also says whether somebody waited.</summary>
+    public static NodeVote OfRelease(in RespReply reply) =>
+        reply.Type == RespType.Integer && reply.Integer is SomebodyWaited or SomebodyWaitedUnwoken ? NodeVote.Granted : OfScript(reply);
 
     /// <summary>The reply of a compare-and-act script.</summary>
     public static NodeVote OfScript(in RespReply reply) =>
@@ -36,12 +59,16 @@ internal static class ReplyVote
         }
 
         string? code = reply.Type == RespType.Error ? ErrorCode.Of(reply) : null;
-        return new NodeOutcome(node.Name, IsMisconfiguration(code) ? NodeVote.Misconfigured : NodeVote.Failed, Describe(node, reply))
+        bool isMisconfigured = IsMisconfiguration(code) || IsRefusedInScript(reply);
+        return new NodeOutcome(node.Name, isMisconfigured ? NodeVote.Misconfigured : NodeVote.Failed, Describe(node, reply))
         {
             Cause = reply.Type == RespType.Error ? NodeCause.ErrorReply : NodeCause.UnexpectedReply,
             ErrorCode = code,
         };
     }
+
+    private static bool IsWord(in RespReply reply, ReadOnlySpan<byte> word) =>
+        reply.Type == RespType.SimpleString && reply.Bytes.SequenceEqual(word);
 
     /// <summary>What became of a node of which no reply came.</summary>
     public static NodeOutcome Outcome(RespChannel node, RequestFailure failure) =>
@@ -63,7 +90,13 @@ internal static class ReplyVote
     private static bool IsMisconfiguration(string? code) =>
         code is "READONLY" or "MOVED" or "ASK" or "CLUSTERDOWN" or "NOPERM" or "NOAUTH" or "WRONGPASS";
 
-    // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of the code.
+    // What a script may not do comes without the code that the command alone would have had.
+    private static bool IsRefusedInScript(in RespReply reply) =>
+        reply.Type == RespType.Error
+        && (reply.Bytes.StartsWith("ERR ACL failure in script"u8) || reply.Bytes.StartsWith("ERR The user executing the script can't run"u8));
+
+    // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of
+    // the code.
     private static bool IsOfAnotherKind(in RespReply reply) => reply.Type == RespType.Error && reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0;
 
     /// <summary>What a node said in place of a vote, in one printable line.</summary>

@@ -9,6 +9,12 @@ internal readonly ref struct RoundRequest
 
     public required LockToken Owner { get; init; }
 
+    /// <summary>Whom the owner succeeds, if the frame is one that succeeds somebody.</summary>
+    public LockToken Predecessor { get; init; }
+
+    /// <summary>The node that is asked before the others, which are asked only when it grants; <c>null</c> to ask all at once.</summary>
+    public int? FirstNode { get; init; }
+
     public RespScript? Script { get; init; }
 
     public RequestPriority Priority { get; init; }

@@ -10,6 +10,8 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
     private Surrender _given;
     private UnlockStatus _status;
     private long _startTicks;
+    private volatile bool _somebodyWaited;
+    private bool _isSucceeded;
 
     public UnlockOperation(FactoryCore nodes, OperationPool<UnlockOperation> pool)
         : base(nodes) => _pool = pool;
@@ -52,7 +54,38 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
         TakeStatus();
     }
 
-    protected override NodeVote Read(in RespReply reply) => ReplyVote.OfScript(reply);
+    /// <summary>Hands the lock to the next in line of this factory, if anybody stands there; else releases it.</summary>
+    protected override void Start(SettledBy by)
+    {
+        if (Nodes.Lines.TryClaimHead(Mutex) is { } successor)
+        {
+            _isSucceeded = true;
+            successor.Succeed(this, _given.Token, by);
+        }
+        else
+        {
+            RunRound(by);
+        }
+    }
+
+    protected override NodeVote Read(int node, in RespReply reply)
+    {
+        if (IsFollowed(node))
+        {
+            return ReplyVote.OfSuccession(reply);
+        }
+
+        if (reply.Type == RespType.Integer && reply.Integer >= ReplyVote.SomebodyWaited)
+        {
+            _somebodyWaited = true;
+            if (reply.Integer == ReplyVote.SomebodyWaitedUnwoken)
+            {
+                Nodes.Troubles.NoteRefusedWakes(node, "A release found that somebody waits, and the node refused to PUBLISH it: he is woken by his own clock.");
+            }
+        }
+
+        return ReplyVote.OfRelease(reply);
+    }
 
     protected override RoundRequest PrepareRound(long nowTicks)
     {
@@ -74,6 +107,16 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
             QuorumDecision.Refused => UnlockStatus.NotHeld,
             _ => UnlockStatus.Unknown,
         };
+        if (_somebodyWaited)
+        {
+            long now = Nodes.NowTicks;
+            Nodes.Lines.Yield(Mutex, now + (now - _startTicks));
+        }
+        else if (!_isSucceeded)
+        {
+            Nodes.Lines.OnReleased(Mutex);
+        }
+
         Complete(by);
     }
 
@@ -88,6 +131,7 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
 
         Report();
         _given = default;
+        _somebodyWaited = _isSucceeded = false;
         Recycle();
         _pool.TryReturn(this);
         return cutOff is null ? status : throw cutOff;

@@ -9,6 +9,9 @@ internal struct ReplySlot
     /// <summary><c>null</c> once nobody waits any more: the reply is then thrown away.</summary>
     public ReplyHandler? Handler;
 
+    /// <summary>Who is asked, even if nobody waits any more, whether it is still to be executed; <c>null</c>: it is.</summary>
+    public ReplyHandler? Asker;
+
     public long Tag;
 
     /// <summary><see cref="long.MaxValue"/> once the deadline has been acted upon.</summary>

@@ -113,8 +113,11 @@ internal sealed class RequestLine
         {
             if (reply.Bytes.StartsWith("NOSCRIPT"u8))
             {
-                Repeat(slot);
-                isRepeated = true;
+                isRepeated = slot.Asker?.Wants(slot.Tag) != false;
+                if (isRepeated)
+                {
+                    Repeat(slot);
+                }
             }
             else if (Route != ScriptRoute.DigestElseLoad
                 && (reply.Bytes.StartsWith("ERR unknown command"u8) || reply.Bytes.StartsWith("NOPERM"u8)))

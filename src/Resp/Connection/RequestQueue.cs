@@ -58,6 +58,7 @@ internal sealed class RequestQueue
         ReplySlot slot = new()
         {
             Handler = request.Handler,
+            Asker = request.Script is null ? null : request.Handler,
             Tag = request.Tag,
             DeadlineTicks = request.DeadlineTicks,
             FrameEnd = ReplySlot.Unsent,

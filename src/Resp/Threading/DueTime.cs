@@ -6,6 +6,9 @@ internal static class DueTime
     // Within what every timer takes; whoever waits longer is woken on the way, and looks again.
     private static readonly TimeSpan _longest = TimeSpan.FromDays(24);
 
+    /// <summary>No longer than a timer takes.</summary>
+    public static TimeSpan Within(TimeSpan due) => due < _longest ? due : _longest;
+
     /// <summary>
     /// The time left, rounded up, less than a tick too: a timer that fires early would find nothing due, and be set anew for the same
     /// moment.

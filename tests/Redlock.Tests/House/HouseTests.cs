@@ -9,8 +9,8 @@ public partial class HouseTests
     // As .editorconfig has it: two versions side by side still fit a wide screen, and so does a page that quotes the line.
     private const int MostCharactersOfALine = 140;
 
-    private const int MostCodeOfTheCore = 4200;
-    private const int MostCodeOfAWing = 600;
+    private const int MostCodeOfTheCore = 4400;
+    private const int MostCodeOfAWing = 700;
 
     // The part of the house that every lock passes through.
     private static readonly string[] _core = ["Resp", "Resp/Protocol", "Resp/Connection", "Redlock", "Redlock/Quorum"];
@@ -32,6 +32,7 @@ public partial class HouseTests
     [InlineData("Resp/Diagnostics", @"\b(Socket|SslStream|RespConnection)\b")]
     [InlineData("Resp/Endpoints", @"\b(Socket|SslStream|RespConnection)\b")]
     [InlineData("Redlock/Quorum", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock/Waiting", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Keeping", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Diagnostics", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     public void A_room_does_not_name_what_lies_above_it(string folder, string forbidden)

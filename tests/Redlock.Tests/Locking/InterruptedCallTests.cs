@@ -33,7 +33,7 @@ public class InterruptedCallTests(SharedNodes shared)
             return;
         }
 
-        Assert.All(quorum.Nodes, ScriptedChannel.AssertReleasedBehindItsSet);
+        Assert.All(quorum.Nodes, ScriptedChannel.AssertWithdrawnBehindItsSet);
     }
 
     [Fact]

@@ -30,6 +30,31 @@ public class SimulationTests
         Assert.NotEqual(World.Run(SimulationPlan.Draw(1001)).Hash, World.Run(SimulationPlan.Draw(1002)).Hash);
     }
 
+    [Theory]
+    [InlineData("is woken")]
+    [InlineData("loses its ear")]
+    [InlineData("may not listen")]
+    [InlineData(": +SUCCEEDED")]
+    [InlineData("stranger")]
+    public void Waiters_meet_whatever_can_happen_to_them(string happening)
+    {
+        using StringWriter trace = new();
+        for (ulong seed = 1; seed <= 10; seed++)
+        {
+            World.Run(SimulationPlan.Draw(seed), trace);
+        }
+
+        Assert.Contains(happening, trace.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_successor_that_is_granted_what_is_anothers_is_found()
+    {
+        Campaign campaign = new(SimulationOptions.Parse(["--seeds", "1-200", "--with", "BlindSuccession"]));
+        campaign.Run();
+        Assert.Equal(Invariant.DeadlineIsBacked, campaign.Failure?.Violation.Invariant);
+    }
+
     [Fact]
     public void Every_defect_still_fits_the_sources()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Redlock.Fast.Resp;
 
@@ -75,12 +76,23 @@ internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChan
     }
 
     /// <summary>That the node was sent a SET, and behind it, of the same connection, the release that undoes it.</summary>
-    public static void AssertReleasedBehindItsSet(ScriptedChannel node)
+    /// <remarks>An attempt that never had a quorum wakes nobody.</remarks>
+    public static void AssertWithdrawnBehindItsSet(ScriptedChannel node) =>
+        AssertUndone(node, ["EVALSHA", RedlockScripts.Release.Sha1, "1", "door", node.Sent[0].Arguments[2]]);
+
+    /// <summary>The same of one that had a quorum, which wakes who waits.</summary>
+    public static void AssertReleasedBehindItsSet(ScriptedChannel node) =>
+        AssertUndone(node, ["EVALSHA", RedlockScripts.Release.Sha1, "2", "door", "{door}:waiting", node.Sent[0].Arguments[2]]);
+
+    /// <summary>Answers an attempt as a node does on which somebody else's lock stands for another hour.</summary>
+    public void Refuse(int index) => Reply(index, Sent[index].Arguments[0] == "SET" ? ScriptedQuorum.Nil : ":3600000\r\n");
+
+    private static void AssertUndone(ScriptedChannel node, string[] by)
     {
         Assert.Equal(2, node.Sent.Count);
         ScriptedFrame taken = node.Sent[0];
         ScriptedFrame release = node.Sent[1];
-        Assert.Equal(["EVALSHA", RedlockScripts.Release.Sha1, "1", "door", taken.Arguments[2]], release.Arguments);
+        Assert.Equal(by, release.Arguments);
         Assert.Equal(taken.Ticket, release.Request.Undoes);
         Assert.Null(release.Request.Handler);
         Assert.Same(RedlockScripts.Release, release.Request.Script);
@@ -105,4 +117,10 @@ internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChan
 }
 
 /// <summary>One frame that a <see cref="ScriptedChannel"/> took.</summary>
-internal sealed record ScriptedFrame(string[] Arguments, RespRequest Request, RespTicket Ticket);
+internal sealed record ScriptedFrame(string[] Arguments, RespRequest Request, RespTicket Ticket)
+{
+    /// <summary>Whether it can give the lock to a new owner.</summary>
+    public bool IsAttempt => Arguments[0] == "SET" || Arguments[1] == RedlockScripts.Take.Sha1;
+
+    public string Owner => Arguments[0] == "SET" ? Arguments[2] : Arguments[3 + int.Parse(Arguments[2], CultureInfo.InvariantCulture)];
+}

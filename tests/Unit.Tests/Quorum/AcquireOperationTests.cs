@@ -51,7 +51,7 @@ public class AcquireOperationTests
         quorum.Nodes[1].Fail(0, failure);
         quorum.Nodes[2].Fail(0, failure);
         Assert.Equal(LockStatus.Unavailable, (await pending).Status);
-        ScriptedChannel.AssertReleasedBehindItsSet(quorum.Nodes[0]);
+        ScriptedChannel.AssertWithdrawnBehindItsSet(quorum.Nodes[0]);
         Assert.All(quorum.Nodes[1..], node => Assert.Equal(frames, node.Sent.Count));
     }
 
@@ -75,7 +75,7 @@ public class AcquireOperationTests
             mutex.LastAttemptByAnyone.Select(outcome => outcome.Vote));
         Assert.Single(quorum.Nodes[0].Sent);
         Assert.Empty(quorum.Nodes[4].Sent);
-        Assert.All(quorum.Nodes[1..4], ScriptedChannel.AssertReleasedBehindItsSet);
+        Assert.All(quorum.Nodes[1..4], ScriptedChannel.AssertWithdrawnBehindItsSet);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public class AcquireOperationTests
         Assert.True(result.Token.IsDefault);
         Assert.Single(quorum.Nodes[0].Sent);
         Assert.Single(quorum.Nodes[1].Sent);
-        ScriptedChannel.AssertReleasedBehindItsSet(quorum.Nodes[2]);
+        ScriptedChannel.AssertWithdrawnBehindItsSet(quorum.Nodes[2]);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public class AcquireOperationTests
         quorum.Nodes[0].Reply(1, ScriptedQuorum.Ok);
         Assert.False(handle.IsCompleted);
         quorum.Nodes[2].Reply(2, ScriptedQuorum.Ok);
-        Assert.Equal(quorum.Nodes[2].Sent[2].Arguments[2], (await handle).Value);
+        Assert.Equal(quorum.Nodes[2].Sent[2].Owner, (await handle).Value);
     }
 
     [Fact]
@@ -205,14 +205,14 @@ public class AcquireOperationTests
         quorum.Clock.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
         Assert.Single(quorum.Nodes[0].Sent);
         quorum.Clock.Advance(TimeSpan.FromTicks(1));
-        quorum.Nodes[0].Reply(1, ScriptedQuorum.Nil);
+        quorum.Nodes[0].Refuse(1);
         quorum.Clock.Advance(TimeSpan.FromSeconds(2));
-        quorum.Nodes[0].Reply(2, ScriptedQuorum.Nil);
+        quorum.Nodes[0].Refuse(2);
         Assert.True(pending.IsCompleted);
         LockFailedException failure = await Assert.ThrowsAsync<LockFailedException>(async () => await pending);
         Assert.Equal(3, failure.Tries);
         Assert.Equal([1, 2], waits);
-        Assert.Equal(3, quorum.Nodes[0].Sent.Select(frame => frame.Arguments[2]).Distinct().Count());
+        Assert.Equal(3, quorum.Nodes[0].Sent.Select(frame => frame.Owner).Distinct().Count());
     }
 
     [Fact]
@@ -274,7 +274,7 @@ public class AcquireOperationTests
         Assert.Equal(isError ? reply[1..].Split(' ', '\r')[0] : null, outcome.ErrorCode);
         Assert.StartsWith("node0: ", outcome.Error, StringComparison.Ordinal);
         Assert.Contains(quoted, outcome.Error, StringComparison.Ordinal);
-        ScriptedChannel.AssertReleasedBehindItsSet(quorum.Nodes[0]);
+        ScriptedChannel.AssertWithdrawnBehindItsSet(quorum.Nodes[0]);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public class CancelledOperationTests
         CancellationToken cancelled = new(canceled: true);
         LockToken held = LockToken.Parse("AQIDBAUGBwgJCgsMDQ4PEA==");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await mutex.UnlockAsync(held, cancelled));
-        Assert.All(quorum.Nodes, node => Assert.Equal(held.Value, Assert.Single(node.Sent).Arguments[4]));
+        Assert.All(quorum.Nodes, node => Assert.Equal(held.Value, Assert.Single(node.Sent).Owner));
         Assert.ThrowsAny<OperationCanceledException>(() => mutex.Unlock(held, cancelled));
         Assert.All(quorum.Nodes, node => Assert.Equal(2, node.Sent.Count));
     }
@@ -46,12 +46,12 @@ public class CancelledOperationTests
         await cancellation.CancelAsync();
         OperationCanceledException thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pending);
         Assert.Equal(cancellation.Token, thrown.CancellationToken);
-        Assert.All(quorum.Nodes, ScriptedChannel.AssertReleasedBehindItsSet);
+        Assert.All(quorum.Nodes, ScriptedChannel.AssertWithdrawnBehindItsSet);
 
         // What comes late belongs to nobody.
         quorum.Nodes[1].Reply(0, ScriptedQuorum.Ok);
         quorum.Nodes[2].Reply(0, ScriptedQuorum.Ok);
-        Assert.All(quorum.Nodes, ScriptedChannel.AssertReleasedBehindItsSet);
+        Assert.All(quorum.Nodes, ScriptedChannel.AssertWithdrawnBehindItsSet);
     }
 
     [Fact]
@@ -61,8 +61,8 @@ public class CancelledOperationTests
         using CancellationTokenSource cancellation = new();
         quorum.Nodes[1].Sending = cancellation.Cancel;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await quorum.Mutex().TryLockAsync(cancellation.Token));
-        ScriptedChannel.AssertReleasedBehindItsSet(quorum.Nodes[0]);
-        ScriptedChannel.AssertReleasedBehindItsSet(quorum.Nodes[1]);
+        ScriptedChannel.AssertWithdrawnBehindItsSet(quorum.Nodes[0]);
+        ScriptedChannel.AssertWithdrawnBehindItsSet(quorum.Nodes[1]);
         Assert.Empty(quorum.Nodes[2].Sent);
     }
 

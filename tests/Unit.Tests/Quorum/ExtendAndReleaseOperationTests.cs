@@ -115,7 +115,7 @@ public class ExtendAndReleaseOperationTests
         ValueTask<UnlockStatus> pending = mutex.UnlockAsync(held, Token);
         Assert.All(quorum.Nodes, node =>
         {
-            Assert.Equal(["EVALSHA", RedlockScripts.Release.Sha1, "1", "door", held.Value], node.Sent[1].Arguments);
+            Assert.Equal(["EVALSHA", RedlockScripts.Release.Sha1, "2", "door", "{door}:waiting", held.Value], node.Sent[1].Arguments);
             Assert.Equal(RequestPriority.Reserved, node.Sent[1].Request.Priority);
             Assert.Same(RedlockScripts.Release, node.Sent[1].Request.Script);
         });

@@ -69,5 +69,5 @@ public class MisconfiguredQuorumTests
         Assert.False((await pending).LooksMisconfigured);
     }
 
-    private static int Takes(ScriptedQuorum quorum) => quorum.Nodes[0].Sent.Count(frame => frame.Arguments[0] == "SET");
+    private static int Takes(ScriptedQuorum quorum) => quorum.Nodes[0].Sent.Count(static frame => frame.IsAttempt);
 }

@@ -36,8 +36,16 @@ public class PauseTests
         Task<LockHandle> locking = quorum.Mutex(new MutexOptions { Tries = 5, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
         for (int attempt = 1; attempt <= 5; attempt++)
         {
-            await Eventually.Holds(() => quorum.Nodes[0].Sent.Count(frame => frame.Arguments[0] == "SET") == attempt, "it is asked");
-            quorum.Nodes[0].Reply(quorum.Nodes[0].Sent.Count - 1, reply);
+            await Eventually.Holds(() => quorum.Nodes[0].Sent.Count(static frame => frame.IsAttempt) == attempt, "it is asked");
+            int newest = quorum.Nodes[0].Sent.Count - 1;
+            if (reply == ScriptedQuorum.Nil)
+            {
+                quorum.Nodes[0].Refuse(newest);
+            }
+            else
+            {
+                quorum.Nodes[0].Reply(newest, reply);
+            }
         }
 
         Assert.Equal(5, (await Assert.ThrowsAsync<LockFailedException>(() => locking)).Tries);
@@ -82,8 +90,8 @@ public class PauseTests
             "door", new MutexOptions { Tries = 100, Delay = TimeSpan.Zero }).LockAsync(Token).AsTask();
         for (int attempt = 1; attempt <= 100; attempt++)
         {
-            await Eventually.Holds(() => node.Sent.Count(frame => frame.Arguments[0] == "SET") == attempt, "it is asked");
-            node.Reply(node.Sent.Count - 1, ScriptedQuorum.Nil);
+            await Eventually.Holds(() => node.Sent.Count(static frame => frame.IsAttempt) == attempt, "it is asked");
+            node.Refuse(node.Sent.Count - 1);
         }
 
         Assert.Equal(100, (await Assert.ThrowsAsync<LockFailedException>(() => locking)).Tries);

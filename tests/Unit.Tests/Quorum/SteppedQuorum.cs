@@ -89,6 +89,10 @@ internal sealed class SteppedQuorum(int nodes, StepOrder order) : IDisposable
         {
             case ["SET", var key, var owner, ..]:
                 return keys.TryAdd(key, owner) ? ScriptedQuorum.Ok : ScriptedQuorum.Nil;
+            case ["EVALSHA", var script, "2", var key, _, var owner, ..] when script == RedlockScripts.Take.Sha1:
+                return keys.TryAdd(key, owner) ? ScriptedQuorum.Ok : ":7000\r\n";
+            case ["EVALSHA", _, "2", _, _, _]:
+                return Run(keys, [command[0], command[1], "1", command[3], command[5]]);
             case ["EVALSHA", var script, "1", var key, var owner, ..]:
                 if (!keys.TryGetValue(key, out string? value))
                 {

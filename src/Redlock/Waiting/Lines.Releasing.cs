@@ -1,0 +1,76 @@
+namespace Redlock.Fast;
+
+// What becomes of a line when a lock of this factory is released.
+internal sealed partial class Lines
+{
+    /// <summary>Wakes the head of a line for the holder that is about to release, who then runs its succession.</summary>
+    /// <returns>The head, which belongs to the caller; <c>null</c> if an ordinary release is to be sent.</returns>
+    public LockOperation? TryClaimHead(MutexDefinition mutex)
+    {
+        if (IsEmpty)
+        {
+            return null;
+        }
+
+        using (_gate.Enter())
+        {
+            if (_isClosed || !_byKey.TryGetValue(mutex, out Line? line) || line.Head is not { } head)
+            {
+                return null;
+            }
+
+            // Other processes must get their turn.
+            if (line.Successions >= head.Definition.Options.SuccessionLimit)
+            {
+                line.Successions = 0;
+                return null;
+            }
+
+            if (!head.TryWake())
+            {
+                return null;
+            }
+
+            // Until somebody of the line has it again.
+            line.HeldUntilTicks = 0;
+            line.Successions++;
+            return head;
+        }
+    }
+
+    /// <summary>A lock of this factory was released, and nobody elsewhere waits for it.</summary>
+    public void OnReleased(MutexDefinition mutex)
+    {
+        // A line is told also while it is empty: whoever joins it next must not believe that the lock is still there.
+        if (Volatile.Read(ref _lines) != 0)
+        {
+            LockOperation? head;
+            using (_gate.Enter())
+            {
+                head = _byKey.TryGetValue(mutex, out Line? line) ? TryRouse(line, Ask.AllNodes) : null;
+            }
+
+            head?.AskNow(Ask.AllNodes);
+        }
+    }
+
+    /// <summary>A lock of this factory was released, and somebody waits for it, perhaps elsewhere: he goes first.</summary>
+    public void Yield(MutexDefinition mutex, long untilTicks)
+    {
+        _yields.Note(mutex.KeyHash, untilTicks);
+        if (Volatile.Read(ref _lines) == 0)
+        {
+            return;
+        }
+
+        using (_gate.Enter())
+        {
+            if (_byKey.TryGetValue(mutex, out Line? line))
+            {
+                line.HeldUntilTicks = 0;
+                line.AskAtTicks = untilTicks;
+                line.Head?.SleepUntil(Math.Min(line.Head.DueTicks, untilTicks));
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace Redlock.Fast;
+
+/// <summary>Until when this process lets others go first that wait for what it has just released: else the busiest takes its own lock again for ever.</summary>
+/// <remarks>A moment a place, many keys a place: whose key falls together with another one's waits for a round trip, and that is all.</remarks>
+internal sealed class Yields
+{
+    private const int Places = 256;
+
+    private readonly long[] _untilTicks = new long[Places];
+
+    /// <summary>Zero if it never did.</summary>
+    public long UntilTicks(int keyHash) => Volatile.Read(ref _untilTicks[(uint)keyHash % Places]);
+
+    public void Note(int keyHash, long untilTicks) => Volatile.Write(ref _untilTicks[(uint)keyHash % Places], untilTicks);
+}

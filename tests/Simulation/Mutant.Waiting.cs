@@ -1,0 +1,129 @@
+namespace Redlock.Fast.Simulation;
+
+// Defects of those who wait.
+internal sealed partial record Mutant
+{
+    private static Mutant[] Waiting =>
+    [
+        new("a succession is counted below a quorum")
+        {
+            Edits =
+            [
+                new(
+                    "LockOperation.cs",
+                    "_hadQuorum = decision == QuorumDecision.Granted;",
+                    "_hadQuorum = decision == QuorumDecision.Granted\n            "
+                        + "|| (_attempt == Attempt.Succeed && decision == QuorumDecision.Unavailable);"),
+            ],
+        },
+        new("a succession keeps the old owner id")
+        {
+            Edits =
+            [
+                new(
+                    "LockOperation.cs",
+                    "_owner = Nodes.OwnerIds.Next().Until(",
+                    "_owner = (_attempt == Attempt.Succeed ? _predecessor : Nodes.OwnerIds.Next()).Until("),
+            ],
+        },
+        new("a successor is granted what is another's") { Fault = Fault.BlindSuccession },
+        new("a succession that is undone leaves the predecessor")
+        {
+            Edits =
+            [
+                new(
+                    "LockOperation.Waiting.cs",
+                    "        SendRelease(Mutex.ReleaseFrame, _predecessor, ReleaseAfter.Succession);\n",
+                    ""),
+            ],
+        },
+        new("a succession is repeated behind what undoes it")
+        {
+            Edits = [new("Succession.cs", "&& Volatile.Read(ref _successor)?.Wants", "|| Volatile.Read(ref _successor)?.Wants")],
+        },
+        new("a succession that times out leaves the predecessor")
+        {
+            Edits = [new("Succession.cs", "if (failure == RequestFailure.TimedOut)", "if (failure == RequestFailure.None)")],
+        },
+        new("the last who came succeeds")
+        {
+            Edits = [new("Lines.Releasing.cs", "|| line.Head is not { } head)\n", "|| line.Tail is not { } head)\n")],
+        },
+        new("a head that is cancelled is not followed")
+        {
+            Edits = [new("Line.cs", "            Head = waiter.Behind;", "            Head = waiter.IsCancelled ? null : waiter.Behind;")],
+        },
+        new("a head whose time is over is not followed")
+        {
+            Edits =
+            [
+                new(
+                    "Line.cs",
+                    "            Head = waiter.Behind;",
+                    "            Head = waiter.IsCancelled || waiter.Status == LockStatus.Acquired ? waiter.Behind : null;"),
+            ],
+        },
+        new("a wake goes with the head that it woke")
+        {
+            Edits =
+            [
+                new("Lines.cs", "!isAcquired && (!waiter.IsAsleep || line.Unanswered != Ask.Nothing)", "!isAcquired && line.Number < 0"),
+            ],
+        },
+        new("a wake is forgotten while the head asks")
+        {
+            Edits = [new("Lines.cs", "        line.Unanswered = ask;\n", "")],
+        },
+        new("a line believes its mark after a wake")
+        {
+            Edits = [new("Lines.cs", "        line.IsMarked = false;\n        if (line.Head is not", "        if (line.Head is not")],
+        },
+        new("a line believes that a lock is its own after it was passed on")
+        {
+            Edits = [new("Lines.Releasing.cs", "            line.HeldUntilTicks = 0;\n            line.Succ", "            line.Succ")],
+        },
+        new("an expiry is not waited for")
+        {
+            Edits = [new("LockOperation.Findings.cs", "least == long.MaxValue ? long", "least != long.MinValue ? long")],
+        },
+        new("what is left is taken for seconds")
+        {
+            Edits = [new("LockOperation.Findings.cs", "TimeSpan.FromMilliseconds(least + 1)", "TimeSpan.FromSeconds(least + 1)")],
+        },
+        new("less than a millisecond is taken for unknown")
+        {
+            Edits = [new("LockOperation.Findings.cs", "_leftMilliseconds[node] >= 0 ?", "_leftMilliseconds[node] > 0 ?")],
+        },
+        new("a withdrawal takes the mark away") { Fault = Fault.WithdrawnMarks },
+        new("a withdrawal wakes who waits")
+        {
+            Edits =
+            [
+                new(
+                    "LockOperation.cs",
+                    "SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner,",
+                    "SendRelease(Mutex.ReleaseFrame, _owner,"),
+            ],
+        },
+        new("a node that leaves no mark is asked again at once")
+        {
+            Edits = [new("Lines.cs", "hasAskedHearing || line.HeldUntilTicks > now |", "line.HeldUntilTicks > now |")],
+        },
+        new("a split is asked about again as soon as another node is listened to")
+        {
+            Edits =
+            [
+                new("Lines.cs", "line.HeldUntilTicks > now || line.IsBackingOff(now) ?", "line.HeldUntilTicks > now ?"),
+                new("Lines.Hearing.cs", " || line.IsBackingOff(_core.NowTicks) ?", " ?"),
+            ],
+        },
+        new("nobody yields")
+        {
+            Edits = [new("UnlockOperation.cs", "Yield(Mutex, now + (now - _startTicks));", "Yield(Mutex, now);")],
+        },
+        new("successions have no end")
+        {
+            Edits = [new("Lines.Releasing.cs", "line.Successions >= head", "line.Successions < 0 && line.Successions >= head")],
+        },
+    ];
+}

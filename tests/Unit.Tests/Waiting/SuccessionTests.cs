@@ -1,0 +1,97 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
+
+public class SuccessionTests
+{
+    [Fact]
+    public async Task A_release_with_somebody_in_line_is_one_frame_that_is_both()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking);
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Task<LockHandle> waiting = WaitBehind(quorum, mutex);
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(held.Token, TestContext.Current.CancellationToken);
+        Assert.All(quorum.Nodes, node => Assert.Equal([RedlockScripts.Take.Sha1, "2"], node.Sent[^1].Arguments[1..3]));
+        Assert.All(quorum.Nodes, node => Assert.Equal(held.Token.Value, node.Sent[^1].Arguments[^1]));
+        Assert.All(quorum.Nodes, node => Assert.Equal(RequestPriority.Reserved, node.Sent[^1].Request.Priority));
+        quorum.AnswerAttempts("+SUCCEEDED\r\n");
+        Assert.Equal(UnlockStatus.Released, await release);
+        Assert.True((await waiting.SoonAsync()).IsHeld);
+        Assert.Equal(0, quorum.Factory.Waiters);
+    }
+
+    [Fact]
+    public async Task A_lock_that_was_free_already_had_been_lost_and_is_taken()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking);
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Task<LockHandle> waiting = WaitBehind(quorum, mutex);
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(held.Token, TestContext.Current.CancellationToken);
+        quorum.AnswerAttempts("+OK\r\n");
+        Assert.Equal(UnlockStatus.NotHeld, await release);
+        Assert.True((await waiting.SoonAsync()).IsHeld);
+    }
+
+    [Fact]
+    public async Task A_wait_that_is_nearly_over_does_not_shorten_the_release()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking);
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Task<LockResult> waiting = mutex.TryLockAsync(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken).AsTask();
+        quorum.AnswerAttempts(ScriptedQuorum.Nil);
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(99));
+        long now = quorum.Clock.GetTimestamp();
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(held.Token, TestContext.Current.CancellationToken);
+        Assert.All(quorum.Nodes, node => Assert.True(
+            quorum.Clock.GetElapsedTime(now, node.Attempted().Request.DeadlineTicks) >= TimeSpan.FromMilliseconds(400)));
+        quorum.AnswerAttempts("+SUCCEEDED\r\n");
+        Assert.Equal(UnlockStatus.Released, await release);
+        Assert.True((await waiting.SoonAsync()).IsAcquired);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_node_that_forgot_the_script_repeats_it_only_while_the_outcome_is_open(bool isInTime)
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking);
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Task<LockHandle> waiting = WaitBehind(quorum, mutex);
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(held.Token, TestContext.Current.CancellationToken);
+        int[] succeed = Array.ConvertAll(quorum.Nodes, LatestAttempts.LatestAttempt);
+        RespRequest late = quorum.Nodes[2].Sent[succeed[2]].Request;
+        quorum.Nodes[0].Reply(succeed[0], "+SUCCEEDED\r\n");
+        if (!isInTime)
+        {
+            Assert.True(late.Handler!.Wants(late.Tag));
+        }
+
+        quorum.Nodes[1].Reply(succeed[1], "+SUCCEEDED\r\n");
+        Assert.Equal(UnlockStatus.Released, await release);
+        Assert.True((await waiting.SoonAsync()).IsHeld);
+        Assert.False(late.Handler!.Wants(late.Tag));
+        if (isInTime)
+        {
+            quorum.Nodes[2].Reply(succeed[2], "-NOSCRIPT No matching script.\r\n");
+        }
+        else
+        {
+            quorum.Nodes[2].Fail(succeed[2], RequestFailure.TimedOut);
+        }
+
+        string[] sent = quorum.Nodes[2].Sent[^1].Arguments;
+        Assert.Equal([RedlockScripts.Release.Sha1, held.Token.Value], [sent[1], sent[^1]]);
+    }
+
+    private static Task<LockHandle> WaitBehind(ScriptedQuorum quorum, RedlockMutex mutex)
+    {
+        Task<LockHandle> waiting = mutex.LockAsync(TestContext.Current.CancellationToken).AsTask();
+        quorum.AnswerAttempts(ScriptedQuorum.Nil);
+        Assert.Equal(1, quorum.Factory.Waiters);
+        return waiting;
+    }
+}
