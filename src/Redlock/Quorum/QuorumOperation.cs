@@ -71,6 +71,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
 
         if (!_round.IsOf(tag))
         {
+            OnStraggler(tag, reply);
             return;
         }
 
@@ -191,6 +192,9 @@ internal abstract partial class QuorumOperation : ReplyHandler
     /// <inheritdoc cref="QuorumRound.IsOf"/>
     protected bool IsOf(long tag) => _round.IsOf(tag);
 
+    /// <inheritdoc cref="QuorumRound.FirstTag"/>
+    protected long RoundTag => _round.FirstTag;
+
     /// <inheritdoc cref="QuorumRound.IsFollowed"/>
     protected bool IsFollowed(int node) => _round.IsFollowed(node);
 
@@ -203,6 +207,11 @@ internal abstract partial class QuorumOperation : ReplyHandler
 
     /// <summary>Reads a reply as a vote.</summary>
     protected abstract NodeVote Read(int node, in RespReply reply);
+
+    /// <summary>A reply to an earlier round, which counts no more. Whoever this operation serves by now is another one.</summary>
+    protected virtual void OnStraggler(long tag, in RespReply reply)
+    {
+    }
 
     /// <summary>What this round sends, given the time at which it starts.</summary>
     protected abstract RoundRequest PrepareRound(long nowTicks);

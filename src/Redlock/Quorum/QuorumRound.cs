@@ -46,6 +46,9 @@ internal sealed class QuorumRound
     /// <summary>The tag of this round's request to node 0; a node's is its number more.</summary>
     public long FirstTag => _generation << NodeBits;
 
+    /// <summary>A round's place among so many of the latest.</summary>
+    public static int PlaceOf(long tag, int places) => (int)((ulong)(tag >> NodeBits) % (uint)places);
+
     public static int NodeOf(long tag) => (int)(tag & ((1 << NodeBits) - 1));
 
     /// <summary>Whether a request belongs to this round. May be asked without the gate; then the answer no is final, and the answer yes is not.</summary>

@@ -6,7 +6,11 @@ namespace Redlock.Fast;
 /// <summary>Releases what one owner holds, on all nodes; answers at a quorum.</summary>
 internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<UnlockStatus>, IValueTaskSource
 {
+    // A node that is this many releases behind has other troubles.
+    private const int RoundsRemembered = 16;
+
     private readonly OperationPool<UnlockOperation> _pool;
+    private readonly int[] _keyHashes = new int[RoundsRemembered];
     private Surrender _given;
     private UnlockStatus _status;
     private long _startTicks;
@@ -75,21 +79,32 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
             return ReplyVote.OfSuccession(reply);
         }
 
-        if (reply.Type == RespType.Integer && reply.Integer >= ReplyVote.SomebodyWaited)
+        if (SaysThatSomebodyWaited(node, reply))
         {
             _somebodyWaited = true;
-            if (reply.Integer == ReplyVote.SomebodyWaitedUnwoken)
+            if (Nodes.Channels.Length > 1)
             {
-                Nodes.Troubles.NoteRefusedWakes(node, "A release found that somebody waits, and the node refused to PUBLISH it: he is woken by his own clock.");
+                // It may be decided already, and its caller on his way.
+                Nodes.Lines.ExpectOthers(_keyHashes[QuorumRound.PlaceOf(RoundTag, RoundsRemembered)]);
             }
         }
 
         return ReplyVote.OfRelease(reply);
     }
 
+    // The node on which somebody waits may be the last one to answer each time: he would be passed over for ever.
+    protected override void OnStraggler(long tag, in RespReply reply)
+    {
+        if (SaysThatSomebodyWaited(QuorumRound.NodeOf(tag), reply))
+        {
+            Nodes.Lines.ExpectOthers(_keyHashes[QuorumRound.PlaceOf(tag, RoundsRemembered)]);
+        }
+    }
+
     protected override RoundRequest PrepareRound(long nowTicks)
     {
         _startTicks = nowTicks;
+        _keyHashes[QuorumRound.PlaceOf(RoundTag, RoundsRemembered)] = Mutex.KeyHash;
         return new RoundRequest
         {
             Template = Mutex.ReleaseFrame,
@@ -107,17 +122,41 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
             QuorumDecision.Refused => UnlockStatus.NotHeld,
             _ => UnlockStatus.Unknown,
         };
-        if (_somebodyWaited)
+        if (!_isSucceeded)
+        {
+            TellLine();
+        }
+
+        Complete(by);
+    }
+
+    private void TellLine()
+    {
+        if (Nodes.Lines.TakeOthersExpected(Mutex.KeyHash) || _somebodyWaited)
         {
             long now = Nodes.NowTicks;
             Nodes.Lines.Yield(Mutex, now + (now - _startTicks));
         }
-        else if (!_isSucceeded)
+        else
         {
             Nodes.Lines.OnReleased(Mutex);
         }
+    }
 
-        Complete(by);
+    private bool SaysThatSomebodyWaited(int node, in RespReply reply)
+    {
+        if (reply.Type != RespType.Integer || reply.Integer < ReplyVote.SomebodyWaited)
+        {
+            return false;
+        }
+
+        if (reply.Integer == ReplyVote.SomebodyWaitedUnwoken)
+        {
+            Nodes.Troubles.NoteRefusedWakes(
+                node, "A release found that somebody waits, and the node refused to PUBLISH it: he is woken by his own clock.");
+        }
+
+        return true;
     }
 
     private UnlockStatus TakeStatus()

@@ -54,6 +54,12 @@ internal sealed partial class Lines
         }
     }
 
+    /// <summary>A node has said, in time or late, that somebody waits for a key: its next release must not be followed at once either.</summary>
+    public void ExpectOthers(int keyHash) => _yields.Expect(keyHash);
+
+    /// <summary>Whether others are expected to wait, until a node says so again.</summary>
+    public bool TakeOthersExpected(int keyHash) => _yields.TakeExpected(keyHash);
+
     /// <summary>A lock of this factory was released, and somebody waits for it, perhaps elsewhere: he goes first.</summary>
     public void Yield(MutexDefinition mutex, long untilTicks)
     {

@@ -7,9 +7,33 @@ internal sealed class Yields
     private const int Places = 256;
 
     private readonly long[] _untilTicks = new long[Places];
+    private readonly bool[] _areExpected = new bool[Places];
 
     /// <summary>Zero if it never did.</summary>
     public long UntilTicks(int keyHash) => Volatile.Read(ref _untilTicks[(uint)keyHash % Places]);
 
     public void Note(int keyHash, long untilTicks) => Volatile.Write(ref _untilTicks[(uint)keyHash % Places], untilTicks);
+
+    /// <summary>Others wait, as far as is known.</summary>
+    public void Expect(int keyHash)
+    {
+        ref bool areExpected = ref _areExpected[(uint)keyHash % Places];
+        if (!Volatile.Read(ref areExpected))
+        {
+            Volatile.Write(ref areExpected, true);
+        }
+    }
+
+    /// <summary>Whether others were expected to wait; from now on they are not.</summary>
+    public bool TakeExpected(int keyHash)
+    {
+        ref bool areExpected = ref _areExpected[(uint)keyHash % Places];
+        if (!Volatile.Read(ref areExpected))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref areExpected, false);
+        return true;
+    }
 }
