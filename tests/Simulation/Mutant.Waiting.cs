@@ -117,10 +117,6 @@ internal sealed partial record Mutant
                 new("Lines.Hearing.cs", " || line.IsBackingOff(_core.NowTicks) ?", " ?"),
             ],
         },
-        new("who waits on the node that answers last is passed over")
-        {
-            Edits = [new("UnlockOperation.cs", "TakeOthersExpected(Mutex.KeyHash) || _somebodyWaited", "TakeOthersExpected(-1) || _somebodyWaited")],
-        },
         new("nobody yields")
         {
             Edits = [new("UnlockOperation.cs", "Yield(Mutex, now + (now - _startTicks));", "Yield(Mutex, now);")],

@@ -222,6 +222,9 @@ internal sealed class SimulatedChannel : RespChannel
         _subscriber.Dispose();
     }
 
+    /// <summary>Whether a thread of the client is in the middle of what it sends.</summary>
+    public bool IsSenderHeldUp => _client.IsSenderHeldUp;
+
     private void Redial(long number)
     {
         _takesBeforeReady = _random.Chance(0.5);

@@ -91,7 +91,10 @@ internal sealed class SimulatedClient : IDisposable
     public long HeldUpUntil { get; private set; }
 
     /// <summary>Whether this process, or a thread of it, is held up now.</summary>
-    public bool IsHeldUp => IsPaused || AreCallersPaused || _threadsHeldUp > 0;
+    public bool IsHeldUp => IsPaused || AreCallersPaused || IsSenderHeldUp;
+
+    /// <summary>Whether a thread is in the middle of what it sends.</summary>
+    public bool IsSenderHeldUp => _threadsHeldUp > 0;
 
     /// <summary>What hops between threads and the grain of timers add to a time, in nanoseconds.</summary>
     public long Slack => World.Plan.Latency + 4_000_000;

@@ -5,6 +5,8 @@ namespace Redlock.Fast.Simulation;
 /// </summary>
 internal sealed class SimulatedConnection(SimulatedChannel channel, string client, long number, long readyAt)
 {
+    private const int StillToBeTaken = int.MaxValue;
+
     private readonly Queue<SimulatedRequest> _waiting = [];
     private readonly List<(string Key, string Owner, int Position)> _owed = [];
     private long _lastArrival;
@@ -62,10 +64,10 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
     {
         _repeatsOwed--;
 
-        // What was owed is left to a release that has gone out meanwhile.
+        // What was owed is left to a release that has gone out meanwhile, unless whoever sends it is held up.
         for (int place = 0; place < _owed.Count; place++)
         {
-            _owed[place] = _owed[place] with { Position = Taken };
+            _owed[place] = _owed[place] with { Position = channel.IsSenderHeldUp ? StillToBeTaken : Taken };
         }
 
         CheckOwed();
@@ -118,6 +120,12 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
         for (int place = _owed.Count - 1; place >= 0; place--)
         {
             (string key, string owner, int position) = _owed[place];
+            if (position == StillToBeTaken && !channel.IsSenderHeldUp)
+            {
+                position = Taken;
+                _owed[place] = (key, owner, position);
+            }
+
             if (_executed >= position)
             {
                 _owed.RemoveAt(place);
