@@ -32,7 +32,7 @@ internal sealed partial record Mutant
             Edits =
             [
                 new(
-                    "LockOperation.Waiting.cs",
+                    "LockOperation.Asking.cs",
                     "        SendRelease(Mutex.ReleaseFrame, _predecessor, ReleaseAfter.Succession);\n",
                     ""),
             ],
@@ -72,11 +72,11 @@ internal sealed partial record Mutant
         },
         new("a wake is forgotten while the head asks")
         {
-            Edits = [new("Lines.cs", "        line.Unanswered = ask;\n", "")],
+            Edits = [new("Lines.Heads.cs", "        line.Unanswered = ask;\n", "")],
         },
         new("a line believes its mark after a wake")
         {
-            Edits = [new("Lines.cs", "        line.IsMarked = false;\n        if (line.Head is not", "        if (line.Head is not")],
+            Edits = [new("Lines.Heads.cs", "        line.IsMarked = false;\n        if (line.Head is not", "        if (line.Head is not")],
         },
         new("a line believes that a lock is its own after it was passed on")
         {
@@ -107,13 +107,13 @@ internal sealed partial record Mutant
         },
         new("a node that leaves no mark is asked again at once")
         {
-            Edits = [new("Lines.cs", "hasAskedHearing || line.HeldUntilTicks > now |", "line.HeldUntilTicks > now |")],
+            Edits = [new("Lines.Heads.cs", "hasAskedHearing || line.HeldUntilTicks > now |", "line.HeldUntilTicks > now |")],
         },
         new("a split is asked about again as soon as another node is listened to")
         {
             Edits =
             [
-                new("Lines.cs", "line.HeldUntilTicks > now || line.IsBackingOff(now) ?", "line.HeldUntilTicks > now ?"),
+                new("Lines.Heads.cs", "line.HeldUntilTicks > now || line.IsBackingOff(now) ?", "line.HeldUntilTicks > now ?"),
                 new("Lines.Hearing.cs", " || line.IsBackingOff(_core.NowTicks) ?", " ?"),
             ],
         },

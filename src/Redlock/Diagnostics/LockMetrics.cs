@@ -17,6 +17,9 @@ internal static class LockMetrics
         HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     };
 
+    /// <summary>What callers measure that wait.</summary>
+    public static WaitMetrics Waits { get; } = new(_meter, _seconds);
+
     public static Histogram<double> AcquireDuration { get; } = _meter.CreateHistogram<double>(
         "redlock.acquire.duration", "s", "From the call to its outcome, all tries and waits included, by status.", tags: null, _seconds);
 
@@ -71,7 +74,7 @@ internal static class LockMetrics
         }
     }
 
-    private static void Count(Counter<long> counter, int times, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    public static void Count(Counter<long> counter, int times, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         if (times == 0 || !counter.Enabled)
         {

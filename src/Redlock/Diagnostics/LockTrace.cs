@@ -48,6 +48,19 @@ internal static class LockTrace
         Activity.Current = current;
     }
 
+    /// <summary>Adds what a call that waited knows beyond its outcome; before the span ends.</summary>
+    /// <param name="activity">The span, or <c>null</c> for none.</param>
+    /// <param name="end">How the wait ended.</param>
+    /// <param name="attempts">How often the call asked the nodes.</param>
+    public static void DescribeWait(Activity? activity, WaitEnd end, int attempts)
+    {
+        if (activity?.IsAllDataRequested == true)
+        {
+            activity.SetTag("redlock.wait.end", Enum.GetName(end));
+            activity.SetTag("redlock.attempts", attempts);
+        }
+    }
+
     private static void Describe<TStatus>(Activity activity, TStatus status, TStatus error, Exception? thrown, int tries)
         where TStatus : struct, Enum
     {

@@ -239,6 +239,11 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
             LockMetrics.RecordAcquire(Nodes.Time.GetElapsedTime(_startTicks, Nodes.NowTicks), _status);
         }
 
+        if (_wait.IsBegun)
+        {
+            TellWait(cutOff);
+        }
+
         LockTrace.End(Span, _status, LockStatus.Unavailable, cutOff, _tries);
         Report();
         _owner = _predecessor = default;

@@ -39,8 +39,11 @@ internal sealed class Line(int number, int nodes)
     /// <summary>The node whose releases wake it, and that it asks first.</summary>
     public int SleepNode { get; private set; }
 
-    /// <summary>When the head asks again although nothing was heard: the expiry of what it met.</summary>
-    public long AskAtTicks { get; set; }
+    /// <summary>When the head asks again although nothing was heard: the expiry of what it met, most often.</summary>
+    public long AskAtTicks { get; private set; }
+
+    /// <summary>What the head wakes for then.</summary>
+    public WakeCause AskCause { get; private set; }
 
     /// <summary>Until when the lock is one that left this line with it, which comes back by succession: nobody need be asked.</summary>
     public long HeldUntilTicks { get; set; }
@@ -53,6 +56,9 @@ internal sealed class Line(int number, int nodes)
 
     /// <summary>What was heard while the head was asking: it asks again before it sleeps.</summary>
     public Ask Unanswered { get; set; }
+
+    /// <summary>What that was, if anything.</summary>
+    public WakeCause UnansweredCause { get; set; }
 
     /// <summary>Successions in a row.</summary>
     public int Successions { get; set; }
@@ -68,7 +74,7 @@ internal sealed class Line(int number, int nodes)
         Debug.Assert(Head is null && Tail is null && Mutex is null, "a line that begins is empty");
         Mutex = mutex;
         _firstNode = SleepNode = (int)((uint)mutex.KeyHash % (uint)nodes);
-        AskAtTicks = long.MaxValue;
+        AskAt(long.MaxValue, WakeCause.None);
         HeldUntilTicks = 0;
         _backOffTicks = long.MaxValue;
         Unanswered = Ask.Nothing;
@@ -126,6 +132,9 @@ internal sealed class Line(int number, int nodes)
         waiter.Before = waiter.Behind = null;
     }
 
+    /// <summary>Sets when the head asks again although nothing was heard.</summary>
+    public void AskAt(long ticks, WakeCause cause) => (AskAtTicks, AskCause) = (ticks, cause);
+
     /// <summary>Takes in what the head's latest attempt has found.</summary>
     /// <param name="findings">What it found.</param>
     /// <param name="status">What it came to.</param>
@@ -135,7 +144,11 @@ internal sealed class Line(int number, int nodes)
     {
         // SET is not told how long the lock lasts; who left the mark before was.
         _backOffTicks = findings.BackOffTicks;
-        AskAtTicks = findings.Attempt == Attempt.Set && IsMarked ? Math.Min(AskAtTicks, findings.AskAgainTicks) : findings.AskAgainTicks;
+        if (findings.Attempt != Attempt.Set || !IsMarked || findings.AskAgainTicks < AskAtTicks)
+        {
+            AskAt(findings.AskAgainTicks, findings.BackOffTicks < findings.OverTicks ? WakeCause.BackedOff : WakeCause.Expired);
+        }
+
         if (findings.Attempt != Attempt.TakeFirst)
         {
             NoteVerdict(status, outcomes);

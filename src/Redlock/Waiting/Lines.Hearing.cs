@@ -22,7 +22,8 @@ internal sealed partial class Lines
                 line.IsMarked = false;
 
                 // What was published before went unheard. Of a lock that one of this line holds nothing is published.
-                head = line.HeldUntilTicks > _core.NowTicks || line.IsBackingOff(_core.NowTicks) ? null : TryRouse(line, Ask.FirstNode);
+                head = line.HeldUntilTicks > _core.NowTicks || line.IsBackingOff(_core.NowTicks) ? null
+                    : TryRouse(line, Ask.FirstNode, WakeCause.Subscribed);
             }
         }
 
@@ -38,7 +39,7 @@ internal sealed partial class Lines
         {
             if (Find(tag) is { } line && line.TryCountWake())
             {
-                head = TryRouse(line, ask);
+                head = TryRouse(line, ask, WakeCause.Released);
             }
         }
 
@@ -75,7 +76,7 @@ internal sealed partial class Lines
                 _deafUntil[node] = _core.NowTicks + (long)(_deafFor.TotalSeconds * _core.Time.TimestampFrequency);
 
                 // It sleeps again on a node that can be heard, if there is one.
-                head = TryRouse(line, Ask.FirstNode);
+                head = TryRouse(line, Ask.FirstNode, WakeCause.Subscribed);
             }
         }
 

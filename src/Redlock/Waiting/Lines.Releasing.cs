@@ -47,7 +47,7 @@ internal sealed partial class Lines
             LockOperation? head;
             using (_gate.Enter())
             {
-                head = _byKey.TryGetValue(mutex, out Line? line) ? TryRouse(line, Ask.AllNodes) : null;
+                head = _byKey.TryGetValue(mutex, out Line? line) ? TryRouse(line, Ask.AllNodes, WakeCause.Released) : null;
             }
 
             head?.AskNow(Ask.AllNodes);
@@ -74,7 +74,7 @@ internal sealed partial class Lines
             if (_byKey.TryGetValue(mutex, out Line? line))
             {
                 line.HeldUntilTicks = 0;
-                line.AskAtTicks = untilTicks;
+                line.AskAt(untilTicks, WakeCause.Yielded);
                 line.Head?.SleepUntil(Math.Min(line.Head.DueTicks, untilTicks));
             }
         }

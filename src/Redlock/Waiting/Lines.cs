@@ -54,38 +54,6 @@ internal sealed partial class Lines : SubscriptionHandler
         }
     }
 
-    /// <summary>A waiter has slept for as long as its line wanted, though not for its whole delay.</summary>
-    /// <returns>Whether it is the one that asks.</returns>
-    public bool BeginLook(LockOperation waiter)
-    {
-        using (_gate.Enter())
-        {
-            if (waiter.Line is not { } line || line.Head != waiter)
-            {
-                return false;
-            }
-
-            line.ForgetMoves();
-            return true;
-        }
-    }
-
-    /// <summary>A waiter's delay has passed.</summary>
-    /// <returns>Whether it is the one that asks.</returns>
-    public bool BeginTry(LockOperation waiter)
-    {
-        using (_gate.Enter())
-        {
-            if (waiter.Line is not { } line || line.Head != waiter)
-            {
-                return false;
-            }
-
-            line.ForgetWakes();
-            return true;
-        }
-    }
-
     /// <summary>Puts a waiter to sleep in its place, at the end of its line if it has none yet.</summary>
     /// <returns>What it has to do instead, if anything. If nothing, it belongs to whoever wakes it.</returns>
     public Ask Sleep(LockOperation waiter)
@@ -138,7 +106,8 @@ internal sealed partial class Lines : SubscriptionHandler
             Volatile.Write(ref _waiters, _waiters - 1);
             if (isAcquired)
             {
-                line.HeldUntilTicks = line.AskAtTicks = waiter.HeldUntilTicks;
+                line.HeldUntilTicks = waiter.HeldUntilTicks;
+                line.AskAt(line.HeldUntilTicks, WakeCause.Expired);
                 line.Unanswered = Ask.Nothing;
                 line.IsMarked = false;
                 line.ForgetMoves();
@@ -163,7 +132,7 @@ internal sealed partial class Lines : SubscriptionHandler
                 // Whatever the one before has begun and not ended, a wake that it did not answer above all, is the next one's.
                 if (!isAcquired && (!waiter.IsAsleep || line.Unanswered != Ask.Nothing))
                 {
-                    line.AskAtTicks = _core.NowTicks;
+                    line.AskAt(_core.NowTicks, WakeCause.Followed);
                     line.Unanswered = Ask.Nothing;
                 }
 
@@ -198,77 +167,6 @@ internal sealed partial class Lines : SubscriptionHandler
         Line line = new(_all.Count, _core.Channels.Length);
         _all.Add(line);
         return line;
-    }
-
-    /// <summary>What the head has found, and whether that lets it sleep.</summary>
-    private Ask LookAround(Line line, LockOperation head, long now, ref Hush hush)
-    {
-        _gate.AssertEntered();
-        if (!head.HasAsked)
-        {
-            long yieldUntil = _yields.UntilTicks(head.Definition.KeyHash);
-            line.AskAtTicks = line.HeldUntilTicks = Math.Max(yieldUntil, line.HeldUntilTicks);
-            return line.AskAtTicks > now ? Ask.Nothing : Ask.AllNodes;
-        }
-
-        bool hasAskedHearing = false;
-        if (head.TryTakeFindings(out Findings findings))
-        {
-            if (line.Note(findings, head.Status, head.LatestVotes))
-            {
-                hush = StopHearing(line);
-            }
-
-            // A node that left no mark, because the lock does not stand there or it fails, would leave none now either.
-            hasAskedHearing = findings.Attempt != Attempt.Set && findings.AttemptTicks >= line.HearingSinceTicks;
-
-            // One node alone that gives no vote says nothing about the lock.
-            if (findings is { Attempt: Attempt.TakeFirst, RefusedBy: 0 })
-            {
-                return Ask.AllNodes;
-            }
-        }
-
-        if (head.WasInVain)
-        {
-            // In an outage nothing that is heard makes it better.
-            return Ask.Nothing;
-        }
-
-        if (line.HeldUntilTicks > now)
-        {
-            // Its holder may be gone without a word, and a plain SET has not been told until when his lock lasts.
-            line.AskAtTicks = Math.Min(line.AskAtTicks, line.HeldUntilTicks);
-        }
-
-        Ask ask = line.Unanswered;
-        line.Unanswered = Ask.Nothing;
-        return ask != Ask.Nothing ? ask
-            : hasAskedHearing || line.HeldUntilTicks > now || line.IsBackingOff(now) ? Ask.Nothing
-            : line is { Stage: LineStage.Hearing, IsMarked: false } && !IsDeaf(line.SleepNode, now) ? Ask.FirstNode
-            : Ask.Nothing;
-    }
-
-    /// <summary>Wakes the head, or leaves it word that it must not sleep.</summary>
-    private LockOperation? TryRouse(Line line, Ask ask)
-    {
-        _gate.AssertEntered();
-        line.HeldUntilTicks = 0;
-
-        // Whatever wakes has taken the mark with it.
-        line.IsMarked = false;
-        if (line.Head is not { } head)
-        {
-            return null;
-        }
-
-        if (head.TryWake())
-        {
-            return head;
-        }
-
-        line.Unanswered = ask;
-        return null;
     }
 
     private sealed class KeyComparer : IEqualityComparer<MutexDefinition>

@@ -15,12 +15,12 @@ internal sealed partial class LockOperation
     private Findings Look()
     {
         uint refused = 0;
-        bool isSplit = _attempt == Attempt.Succeed;
+        bool isGranted = false;
         long least = long.MaxValue;
         for (int node = 0; node < Outcomes.Length; node++)
         {
             NodeVote vote = Outcomes[node].Vote;
-            isSplit |= vote == NodeVote.Granted;
+            isGranted |= vote == NodeVote.Granted;
             if (vote == NodeVote.HeldByOther)
             {
                 refused |= 1u << node;
@@ -32,7 +32,9 @@ internal sealed partial class LockOperation
 
         // The node's expiry is over at the end of its millisecond.
         long overTicks = least == long.MaxValue ? long.MaxValue : Nodes.NowTicks + Mutex.ToTicks(TimeSpan.FromMilliseconds(least + 1));
+        bool isSplit = isGranted || _attempt == Attempt.Succeed;
         _splits = isSplit ? _splits + 1 : 0;
+        _wait.Splits += isGranted && refused != 0 && _attempt != Attempt.Succeed ? 1 : 0;
         return new Findings(_attempt, _attemptTicks, refused, overTicks, isSplit ? AfterSplit() : long.MaxValue);
     }
 

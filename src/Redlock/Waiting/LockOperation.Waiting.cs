@@ -92,40 +92,6 @@ internal sealed partial class LockOperation
     /// <summary>Ends its sleep; whoever succeeds goes on with it. Under the gate of the lines.</summary>
     public bool TryWake() => TryEndPause(pause: null);
 
-    /// <summary>Asks the nodes, on the thread of whoever woke it.</summary>
-    public void AskNow(Ask ask)
-    {
-        _attempt = ask == Ask.FirstNode ? Attempt.TakeFirst : Attempt.Take;
-        RunRound(SettledBy.Other);
-    }
-
-    /// <summary>Takes the lock from a holder that releases it so.</summary>
-    public void Succeed(QuorumOperation release, LockToken predecessor, SettledBy by)
-    {
-        _attempt = Attempt.Succeed;
-        _predecessor = predecessor;
-        RunSuccession(release, Nodes.Successions.Rent(), by);
-    }
-
-    // A node that did not execute it keeps the predecessor, one that did the successor. Whoever waits is woken: a holder's lock goes.
-    private void UndoSuccession()
-    {
-        SendRelease(Mutex.ReleaseFrame, _owner, ReleaseAfter.Succession);
-        SendRelease(Mutex.ReleaseFrame, _predecessor, ReleaseAfter.Succession);
-    }
-
-    // The first attempt has the time that a node has, as one without a wait. A later one is cut short, and says nothing about the nodes.
-    private void BoundByWait(long nowTicks)
-    {
-        long endTicks = _attempts > 1 ? _waitUntilTicks : Math.Max(_waitUntilTicks, nowTicks + Mutex.NodeLimitTicks);
-        int roundTrips = _attempt == Attempt.TakeFirst ? 2 : 1;
-        _endsWithWait = _attempt != Attempt.Succeed && endTicks - nowTicks < roundTrips * Mutex.NodeLimitTicks;
-        if (_endsWithWait)
-        {
-            SetPause(_pause, endTicks);
-        }
-    }
-
     /// <summary>After an attempt that failed, or before any: sleeps, unless there is a reason not to.</summary>
     private void WaitOn(SettledBy by)
     {
@@ -143,6 +109,11 @@ internal sealed partial class LockOperation
 
     private void Sleep(SettledBy by)
     {
+        if (Line is null)
+        {
+            BeginWait();
+        }
+
         if (_disposal == default)
         {
             _disposal = Nodes.Disposal.UnsafeRegister(static state => ((LockOperation)state!).OnDisposed(), this);
@@ -157,6 +128,7 @@ internal sealed partial class LockOperation
         {
             // Nobody contends for a lock whose factory is gone.
             _status = IsCancelled ? _status : LockStatus.Unavailable;
+            _wait.NoteDisposed();
             End(by);
         }
     }
@@ -236,6 +208,7 @@ internal sealed partial class LockOperation
     {
         if (TryWake())
         {
+            _wait.NoteDisposed();
             _status = LockStatus.Unavailable;
             End(SettledBy.Other);
         }
@@ -246,6 +219,7 @@ internal sealed partial class LockOperation
         if (Line is not null)
         {
             Nodes.Lines.Leave(this);
+            LockMetrics.Waits.NoteLeft();
         }
     }
 

@@ -176,7 +176,7 @@ public class MetricsTests
             published,
             instrument => Assert.Equal(typeof(RedlockFactory).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
         Histogram<double>[] histograms = [.. published.OfType<Histogram<double>>()];
-        Assert.Equal(4, histograms.Length);
+        Assert.Equal(5, histograms.Length);
         Assert.All(histograms, histogram =>
         {
             double[] bounds = [.. histogram.Advice!.HistogramBucketBoundaries!];

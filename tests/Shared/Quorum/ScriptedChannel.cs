@@ -23,6 +23,9 @@ internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChan
     /// <summary>Runs inside each send, before the frame is taken.</summary>
     public Action? Sending { get; set; }
 
+    /// <summary>Who hears it, each told by the test; without this list it takes no subscriptions.</summary>
+    public List<(SubscriptionHandler Handler, long Tag)>? Subscribers { get; set; }
+
     public IReadOnlyList<ScriptedFrame> Sent
     {
         get
@@ -54,6 +57,17 @@ internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChan
         }
 
         return ticket;
+    }
+
+    public override RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag)
+    {
+        if (Subscribers is null)
+        {
+            return default;
+        }
+
+        Subscribers.Add((handler, tag));
+        return new RespSubscription(Subscribers.Count);
     }
 
     public override string Describe(RequestFailure failure) => $"{name}: {failure}";
