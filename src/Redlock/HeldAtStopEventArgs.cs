@@ -15,6 +15,9 @@ public sealed class HeldAtStopEventArgs : EventArgs
     /// <summary>How many locks were renewed or watched.</summary>
     public int Held { get; }
 
-    /// <summary>How many of them a quorum confirmed as released; the others go with their expiry, if a release that was sent does not reach their nodes.</summary>
+    /// <summary>
+    /// How many of them a quorum confirmed as released; the others go with their expiry, if a release that was sent does not reach their
+    /// nodes.
+    /// </summary>
     public int Released { get; }
 }

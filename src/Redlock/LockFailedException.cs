@@ -52,7 +52,9 @@ public sealed class LockFailedException : Exception
         text.Append($" (tries: {tries}).");
         if (looksMisconfigured)
         {
-            text.Append(" It looks like a misconfiguration: there is no quorum without the nodes that refuse because of a password, access rights, a replica or a cluster.");
+            text.Append(
+                " It looks like a misconfiguration: there is no quorum without the nodes that refuse because of a password, access "
+                + "rights, a replica or a cluster.");
         }
 
         foreach (NodeOutcome node in nodes)

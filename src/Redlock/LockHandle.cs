@@ -24,13 +24,13 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     public string Value => Token.Value;
 
     /// <summary>
-    /// How long the lock may still be relied on, computed now, by the newest deadline that an extension through this or a copy of its token gave it.
-    /// Zero after a release, and after <see cref="Detach"/>.
+    /// How long the lock may still be relied on, computed now, by the newest deadline that an extension through this or a copy of its token
+    /// gave it. Zero after a release, and after <see cref="Detach"/>.
     /// </summary>
     /// <remarks>
-    /// From the moment that <see cref="Lost"/> is asked for, or the lock is kept alive, it counts to the moment at which the loss is due and not to
-    /// the deadline just behind it. So once <see cref="Lost"/> has fired nothing remains, and what has come to zero never grows again.
-    /// A lock that nobody watches learns of a loss before its deadline only from the outcome of an extension.
+    /// From the moment that <see cref="Lost"/> is asked for, or the lock is kept alive, it counts to the moment at which the loss is due
+    /// and not to the deadline just behind it. So once <see cref="Lost"/> has fired nothing remains, and what has come to zero never grows
+    /// again. A lock that nobody watches learns of a loss before its deadline only from the outcome of an extension.
     /// </remarks>
     public TimeSpan Remaining => _mutex?.Remaining(Token) ?? TimeSpan.Zero;
 
@@ -39,14 +39,15 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
 
     /// <summary>
     /// Cancelled when the lock is lost: at once when a quorum of nodes says so, else at most 2 ms ahead of the newest deadline, also while
-    /// a renewal hangs. A release is no loss and does not cancel it. Cancelled from the start if the lock is lost already, or if this is <c>default</c>.
+    /// a renewal hangs. A release is no loss and does not cancel it. Cancelled from the start if the lock is lost already, or if this is
+    /// <c>default</c>.
     /// </summary>
     /// <remarks>
     /// <see cref="CancellationToken.IsCancellationRequested"/> shows the loss at once, even when no thread of the pool is free; callbacks,
-    /// and tokens linked to this one, follow on the thread pool. Made when it is first asked for: locks that never ask cost nothing.
-    /// Asked for after a release, or after <see cref="Detach"/>, it is <see cref="CancellationToken.None"/>: nobody can lose the lock any more.
-    /// Whether it is still held, <see cref="IsHeld"/> tells. A release or an extension by the token's text alone is not seen by the handle, unless
-    /// the lock is watched or kept alive.
+    /// and tokens linked to this one, follow on the thread pool. Made when it is first asked for: locks that never ask cost nothing. Asked
+    /// for after a release, or after <see cref="Detach"/>, it is <see cref="CancellationToken.None"/>: nobody can lose the lock any more.
+    /// Whether it is still held, <see cref="IsHeld"/> tells. A release or an extension by the token's text alone is not seen by the handle,
+    /// unless the lock is watched or kept alive.
     /// </remarks>
     public CancellationToken Lost => _mutex?.Lost(Token) ?? new CancellationToken(canceled: true);
 
@@ -75,13 +76,13 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
 
     /// <summary>Stops keeping the lock alive and watching it, without a release, so that another process can go on with it.</summary>
     /// <returns>
-    /// The token to hand over, by its <see cref="LockToken.Value"/>, with the newest deadline; <c>default</c> if the lock is lost, released or
-    /// detached already. Whoever goes on with it releases it, or lets it expire.
+    /// The token to hand over, by its <see cref="LockToken.Value"/>, with the newest deadline; <c>default</c> if the lock is lost, released
+    /// or detached already. Whoever goes on with it releases it, or lets it expire.
     /// </returns>
     /// <remarks>
-    /// The handle and its copies hold nothing afterwards: disposing them does nothing, and their <see cref="Lost"/> never fires. Nothing is sent.
-    /// No renewal starts any more; one that is under way may still reach the nodes. It never shortens what the nodes have, so whoever goes on with
-    /// the lock is free to use another expiry.
+    /// The handle and its copies hold nothing afterwards: disposing them does nothing, and their <see cref="Lost"/> never fires. Nothing is
+    /// sent. No renewal starts any more; one that is under way may still reach the nodes. It never shortens what the nodes have, so whoever
+    /// goes on with the lock is free to use another expiry.
     /// </remarks>
     public LockToken Detach() => _mutex?.Detach(Token) ?? default;
 
@@ -89,8 +90,8 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     public ValueTask DisposeAsync() => _mutex is null || Token.IsDefault ? default : _mutex.DisposeAsync(Token);
 
     /// <summary>
-    /// Releases the lock, blocking the calling thread until a quorum has said so, unless the thread is one that reads a node's replies (code behind an
-    /// inline continuation): there it waits for nothing. It throws nothing: what can't be released expires.
+    /// Releases the lock, blocking the calling thread until a quorum has said so, unless the thread is one that reads a node's replies
+    /// (code behind an inline continuation): there it waits for nothing. It throws nothing: what can't be released expires.
     /// </summary>
     public void Dispose()
     {

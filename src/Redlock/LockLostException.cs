@@ -3,7 +3,10 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>A lock was lost while a function ran under it, and the function ended because of that.</summary>
-/// <remarks>It is no <see cref="OperationCanceledException"/>: nobody asked for it, and what the function did half may overlap with the next holder's work.</remarks>
+/// <remarks>
+/// It is no <see cref="OperationCanceledException"/>: nobody asked for it, and what the function did half may overlap with the next
+/// holder's work.
+/// </remarks>
 public sealed class LockLostException : Exception
 {
     /// <summary>Describes a loss.</summary>

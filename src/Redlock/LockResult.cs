@@ -9,12 +9,15 @@ public readonly record struct LockResult(LockStatus Status, LockToken Token)
     public bool IsAcquired => Status == LockStatus.Acquired;
 
     /// <summary>
-    /// Whether it looks as if only a person could mend it: so many nodes refused because of how they, or this client, are set up (password, access rights,
-    /// replica, cluster) that no quorum is left without them. Some of that passes by itself, so tries and delays hold all the same.
+    /// Whether it looks as if only a person could mend it: so many nodes refused because of how they, or this client, are set up (password,
+    /// access rights, replica, cluster) that no quorum is left without them. Some of that passes by itself, so tries and delays hold all
+    /// the same.
     /// </summary>
     public bool LooksMisconfigured { get; init; }
 
-    /// <summary>What releases the lock when it is disposed; holds nothing, so that disposing it does nothing, unless the lock was acquired.</summary>
+    /// <summary>
+    /// What releases the lock when it is disposed; holds nothing, so that disposing it does nothing, unless the lock was acquired.
+    /// </summary>
     public LockHandle Handle => Mutex is null ? default : new LockHandle(Mutex, Token);
 
     /// <summary>Whose lock it is; only where it was acquired.</summary>

@@ -8,9 +8,9 @@ namespace Redlock.Fast;
 /// <summary>What one holder carries: the owner id stored under the key, and the deadline until which it may rely on the lock.</summary>
 /// <remarks>
 /// <para>
-/// <c>default</c> is "not held". Copying a token is harmless: release and extend compare with the owner id on the server,
-/// so a second release finds nothing of its own. Copies know of each other's extensions and releases, and of the name: a mutex of another one
-/// refuses them. A token made from text knows none of these.
+/// <c>default</c> is "not held". Copying a token is harmless: release and extend compare with the owner id on the server, so a second
+/// release finds nothing of its own. Copies know of each other's extensions and releases, and of the name: a mutex of another one refuses
+/// them. A token made from text knows none of these.
 /// </para>
 /// <para>
 /// Two tokens are equal when they name the same owner: one that was parsed, extended or detached is equal to the one that it came from.
@@ -30,7 +30,8 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
     // Three bytes are four characters: a start of this length needs no padding, and what follows it is encoded by itself.
     private const int UnpaddedBytes = 12;
 
-    // Held as the text that stands on the wire, so that a frame is made by copying. Words, for code with a UInt128 in it is never compiled ahead.
+    // Held as the text that stands on the wire, so that a frame is made by copying. Words, for code with a UInt128 in it is never compiled
+    // ahead.
     private readonly ulong _valueStart;
     private readonly ulong _valueMiddle;
     private readonly ulong _valueEnd;
@@ -112,7 +113,8 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
         ArgumentNullException.ThrowIfNull(value);
         return TryParse(value, out LockToken token)
             ? token
-            : throw new FormatException($"The value of a lock token is {OwnerIdBytes} bytes as base64 ({ValueBytes} characters), and not all zero.");
+            : throw new FormatException(
+                $"The value of a lock token is {OwnerIdBytes} bytes as base64 ({ValueBytes} characters), and not all zero.");
     }
 
     /// <summary>Makes a token of the text of another one's <see cref="Value"/>.</summary>
@@ -138,10 +140,12 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
 
     static LockToken IParsable<LockToken>.Parse(string value, IFormatProvider? provider) => Parse(value);
 
-    static bool IParsable<LockToken>.TryParse([NotNullWhen(true)] string? value, IFormatProvider? provider, out LockToken token) => TryParse(value, out token);
+    static bool IParsable<LockToken>.TryParse([NotNullWhen(true)] string? value, IFormatProvider? provider, out LockToken token) =>
+        TryParse(value, out token);
 
     /// <inheritdoc/>
-    public bool Equals(LockToken other) => _valueStart == other._valueStart && _valueMiddle == other._valueMiddle && _valueEnd == other._valueEnd;
+    public bool Equals(LockToken other) =>
+        _valueStart == other._valueStart && _valueMiddle == other._valueMiddle && _valueEnd == other._valueEnd;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is LockToken other && Equals(other);
@@ -175,7 +179,9 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
     /// <summary>Whether its copies know of each other.</summary>
     internal bool HasHolding => _holding is not null;
 
-    /// <summary>The same owner with the newest deadline that a copy was given; <c>default</c> if it is known to be lost or given up.</summary>
+    /// <summary>
+    /// The same owner with the newest deadline that a copy was given; <c>default</c> if it is known to be lost or given up.
+    /// </summary>
     /// <exception cref="ArgumentException">It is of another name.</exception>
     internal LockToken Newest(MutexDefinition mutex)
     {
@@ -222,7 +228,9 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
     /// <summary>The same owner with another deadline.</summary>
     internal LockToken Until(long deadlineTicks) => new(this, deadlineTicks, _holding, _use, _unaskedNodes);
 
-    /// <summary>The same owner and deadline, as the first token of a new holding, remembering which nodes were never sent the owner id.</summary>
+    /// <summary>
+    /// The same owner and deadline, as the first token of a new holding, remembering which nodes were never sent the owner id.
+    /// </summary>
     /// <param name="holding">In nobody's hands yet.</param>
     /// <param name="mutex">Whose lock it is.</param>
     /// <param name="unaskedNodes">A bit for each node of the holding's factory.</param>

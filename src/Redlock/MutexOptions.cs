@@ -20,7 +20,10 @@ public sealed record MutexOptions
     public int Tries { get; init; } = 32;
 
     /// <summary>The wait between two attempts, zero or more; each wait is random between half of it and one and a half.</summary>
-    /// <remarks>At least 10 ms behind an attempt that failed without waiting for any node, as in an outage: without a wait it would only burn a processor.</remarks>
+    /// <remarks>
+    /// At least 10 ms behind an attempt that failed without waiting for any node, as in an outage: without a wait it would only burn a
+    /// processor.
+    /// </remarks>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
@@ -30,23 +33,28 @@ public sealed record MutexOptions
     public TimeSpan? WaitLimit { get; init; }
 
     /// <summary>
-    /// How often in a row a lock goes straight from its holder to the next caller that waits in the same process, before other processes get their turn;
-    /// 16 by default, zero for never.
+    /// How often in a row a lock goes straight from its holder to the next caller that waits in the same process, before other processes
+    /// get their turn; 16 by default, zero for never.
     /// </summary>
     public int SuccessionLimit { get; init; } = 16;
 
-    /// <summary>Gives the wait behind attempt number n (1 for the first) in place of <see cref="Delay"/>; called on threads of the library, so it must be quick.</summary>
+    /// <summary>
+    /// Gives the wait behind attempt number n (1 for the first) in place of <see cref="Delay"/>; called on threads of the library, so it
+    /// must be quick.
+    /// </summary>
     public Func<int, TimeSpan>? DelayFunction { get; init; }
 
     /// <summary>The share of the expiry that clocks may drift apart: 0 or more, below 1. Drift is this share plus 2 ms.</summary>
     public double Factor { get; init; } = 0.01;
 
-    /// <summary>How many nodes must agree, or <c>null</c> for more than half of them. More may be asked for, up to all; fewer are refused.</summary>
+    /// <summary>
+    /// How many nodes must agree, or <c>null</c> for more than half of them. More may be asked for, up to all; fewer are refused.
+    /// </summary>
     public int? Quorum { get; init; }
 
     /// <summary>
-    /// How long an attempt waits for one node, or <c>null</c> for a twentieth of the expiry (at least 50 ms, at most 5 s, never more than half
-    /// of the validity). Above zero and below the validity.
+    /// How long an attempt waits for one node, or <c>null</c> for a twentieth of the expiry (at least 50 ms, at most 5 s, never more than
+    /// half of the validity). Above zero and below the validity.
     /// </summary>
     public TimeSpan? NodeTimeLimit { get; init; }
 

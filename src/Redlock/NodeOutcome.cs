@@ -11,7 +11,10 @@ public readonly record struct NodeOutcome(string Node, NodeVote Vote, string? Er
     /// <summary>Why there is no vote; <see cref="NodeCause.None"/> if there is one.</summary>
     public NodeCause Cause { get; init; }
 
-    /// <summary>The code of an <see cref="NodeCause.ErrorReply"/>, such as LOADING; <c>null</c> if there is none, or none that Redis is known to use.</summary>
+    /// <summary>
+    /// The code of an <see cref="NodeCause.ErrorReply"/>, such as LOADING; <c>null</c> if there is none, or none that Redis is known to
+    /// use.
+    /// </summary>
     public string? ErrorCode { get; init; }
 
     /// <summary>One printable line for a log, in which the node is named once.</summary>

@@ -8,16 +8,21 @@ public sealed partial class RedlockFactory
     // How often a factory that is being disposed looks whether the last reply has come.
     private static readonly TimeSpan _lookInterval = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Releases the locks that are renewed or watched, and closes the connections that this factory made; no attempt, release or renewal begins any more.</summary>
+    /// <summary>
+    /// Releases the locks that are renewed or watched, and closes the connections that this factory made; no attempt, release or renewal
+    /// begins any more.
+    /// </summary>
     /// <remarks>
     /// <para>
-    /// Locks that are renewed or watched are lost at once: their <see cref="LockHandle.Lost"/> fires, their handles hold nothing, and disposing those is harmless.
-    /// They are released on the nodes, which is waited for as long as <see cref="RedlockOptions.StopTimeLimit"/> says; <see cref="RedlockOptions.KeptAtStop"/>
-    /// can leave them to their expiry instead. <see cref="HeldAtStop"/> counts them. Other locks that are still held end with their expiry.
+    /// Locks that are renewed or watched are lost at once: their <see cref="LockHandle.Lost"/> fires, their handles hold nothing, and
+    /// disposing those is harmless. They are released on the nodes, which is waited for as long as
+    /// <see cref="RedlockOptions.StopTimeLimit"/> says; <see cref="RedlockOptions.KeptAtStop"/> can leave them to their expiry instead.
+    /// <see cref="HeldAtStop"/> counts them. Other locks that are still held end with their expiry.
     /// </para>
     /// <para>
-    /// Waits between two attempts end at once, as unavailable. What waits for replies over connections of this factory ends at once too, as unavailable
-    /// or, for a release, unknown. Over channels that somebody else made it ends as their replies say, or at <see cref="MutexOptions.NodeTimeLimit"/>.
+    /// Waits between two attempts end at once, as unavailable. What waits for replies over connections of this factory ends at once too, as
+    /// unavailable or, for a release, unknown. Over channels that somebody else made it ends as their replies say, or at
+    /// <see cref="MutexOptions.NodeTimeLimit"/>.
     /// </para>
     /// </remarks>
     public void Dispose()
@@ -38,7 +43,10 @@ public sealed partial class RedlockFactory
         End(releases);
     }
 
-    /// <summary>The same as <see cref="Dispose"/>, once every node has answered what it was asked, at the latest after <see cref="RedlockOptions.StopTimeLimit"/>.</summary>
+    /// <summary>
+    /// The same as <see cref="Dispose"/>, once every node has answered what it was asked, at the latest after
+    /// <see cref="RedlockOptions.StopTimeLimit"/>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (IsDisposed)

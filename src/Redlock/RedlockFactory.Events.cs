@@ -4,8 +4,9 @@ namespace Redlock.Fast;
 public sealed partial class RedlockFactory
 {
     /// <summary>
-    /// Raised on the thread pool when a lock that is kept alive, or whose <see cref="LockHandle.Lost"/> was asked for, is lost. The sender is its
-    /// <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further; the other handlers are called.
+    /// Raised on the thread pool when a lock that is kept alive, or whose <see cref="LockHandle.Lost"/> was asked for, is lost. The sender
+    /// is its <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further; the other
+    /// handlers are called.
     /// </summary>
     public event EventHandler<LockLostEventArgs>? LockLost
     {
@@ -14,8 +15,9 @@ public sealed partial class RedlockFactory
     }
 
     /// <summary>
-    /// Raised on the thread pool when a release ended <see cref="UnlockStatus.Unknown"/>, that of a disposed handle included: the name may stay taken
-    /// until its expiry. The sender is the <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further.
+    /// Raised on the thread pool when a release ended <see cref="UnlockStatus.Unknown"/>, that of a disposed handle included: the name may
+    /// stay taken until its expiry. The sender is the <see cref="RedlockMutex"/>. What a handler throws is counted by
+    /// <c>redlock.handlers.failed</c> and goes no further.
     /// </summary>
     public event EventHandler<ReleaseUnknownEventArgs>? ReleaseUnknown
     {
@@ -24,9 +26,10 @@ public sealed partial class RedlockFactory
     }
 
     /// <summary>
-    /// Raised on the thread pool when the release of a lock, that of a disposed handle included, began after the lock's deadline: the work outlasted the
-    /// lock, and another holder may have had it meanwhile. A lock whose loss <see cref="LockLost"/> told does not raise it. The sender is the
-    /// <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further.
+    /// Raised on the thread pool when the release of a lock, that of a disposed handle included, began after the lock's deadline: the work
+    /// outlasted the lock, and another holder may have had it meanwhile. A lock whose loss <see cref="LockLost"/> told does not raise it.
+    /// The sender is the <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no
+    /// further.
     /// </summary>
     public event EventHandler<LockOutlastedEventArgs>? LockOutlasted
     {
@@ -35,8 +38,9 @@ public sealed partial class RedlockFactory
     }
 
     /// <summary>
-    /// Raised on the thread pool when a node that is connected gives no vote: it answers with an error, too late, or not at all. Of each kind of trouble once
-    /// a node in 30 s. The sender is this factory. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further.
+    /// Raised on the thread pool when a node that is connected gives no vote: it answers with an error, too late, or not at all. Of each
+    /// kind of trouble once a node in 30 s. The sender is this factory. What a handler throws is counted by <c>redlock.handlers.failed</c>
+    /// and goes no further.
     /// </summary>
     public event EventHandler<NodeTroubledEventArgs>? NodeTroubled
     {
@@ -45,8 +49,8 @@ public sealed partial class RedlockFactory
     }
 
     /// <summary>
-    /// Raised by <see cref="Dispose"/> and <see cref="DisposeAsync"/>, before they return, if locks were renewed or watched to the end. The sender is this
-    /// factory. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further.
+    /// Raised by <see cref="Dispose"/> and <see cref="DisposeAsync"/>, before they return, if locks were renewed or watched to the end. The
+    /// sender is this factory. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further.
     /// </summary>
     public event EventHandler<HeldAtStopEventArgs>? HeldAtStop
     {

@@ -16,7 +16,9 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     private readonly RespNode[] _owned;
     private readonly RedlockOptions _options;
 
-    /// <summary>Works over channels that somebody else made, and disposes later: <see cref="RespNode"/>s over any <see cref="Dialer"/>.</summary>
+    /// <summary>
+    /// Works over channels that somebody else made, and disposes later: <see cref="RespNode"/>s over any <see cref="Dialer"/>.
+    /// </summary>
     /// <param name="nodes">1 to 31 channels with different names and one clock.</param>
     public RedlockFactory(params IEnumerable<RespChannel> nodes)
         : this(nodes, [], new OwnerIdSource(), Random.Shared)
@@ -54,7 +56,9 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="Lines.Waiters"/>
     internal int Waiters => _core.Lines.Waiters;
 
-    /// <summary>Connects to nodes given as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or <c>rediss://user:password@host</c>.</summary>
+    /// <summary>
+    /// Connects to nodes given as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or <c>rediss://user:password@host</c>.
+    /// </summary>
     /// <param name="endpoints">1 to 31 different endpoints, in any form that <see cref="RedisEndpoint"/> parses.</param>
     /// <returns>A factory that can be used at once: the first attempts wait for the connections, within their time limit.</returns>
     /// <exception cref="FormatException">A text is not an endpoint; the message names the part that is wrong.</exception>
@@ -80,7 +84,8 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
         }
 
         QuorumSize.Check(parsed.Count, nameof(endpoints));
-        RespNodeOptions nodeOptions = options.Node with { Scripts = new List<RespScript>(options.Node.Scripts) { RedlockScripts.Release, RedlockScripts.Extend, RedlockScripts.Take } };
+        List<RespScript> scripts = [.. options.Node.Scripts, RedlockScripts.Release, RedlockScripts.Extend, RedlockScripts.Take];
+        RespNodeOptions nodeOptions = options.Node with { Scripts = scripts };
         RespNode[] nodes = new RespNode[parsed.Count];
         try
         {
@@ -111,7 +116,10 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Makes a mutex for a name. Two mutexes of one name, here or elsewhere, exclude each other.</summary>
-    /// <param name="name">The key without its prefix. Any characters, if they are valid UTF-16 and take at most 64 KiB as UTF-8 with the prefix; empty only behind a prefix.</param>
+    /// <param name="name">
+    /// The key without its prefix. Any characters, if they are valid UTF-16 and take at most 64 KiB as UTF-8 with the prefix; empty only
+    /// behind a prefix.
+    /// </param>
     /// <param name="options">How it behaves; <see cref="MutexOptions.Blocking"/> if <c>null</c>.</param>
     /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
     public RedlockMutex CreateMutex(string name, MutexOptions? options = null)
@@ -123,8 +131,8 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// <summary>Waits until more than half of the nodes are connected: for a start-up that wants to know. Locks work without it.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RespRequestException">
-    /// <see cref="RequestFailure.Misconfigured"/>: so many nodes refuse to be connected, for reasons that only a person can mend, that no quorum is left;
-    /// the text has the reasons. The nodes go on dialing, and can be waited for again.
+    /// <see cref="RequestFailure.Misconfigured"/>: so many nodes refuse to be connected, for reasons that only a person can mend, that no
+    /// quorum is left; the text has the reasons. The nodes go on dialing, and can be waited for again.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The factory was disposed.</exception>
     public Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) =>
@@ -159,12 +167,16 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
             ArgumentNullException.ThrowIfNull(node, nameof(nodes));
             if (!names.Add(node.Name))
             {
-                throw new ArgumentException($"The node {PrintableText.OfName(node.Name)} is given twice: one node has one vote.", nameof(nodes));
+                throw new ArgumentException(
+                    $"The node {PrintableText.OfName(node.Name)} is given twice: one node has one vote.", nameof(nodes));
             }
 
             if (!ReferenceEquals(node.TimeProvider, nodes[0].TimeProvider))
             {
-                throw new ArgumentException($"The node {PrintableText.OfName(node.Name)} has another clock than {PrintableText.OfName(nodes[0].Name)}: deadlines need one.", nameof(nodes));
+                throw new ArgumentException(
+                    $"The node {PrintableText.OfName(node.Name)} has another clock than {PrintableText.OfName(nodes[0].Name)}: deadlines "
+                    + "need one.",
+                    nameof(nodes));
             }
         }
     }

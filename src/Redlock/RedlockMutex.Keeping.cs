@@ -4,8 +4,8 @@ namespace Redlock.Fast;
 public sealed partial class RedlockMutex
 {
     /// <summary>
-    /// How long the lock may still be relied on, computed now; zero once its deadline has passed or if none is known, once it has been told to be
-    /// lost, and after a release.
+    /// How long the lock may still be relied on, computed now; zero once its deadline has passed or if none is known, once it has been told
+    /// to be lost, and after a release.
     /// </summary>
     /// <param name="token">What the holder carries.</param>
     public TimeSpan Remaining(LockToken token)
@@ -37,8 +37,8 @@ public sealed partial class RedlockMutex
     /// </summary>
     /// <param name="token">What the holder carries.</param>
     /// <remarks>
-    /// See <see cref="LockHandle.Lost"/>. After the factory is disposed nothing is renewed, and each lock is lost at its deadline. A token made from
-    /// text knows no deadline, so it counts as lost unless it is kept alive here.
+    /// See <see cref="LockHandle.Lost"/>. After the factory is disposed nothing is renewed, and each lock is lost at its deadline. A token
+    /// made from text knows no deadline, so it counts as lost unless it is kept alive here.
     /// </remarks>
     public CancellationToken Lost(LockToken token) => _core.Kept.Watch(Definition, token);
 

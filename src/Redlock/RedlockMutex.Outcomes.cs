@@ -7,8 +7,9 @@ public sealed partial class RedlockMutex
 {
     /// <summary>Tries once, and tells what each node said.</summary>
     /// <param name="outcomes">
-    /// Room for one outcome a node, an array of the caller's own say. It is filled when the result is taken, in the order of the factory's nodes, also when
-    /// taking it throws; until then it must be left alone. A node that nobody had to wait for is <see cref="NodeVote.NotAwaited"/>.
+    /// Room for one outcome a node, an array of the caller's own say. It is filled when the result is taken, in the order of the factory's
+    /// nodes, also when taking it throws; until then it must be left alone. A node that nobody had to wait for is
+    /// <see cref="NodeVote.NotAwaited"/>.
     /// </param>
     /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
     /// <returns>The outcome; its token is <c>default</c> unless the lock is held.</returns>
@@ -22,23 +23,32 @@ public sealed partial class RedlockMutex
 
     /// <summary>Releases what this owner holds, and nothing else, and tells what each node said.</summary>
     /// <param name="token">What the holder carries.</param>
-    /// <param name="outcomes"><inheritdoc cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)" path="/param[@name='outcomes']"/></param>
+    /// <param name="outcomes">
+    /// <inheritdoc cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)" path="/param[@name='outcomes']"/>
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for the answer; the release is sent all the same.</param>
     /// <exception cref="ArgumentException">There is less room than there are nodes, or the token is of another name.</exception>
-    public ValueTask<UnlockStatus> UnlockAsync(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken = default) =>
+    public ValueTask<UnlockStatus> UnlockAsync(
+        LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken = default) =>
         ReleaseAsync(token, Prepared(outcomes), cancellationToken);
 
     /// <inheritdoc cref="UnlockAsync(LockToken, Memory{NodeOutcome}, CancellationToken)"/>
     public UnlockStatus Unlock(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken = default) =>
         Release(token, Prepared(outcomes), cancellationToken);
 
-    /// <summary>Extends what this owner still holds to the full expiry from now, and tells what each node said; never shortens: a later deadline stays.</summary>
+    /// <summary>
+    /// Extends what this owner still holds to the full expiry from now, and tells what each node said; never shortens: a later deadline
+    /// stays.
+    /// </summary>
     /// <param name="token">What the holder carries.</param>
-    /// <param name="outcomes"><inheritdoc cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)" path="/param[@name='outcomes']"/></param>
+    /// <param name="outcomes">
+    /// <inheritdoc cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)" path="/param[@name='outcomes']"/>
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for the answer; the old deadline stands.</param>
     /// <returns>The outcome, with a token that has the new deadline.</returns>
     /// <exception cref="ArgumentException">There is less room than there are nodes, or the token is of another name.</exception>
-    public ValueTask<ExtendResult> ExtendAsync(LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken = default) =>
+    public ValueTask<ExtendResult> ExtendAsync(
+        LockToken token, Memory<NodeOutcome> outcomes, CancellationToken cancellationToken = default) =>
         LengthenAsync(token, Prepared(outcomes), cancellationToken);
 
     /// <inheritdoc cref="ExtendAsync(LockToken, Memory{NodeOutcome}, CancellationToken)"/>
@@ -50,7 +60,8 @@ public sealed partial class RedlockMutex
     {
         if (outcomes.Length < _core.Channels.Length)
         {
-            throw new ArgumentException($"There are {_core.Channels.Length} nodes, and room for {outcomes.Length} outcomes.", nameof(outcomes));
+            throw new ArgumentException(
+                $"There are {_core.Channels.Length} nodes, and room for {outcomes.Length} outcomes.", nameof(outcomes));
         }
 
         for (int node = 0; node < _core.Channels.Length; node++)

@@ -6,8 +6,8 @@ namespace Redlock.Fast;
 /// <summary>A name that can be locked on a quorum of nodes: reusable, thread-safe, made once and kept.</summary>
 /// <remarks>
 /// The mutex holds no lock state: what a holder has is its <see cref="LockToken"/>, so any number of callers may share one mutex and
-/// exclude each other by it. A lock is a lease: it can be relied on until its deadline, and no longer. It is not reentrant: whoever takes a name
-/// again while holding it waits like everybody else, for all its tries (16 s by default), and is told that another owner holds it.
+/// exclude each other by it. A lock is a lease: it can be relied on until its deadline, and no longer. It is not reentrant: whoever takes a
+/// name again while holding it waits like everybody else, for all its tries (16 s by default), and is told that another owner holds it.
 /// Each <see cref="ValueTask"/> comes straight from a pooled operation: await it once.
 /// </remarks>
 public sealed partial class RedlockMutex : ILocker, ITokenHolder
@@ -31,17 +31,21 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     /// <summary>How many nodes must agree.</summary>
     public int Quorum => Definition.Quorum;
 
-    /// <summary>What each node said in one of the latest operations on this mutex, whoever's it was; <see cref="NodeVote.NotAwaited"/> before the first.</summary>
+    /// <summary>
+    /// What each node said in one of the latest operations on this mutex, whoever's it was; <see cref="NodeVote.NotAwaited"/> before the
+    /// first.
+    /// </summary>
     /// <remarks>
-    /// For a look from outside, not for the reason of one's own result: with several callers it may be another one's. Operations never wait to be
-    /// recorded: one that ends while another is, or while this is read, is left out. Of its own attempt a caller hears by giving an array along,
-    /// and by <see cref="LockFailedException.Nodes"/>.
+    /// For a look from outside, not for the reason of one's own result: with several callers it may be another one's. Operations never wait
+    /// to be recorded: one that ends while another is, or while this is read, is left out. Of its own attempt a caller hears by giving an
+    /// array along, and by <see cref="LockFailedException.Nodes"/>.
     /// </remarks>
     public IReadOnlyList<NodeOutcome> LastAttemptByAnyone => Definition.Latest.Copy();
 
     /// <inheritdoc/>
     [OverloadResolutionPriority(1)]
-    public ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default) => AcquireAsync(Patience.None, default, cancellationToken);
+    public ValueTask<LockResult> TryLockAsync(CancellationToken cancellationToken = default) =>
+        AcquireAsync(Patience.None, default, cancellationToken);
 
     /// <inheritdoc/>
     [OverloadResolutionPriority(1)]
@@ -50,7 +54,9 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     /// <summary>Tries until the lock is taken or a time is over; whoever releases it, here or elsewhere, wakes those who wait.</summary>
     /// <param name="wait">How long in all: zero for one try, <see cref="Timeout.InfiniteTimeSpan"/> to wait for ever.</param>
     /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
-    /// <returns>The outcome; its token is <c>default</c> unless the lock is held. When the time is over it says what the nodes said last.</returns>
+    /// <returns>
+    /// The outcome; its token is <c>default</c> unless the lock is held. When the time is over it says what the nodes said last.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The wait is negative, and not infinite.</exception>
     /// <remarks>Callers of one process are served in the order in which they came.</remarks>
     public ValueTask<LockResult> TryLockAsync(TimeSpan wait, CancellationToken cancellationToken = default) =>
@@ -82,36 +88,45 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     /// <param name="token">What the holder carries.</param>
     /// <param name="cancellationToken">Ends the wait for the answer; the release is sent all the same.</param>
     [OverloadResolutionPriority(1)]
-    public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default) => ReleaseAsync(token, default, cancellationToken);
+    public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default) =>
+        ReleaseAsync(token, default, cancellationToken);
 
     /// <inheritdoc cref="UnlockAsync(LockToken, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
-    public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default) => Release(token, default, cancellationToken);
+    public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default) =>
+        Release(token, default, cancellationToken);
 
     /// <summary>Extends what this owner still holds to the full expiry from now; never shortens: a later deadline stays.</summary>
     /// <param name="token">What the holder carries.</param>
     /// <param name="cancellationToken">Ends the wait for the answer; the old deadline stands.</param>
     /// <returns>The outcome, with a token that has the new deadline.</returns>
     /// <remarks>
-    /// After the token's deadline, its release or <see cref="Detach"/> it is refused without asking a node: what was lost or given up stays so. A token
-    /// made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still have leaves theirs and
-    /// the token's later deadline as they are, and says <see cref="ExtendStatus.Extended"/>.
+    /// After the token's deadline, its release or <see cref="Detach"/> it is refused without asking a node: what was lost or given up stays
+    /// so. A token made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still
+    /// have leaves theirs and the token's later deadline as they are, and says <see cref="ExtendStatus.Extended"/>.
     /// </remarks>
     [OverloadResolutionPriority(1)]
-    public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default) => LengthenAsync(token, default, cancellationToken);
+    public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default) =>
+        LengthenAsync(token, default, cancellationToken);
 
     /// <inheritdoc cref="ExtendAsync(LockToken, CancellationToken)"/>
     [OverloadResolutionPriority(1)]
-    public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default) => Lengthen(token, default, cancellationToken);
+    public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default) =>
+        Lengthen(token, default, cancellationToken);
 
     /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws.</summary>
     /// <param name="action">
-    /// Runs while the lock is held; it should end well before the expiry unless <see cref="MutexOptions.Renew"/> is set. Its token is cancelled
-    /// when the lock is lost and when the caller cancels.
+    /// Runs while the lock is held; it should end well before the expiry unless <see cref="MutexOptions.Renew"/> is set. Its token is
+    /// cancelled when the lock is lost and when the caller cancels.
     /// </param>
     /// <param name="cancellationToken">Gives up waiting for the lock; also ends the function.</param>
-    /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.</returns>
-    /// <exception cref="OperationCanceledException">The caller cancelled, by <paramref name="cancellationToken"/>, while it waited or while the function ran.</exception>
+    /// <returns>
+    /// True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and
+    /// <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.
+    /// </returns>
+    /// <exception cref="OperationCanceledException">
+    /// The caller cancelled, by <paramref name="cancellationToken"/>, while it waited or while the function ran.
+    /// </exception>
     /// <exception cref="LockLostException">The lock was lost, and the function ended by the cancellation that told it so.</exception>
     [OverloadResolutionPriority(1)]
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -154,10 +169,16 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
         return WithLockAsync(token => new ValueTask(action(token)), cancellationToken);
     }
 
-    /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws. Blocks the calling thread.</summary>
+    /// <summary>
+    /// Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws. Blocks the calling
+    /// thread.
+    /// </summary>
     /// <param name="action">Runs while the lock is held; it should end well before the expiry.</param>
     /// <param name="cancellationToken">Gives up waiting for the lock.</param>
-    /// <returns>True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.</returns>
+    /// <returns>
+    /// True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and
+    /// <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.
+    /// </returns>
     public bool WithLock(Action action, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -189,7 +210,8 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
 
     /// <summary>The name, the tries, the expiry and the nodes.</summary>
     public override string ToString() =>
-        $"{PrintableText.OfName(Name)} (tries {Options.Tries}, expiry {Definition.Expiry.TotalSeconds:0.###} s, quorum {Quorum} of {_core.Channels.Length} nodes)";
+        $"{PrintableText.OfName(Name)} (tries {Options.Tries}, expiry {Definition.Expiry.TotalSeconds:0.###} s, "
+        + $"quorum {Quorum} of {_core.Channels.Length} nodes)";
 
     private static LossSource AlreadyCancelled()
     {

@@ -9,14 +9,16 @@ public sealed record RedlockOptions
     public RespNodeOptions Node { get; init; } = new();
 
     /// <summary>
-    /// How long <see cref="RedlockFactory.DisposeAsync"/> waits, by the system's clock, until every node has answered what it was asked, releases above
-    /// all; zero, the default, does not wait. <see cref="RedlockFactory.Dispose"/> waits for the releases of locks that are still kept, and for nothing else.
+    /// How long <see cref="RedlockFactory.DisposeAsync"/> waits, by the system's clock, until every node has answered what it was asked,
+    /// releases above all; zero, the default, does not wait. <see cref="RedlockFactory.Dispose"/> waits for the releases of locks that are
+    /// still kept, and for nothing else.
     /// </summary>
     public TimeSpan StopTimeLimit { get; init; }
 
     /// <summary>
-    /// Whether whoever waits is woken by the release itself, over the publish/subscribe of the nodes, which needs rights to the key and channel
-    /// <c>{name}:waiting</c>; true by default. Without it, or where a node refuses it, waiters ask from time to time: <see cref="MutexOptions.Delay"/>.
+    /// Whether whoever waits is woken by the release itself, over the publish/subscribe of the nodes, which needs rights to the key and
+    /// channel <c>{name}:waiting</c>; true by default. Without it, or where a node refuses it, waiters ask from time to time:
+    /// <see cref="MutexOptions.Delay"/>.
     /// </summary>
     public bool Wakes { get; init; } = true;
 

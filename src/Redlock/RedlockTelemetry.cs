@@ -1,6 +1,9 @@
 namespace Redlock.Fast;
 
-/// <summary>What to subscribe to, by name: <c>AddMeter(RedlockTelemetry.MeterName, RedlockTelemetry.NodeMeterName)</c>, <c>AddSource(RedlockTelemetry.ActivitySourceName)</c>.</summary>
+/// <summary>
+/// What to subscribe to, by name: <c>AddMeter(RedlockTelemetry.MeterName, RedlockTelemetry.NodeMeterName)</c>,
+/// <c>AddSource(RedlockTelemetry.ActivitySourceName)</c>.
+/// </summary>
 public static class RedlockTelemetry
 {
     /// <summary>The meter of the locks: <c>redlock.*</c>.</summary>

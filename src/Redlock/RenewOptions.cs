@@ -14,10 +14,16 @@ public sealed record RenewOptions
     {
     }
 
-    /// <summary>The share of the validity (the expiry less drift) after which the lock is renewed: above 0, at most 0.9. It is not renewed more often than every millisecond.</summary>
+    /// <summary>
+    /// The share of the validity (the expiry less drift) after which the lock is renewed: above 0, at most 0.9. It is not renewed more
+    /// often than every millisecond.
+    /// </summary>
     public double Fraction { get; private init; }
 
-    /// <summary>How long the lock is renewed, counted from when it was taken or keeping began; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it is held.</summary>
+    /// <summary>
+    /// How long the lock is renewed, counted from when it was taken or keeping began; <see cref="Timeout.InfiniteTimeSpan"/> for as long as
+    /// it is held.
+    /// </summary>
     public TimeSpan MaxHoldTime { get; private init; }
 
     /// <summary>Renews whenever a share of the validity has passed, and for no longer than a cap.</summary>
@@ -29,7 +35,8 @@ public sealed record RenewOptions
     {
         if (!(fraction > 0 && fraction <= LargestFraction))
         {
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, $"The fraction must be above 0 and at most {LargestFraction}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(fraction), fraction, $"The fraction must be above 0 and at most {LargestFraction}.");
         }
 
         // Ten thousand years of ticks overflow; nobody holds a lock so long.
@@ -37,6 +44,8 @@ public sealed record RenewOptions
         return maxHoldTime == Timeout.InfiniteTimeSpan || (maxHoldTime > TimeSpan.Zero && maxHoldTime <= longest)
             ? new RenewOptions { Fraction = fraction, MaxHoldTime = maxHoldTime }
             : throw new ArgumentOutOfRangeException(
-                nameof(maxHoldTime), maxHoldTime, $"The longest hold time must be above zero and at most {longest.TotalDays:0} days, or Timeout.InfiniteTimeSpan.");
+                nameof(maxHoldTime),
+                maxHoldTime,
+                $"The longest hold time must be above zero and at most {longest.TotalDays:0} days, or Timeout.InfiniteTimeSpan.");
     }
 }

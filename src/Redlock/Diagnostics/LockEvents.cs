@@ -3,7 +3,10 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>What is told to whoever watches a factory or measures, on the thread pool: it happens where no caller's code may run.</summary>
-/// <remarks>A handler or a listener that throws is counted (<c>redlock.handlers.failed</c>) and left alone: it stands between no other handler and the event, and ends no process.</remarks>
+/// <remarks>
+/// A handler or a listener that throws is counted (<c>redlock.handlers.failed</c>) and left alone: it stands between no other handler and
+/// the event, and ends no process.
+/// </remarks>
 internal sealed class LockEvents
 {
     /// <summary>Whose events these are, once it is made.</summary>

@@ -2,8 +2,13 @@ using System.Diagnostics.Metrics;
 
 namespace Redlock.Fast;
 
-/// <summary>What the locks of this process measure: the meter <c>Redlock.Fast</c>. Names of locks are no tags: there are too many.</summary>
-/// <remarks>Nothing is measured, and no clock is read for it, while nobody listens. A listener that throws takes no lock from its caller: it is counted as a handler that failed.</remarks>
+/// <summary>
+/// What the locks of this process measure: the meter <c>Redlock.Fast</c>. Names of locks are no tags: there are too many.
+/// </summary>
+/// <remarks>
+/// Nothing is measured, and no clock is read for it, while nobody listens. A listener that throws takes no lock from its caller: it is
+/// counted as a handler that failed.
+/// </remarks>
 internal static class LockMetrics
 {
     private const string StatusTag = "redlock.status";
@@ -24,10 +29,18 @@ internal static class LockMetrics
         "redlock.acquire.duration", "s", "From the call to its outcome, all tries and waits included, by status.", tags: null, _seconds);
 
     public static Histogram<double> HoldDuration { get; } = _meter.CreateHistogram<double>(
-        "redlock.hold.duration", "s", "From the acquisition (or the last extension by hand) to the start of the release.", tags: null, _seconds);
+        "redlock.hold.duration",
+        "s",
+        "From the acquisition (or the last extension by hand) to the start of the release.",
+        tags: null,
+        _seconds);
 
     public static Histogram<double> RemainingAtRelease { get; } = _meter.CreateHistogram<double>(
-        "redlock.release.remaining", "s", "The validity that was left when the release began; zero if the lock had run out.", tags: null, _seconds);
+        "redlock.release.remaining",
+        "s",
+        "The validity that was left when the release began; zero if the lock had run out.",
+        tags: null,
+        _seconds);
 
     private static Counter<long> Contended { get; } = _meter.CreateCounter<long>(
         "redlock.attempts.contended", "{attempt}", "Attempts that met another live owner.");
@@ -42,7 +55,9 @@ internal static class LockMetrics
         "redlock.locks.outlasted", "{lock}", "Locks whose release began after their deadline, and whose loss nobody had been told of.");
 
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
-        "redlock.handlers.failed", "{call}", "Handlers of a factory's events, and listeners to its figures and spans, that threw, by the exception's type.");
+        "redlock.handlers.failed",
+        "{call}",
+        "Handlers of a factory's events, and listeners to its figures and spans, that threw, by the exception's type.");
 
     public static bool CountsLosses => Lost.Enabled;
 

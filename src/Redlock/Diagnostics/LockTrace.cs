@@ -5,8 +5,8 @@ namespace Redlock.Fast;
 
 /// <summary>Spans of the activity source <c>Redlock.Fast</c>, named and tagged as those of database clients are.</summary>
 /// <remarks>
-/// A span covers a whole operation over all nodes, so it names no server and no database. Without a listener no span is made. A listener or a sampler
-/// that throws takes no lock from its caller: it is counted as a handler that failed.
+/// A span covers a whole operation over all nodes, so it names no server and no database. Without a listener no span is made. A listener or
+/// a sampler that throws takes no lock from its caller: it is counted as a handler that failed.
 /// </remarks>
 internal static class LockTrace
 {
@@ -15,7 +15,9 @@ internal static class LockTrace
     public static Activity? Start(TracedOperation operation, MutexDefinition mutex) =>
         operation != TracedOperation.None && _source.HasListeners() ? StartListened(operation, mutex) : null;
 
-    /// <summary>Ends a span with an outcome; an outage is an error, somebody else's lock and the caller's own cancellation are not.</summary>
+    /// <summary>
+    /// Ends a span with an outcome; an outage is an error, somebody else's lock and the caller's own cancellation are not.
+    /// </summary>
     /// <param name="activity">The span, or <c>null</c> for none.</param>
     /// <param name="status">How it ended.</param>
     /// <param name="error">Which status says that too few nodes answered.</param>

@@ -3,7 +3,10 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Tells of nodes that are connected and give no votes: of each kind of trouble once a node and stretch of time.</summary>
-/// <remarks>Every vote that fails passes here, also those that came too late to count: a node that a quorum never waits for is in trouble all the same.</remarks>
+/// <remarks>
+/// Every vote that fails passes here, also those that came too late to count: a node that a quorum never waits for is in trouble all the
+/// same.
+/// </remarks>
 internal sealed class NodeTroubles(FactoryCore nodes)
 {
     private const int Kinds = (int)NodeTrouble.WakesRefused + 1;
@@ -64,6 +67,7 @@ internal sealed class NodeTroubles(FactoryCore nodes)
         ref long quietUntil = ref _quietUntil[(node * Kinds) + (int)trouble];
         long until = Volatile.Read(ref quietUntil);
         long now = nodes.NowTicks;
-        return now >= until && Interlocked.CompareExchange(ref quietUntil, now + (long)(_stretch.TotalSeconds * nodes.Time.TimestampFrequency), until) == until;
+        long next = now + (long)(_stretch.TotalSeconds * nodes.Time.TimestampFrequency);
+        return now >= until && Interlocked.CompareExchange(ref quietUntil, next, until) == until;
     }
 }

@@ -19,9 +19,14 @@ internal sealed class WaitMetrics
 
     public WaitMetrics(Meter meter, InstrumentAdvice<double> seconds)
     {
-        meter.CreateObservableUpDownCounter("redlock.waiters", () => Volatile.Read(ref _waiters), "{caller}", "Callers that wait for a lock.");
+        meter.CreateObservableUpDownCounter(
+            "redlock.waiters", () => Volatile.Read(ref _waiters), "{caller}", "Callers that wait for a lock.");
         _duration = meter.CreateHistogram<double>(
-            "redlock.wait.duration", "s", "From standing in line to the outcome, of calls that waited, by how the wait ended.", tags: null, seconds);
+            "redlock.wait.duration",
+            "s",
+            "From standing in line to the outcome, of calls that waited, by how the wait ended.",
+            tags: null,
+            seconds);
         _wakes = meter.CreateCounter<long>(
             "redlock.wait.wakes", "{wake}", "What made callers that waited ask the nodes again, by its cause.");
         _successions = meter.CreateCounter<long>(

@@ -3,7 +3,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>What all copies of one token share: whether one of them has given the lock up, and the newest deadline that any of them has been given.</summary>
+/// <summary>
+/// What all copies of one token share: whether one of them has given the lock up, and the newest deadline that any of them has been given.
+/// </summary>
 /// <remarks>
 /// Pooled, and used again and again: a token remembers which use is its own, and sees any other as the end of it. One that is never
 /// released goes with its tokens.
@@ -149,6 +151,8 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
 
         return _mutex!.HasKeyOf(mutex)
             ? true
-            : throw new ArgumentException($"The token is of the lock '{PrintableText.OfName(_mutex.Name)}', and this mutex is '{PrintableText.OfName(mutex.Name)}': nothing was sent.");
+            : throw new ArgumentException(
+                $"The token is of the lock '{PrintableText.OfName(_mutex.Name)}', and this mutex is "
+                + $"'{PrintableText.OfName(mutex.Name)}': nothing was sent.");
     }
 }

@@ -3,7 +3,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>One held lock that is renewed or watched. Pooled; all of it belongs to <see cref="KeptLocks"/> and changes under its gate.</summary>
+/// <summary>
+/// One held lock that is renewed or watched. Pooled; all of it belongs to <see cref="KeptLocks"/> and changes under its gate.
+/// </summary>
 /// <param name="time">The clock of its timer.</param>
 /// <param name="ring">Called outside the gate when it may be due, also in a later use than the one that set the timer.</param>
 internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
@@ -64,7 +66,9 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
     /// <summary>When this needs attention next.</summary>
     public long DueTicks { get; private set; }
 
-    /// <summary>Whether an operation was made for it, in this use or an earlier one: all that are kept may have to be renewed at once.</summary>
+    /// <summary>
+    /// Whether an operation was made for it, in this use or an earlier one: all that are kept may have to be renewed at once.
+    /// </summary>
     public bool HasOperation { get; set; }
 
     public void Begin(MutexDefinition mutex, LockToken token, long nowTicks)
@@ -108,7 +112,9 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
     }
 
     /// <summary>The nodes are asked now.</summary>
-    /// <returns>For how long they may answer: one renewal at a time is waited for to the end, as those behind it are answered no sooner.</returns>
+    /// <returns>
+    /// For how long they may answer: one renewal at a time is waited for to the end, as those behind it are answered no sooner.
+    /// </returns>
     public ExtensionBy Ask(long nowTicks)
     {
         ExtensionBy renewal = _isAnswerDue ? ExtensionBy.RepeatedRenewal : ExtensionBy.Renewal;
@@ -120,7 +126,8 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
     }
 
     /// <summary>The nodes are asked again soon; what they still say to an earlier renewal counts.</summary>
-    public void AskAgain(long nowTicks) => WaitUntil(nowTicks + Math.Max(1, Math.Min(_periodTicks, Mutex.ValidityTicks / RetriesAValidity)));
+    public void AskAgain(long nowTicks) =>
+        WaitUntil(nowTicks + Math.Max(1, Math.Min(_periodTicks, Mutex.ValidityTicks / RetriesAValidity)));
 
     public void StopRenewal()
     {
@@ -141,7 +148,8 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
         Loss?.Reason = reason;
         Phase = RenewalPhase.None;
 
-        // Every token given for it must be past before it is forgotten; one made from text never is, but an extension of it that is under way ends.
+        // Every token given for it must be past before it is forgotten; one made from text never is, but an extension of it that is under
+        // way ends.
         DueTicks = Token.DeadlineTicks == 0 ? LossTicks + Mutex.ValidityTicks : Math.Max(Token.DeadlineTicks, LossTicks);
     }
 
@@ -174,7 +182,10 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
     /// <summary>It is not used again.</summary>
     public void DropTimer() => _timer?.Dispose();
 
-    /// <summary>It is held for longer. The token stays its own: that of an extension may have been given up meanwhile, and another have taken its place.</summary>
+    /// <summary>
+    /// It is held for longer. The token stays its own: that of an extension may have been given up meanwhile, and another have taken its
+    /// place.
+    /// </summary>
     public void Extend(long deadlineTicks)
     {
         Move(Token.Until(deadlineTicks), deadlineTicks);

@@ -3,7 +3,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>The kept locks, found by their owner ids. All but <see cref="IsEmpty"/> belongs under the gate of <see cref="KeptLocks"/>.</summary>
+/// <summary>
+/// The kept locks, found by their owner ids. All but <see cref="IsEmpty"/> belongs under the gate of <see cref="KeptLocks"/>.
+/// </summary>
 /// <param name="gate">The one that all of it belongs under.</param>
 /// <param name="holdings">What the tokens of a held lock share.</param>
 /// <param name="time">The clock of the locks' timers.</param>
@@ -31,7 +33,9 @@ internal sealed class KeptLockTable(Gate gate, OperationPool<Holding> holdings, 
         return _byOwner.TryGetValue(token, out KeptLock? kept) && kept.Mutex.HasKeyOf(mutex) ? kept : null;
     }
 
-    /// <summary>The same, unless it was given up, with its newest deadline: what another factory has released or extended is noticed here.</summary>
+    /// <summary>
+    /// The same, unless it was given up, with its newest deadline: what another factory has released or extended is noticed here.
+    /// </summary>
     public KeptLock? FindHeld(MutexDefinition mutex, LockToken token)
     {
         KeptLock? kept = Find(mutex, token);

@@ -56,7 +56,9 @@ internal sealed partial class KeptLocks
         }
     }
 
-    /// <returns>Whether the nodes are to be asked; else the lock is not renewed any more, or the nodes are asked again a little later.</returns>
+    /// <returns>
+    /// Whether the nodes are to be asked; else the lock is not renewed any more, or the nodes are asked again a little later.
+    /// </returns>
     private bool TryAsk(KeptLock kept, long now, out ExtensionBy renewal)
     {
         renewal = default;

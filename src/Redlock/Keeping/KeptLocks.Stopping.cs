@@ -19,7 +19,10 @@ internal sealed partial class KeptLocks
         return count;
     }
 
-    /// <summary>Every kept lock is lost from now on, and whoever watches one is told; the factory's listeners are not, as it is their factory that ends.</summary>
+    /// <summary>
+    /// Every kept lock is lost from now on, and whoever watches one is told; the factory's listeners are not, as it is their factory that
+    /// ends.
+    /// </summary>
     /// <returns>What is to be released.</returns>
     public List<(MutexDefinition Mutex, Surrender Given)> LoseAll()
     {

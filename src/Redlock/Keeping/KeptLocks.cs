@@ -52,7 +52,9 @@ internal sealed partial class KeptLocks
         return false;
     }
 
-    /// <summary>A token that is cancelled when the lock is lost. One that never is for a lock that was given up: nobody can lose it any more.</summary>
+    /// <summary>
+    /// A token that is cancelled when the lock is lost. One that never is for a lock that was given up: nobody can lose it any more.
+    /// </summary>
     public CancellationToken Watch(MutexDefinition mutex, LockToken token) =>
         WatchWithSource(mutex, token) is { } loss ? loss.Token
         : token.IsGivenUp ? CancellationToken.None

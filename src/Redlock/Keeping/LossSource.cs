@@ -5,7 +5,9 @@ internal sealed class LossSource : CancellationTokenSource
 {
     public LossReason Reason { get; set; }
 
-    /// <summary>Shows the loss before it returns; what is registered is called on the pool, and what that throws is counted: nobody waits for it.</summary>
+    /// <summary>
+    /// Shows the loss before it returns; what is registered is called on the pool, and what that throws is counted: nobody waits for it.
+    /// </summary>
     public async Task TellAsync()
     {
         try

@@ -113,7 +113,9 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         }
 
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
-        Exception? cutOff = Interruption is not null ? Interruption : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken) : null;
+        Exception? cutOff = Interruption is not null ? Interruption
+            : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken)
+            : null;
         LockTrace.End(Span, _status, ExtendStatus.Unavailable, cutOff);
         _old = _new = default;
         _extension = ExtensionBy.Caller;
@@ -126,5 +128,6 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
     private bool TryTellKept(ExtendStatus status) =>
         Nodes.Kept.IsEmpty
             ? status != ExtendStatus.Extended || (_extension == ExtensionBy.Caller && _new.TryExtendCopies(Mutex))
-            : Nodes.Kept.TryAccept(Mutex, status == ExtendStatus.Extended ? _new : _old, status, _extension) || status != ExtendStatus.Extended;
+            : Nodes.Kept.TryAccept(Mutex, status == ExtendStatus.Extended ? _new : _old, status, _extension)
+                || status != ExtendStatus.Extended;
 }

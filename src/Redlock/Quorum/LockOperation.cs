@@ -147,10 +147,13 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
     }
 
     // Told when the result is taken: whoever measures runs code of its own, and this may be a thread that reads.
-    private void CountFailedAttempt(LockStatus status) => _ = status == LockStatus.Contended ? _contendedAttempts++ : _unavailableAttempts++;
+    private void CountFailedAttempt(LockStatus status) =>
+        _ = status == LockStatus.Contended ? _contendedAttempts++ : _unavailableAttempts++;
 
     /// <summary>Releases on every node that may have taken this attempt's owner. The caller's cancellation does not reach it.</summary>
-    /// <remarks>Whoever waits is woken only where a holder's lock goes, for else attempts that fail would wake each other without end.</remarks>
+    /// <remarks>
+    /// Whoever waits is woken only where a holder's lock goes, for else attempts that fail would wake each other without end.
+    /// </remarks>
     private void CleanUp()
     {
         if (!_cleanedUp && _attempts > 0)
@@ -193,7 +196,9 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
         Exception? cutOff = CutOff();
         LockResult result = HandOver();
         Exception? failure = cutOff
-            ?? (result.IsAcquired ? null : new LockFailedException(mutex.Name, result.Status, _tries, Outcomes.ToArray(), result.LooksMisconfigured));
+            ?? (result.IsAcquired
+                ? null
+                : new LockFailedException(mutex.Name, result.Status, _tries, Outcomes.ToArray(), result.LooksMisconfigured));
         Finish(cutOff);
         return failure is null ? result.Handle : throw failure;
     }

@@ -32,7 +32,9 @@ internal static class MutexKey
     /// <summary>The key beside the lock's own that says that somebody waits. In a cluster it lies in the slot of the lock.</summary>
     public static byte[] Mark(byte[] key) => HasHashTag(key) ? [.. key, .. ":waiting"u8] : [(byte)'{', .. key, .. "}:waiting"u8];
 
-    /// <exception cref="ArgumentException">The key is empty, too long, not valid UTF-16, or ends like one that stands beside a lock's.</exception>
+    /// <exception cref="ArgumentException">
+    /// The key is empty, too long, not valid UTF-16, or ends like one that stands beside a lock's.
+    /// </exception>
     public static byte[] Encode(string prefix, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -50,17 +52,21 @@ internal static class MutexKey
         }
         catch (EncoderFallbackException unpaired)
         {
-            throw new ArgumentException("The name, or its prefix, has an unpaired surrogate: it is not valid UTF-16.", nameof(name), unpaired);
+            throw new ArgumentException(
+                "The name, or its prefix, has an unpaired surrogate: it is not valid UTF-16.", nameof(name), unpaired);
         }
 
         if (text.EndsWith(MarkSuffix, StringComparison.Ordinal) || text.EndsWith(FenceSuffix, StringComparison.Ordinal))
         {
-            throw new ArgumentException($"The name ends in {MarkSuffix} or {FenceSuffix}: these endings are reserved for the keys beside a lock's own.", nameof(name));
+            throw new ArgumentException(
+                $"The name ends in {MarkSuffix} or {FenceSuffix}: these endings are reserved for the keys beside a lock's own.",
+                nameof(name));
         }
 
         return key.Length <= MaxBytes
             ? key
-            : throw new ArgumentException($"The name with its prefix takes {key.Length} bytes as UTF-8; the limit is {MaxBytes}.", nameof(name));
+            : throw new ArgumentException(
+                $"The name with its prefix takes {key.Length} bytes as UTF-8; the limit is {MaxBytes}.", nameof(name));
     }
 
     // A cluster hashes what stands between the first opening brace and the next closing one, if anything does.

@@ -70,7 +70,10 @@ internal readonly struct MutexTimes
 
         if (options.Quorum is { } quorum && (quorum <= nodes / 2 || quorum > nodes))
         {
-            throw OutOfRange(nameof(options.Quorum), quorum, $"more than half of the {nodes} nodes and at most all of them ({QuorumSize.Of(nodes)} to {nodes})");
+            throw OutOfRange(
+                nameof(options.Quorum),
+                quorum,
+                $"more than half of the {nodes} nodes and at most all of them ({QuorumSize.Of(nodes)} to {nodes})");
         }
 
         if (options.Continuation is not (ContinuationMode.ThreadPool or ContinuationMode.Inline))
@@ -83,13 +86,17 @@ internal readonly struct MutexTimes
         TimeSpan validity = expiry - (expiry * options.Factor) - _fixedDrift;
         if (validity <= TimeSpan.Zero)
         {
-            throw OutOfRange(nameof(options.Expiry), options.Expiry, $"above the drift (expiry x {options.Factor} + 2 ms), or no time is left to rely on the lock");
+            throw OutOfRange(
+                nameof(options.Expiry),
+                options.Expiry,
+                $"above the drift (expiry x {options.Factor} + 2 ms), or no time is left to rely on the lock");
         }
 
         TimeSpan nodeLimit = options.NodeTimeLimit ?? UsualNodeLimit(expiry, validity);
         if (nodeLimit <= TimeSpan.Zero || nodeLimit >= validity)
         {
-            throw OutOfRange(nameof(options.NodeTimeLimit), nodeLimit, $"above zero and below the validity ({validity.TotalMilliseconds:0.###} ms)");
+            throw OutOfRange(
+                nameof(options.NodeTimeLimit), nodeLimit, $"above zero and below the validity ({validity.TotalMilliseconds:0.###} ms)");
         }
 
         return new MutexTimes(milliseconds, validity, nodeLimit, time);

@@ -4,11 +4,14 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Whoever waits for the end of an operation: an awaiter, a blocked thread, or nobody.</summary>
-/// <remarks>The party that settles wakes the one waiter, once, and touches nothing afterwards: the operation may then be in use again.</remarks>
+/// <remarks>
+/// The party that settles wakes the one waiter, once, and touches nothing afterwards: the operation may then be in use again.
+/// </remarks>
 internal struct OperationWaiter
 {
     private const string AwaitedBefore =
-        "This ValueTask of a lock operation was awaited before, and each may be awaited once. To await one several times, take its AsTask() first and await that.";
+        "This ValueTask of a lock operation was awaited before, and each may be awaited once. To await one several times, take its "
+        + "AsTask() first and await that.";
 
     private const string NotEnded =
         "The lock operation has not ended yet: await its ValueTask, or call the blocking method, in place of asking for its result.";
@@ -104,7 +107,9 @@ internal struct OperationWaiter
         }
     }
 
-    /// <summary>Blocks the calling thread until it is woken, or interrupted: that is noted, and to be acted upon before the next wait.</summary>
+    /// <summary>
+    /// Blocks the calling thread until it is woken, or interrupted: that is noted, and to be acted upon before the next wait.
+    /// </summary>
     /// <returns>Whether it was woken.</returns>
     public bool TryWait()
     {

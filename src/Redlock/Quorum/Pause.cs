@@ -20,7 +20,9 @@ internal sealed class Pause(FactoryCore nodes, Action ring)
         Set(untilTicks <= now ? TimeSpan.Zero : DueTime.Within(nodes.Time.GetElapsedTime(now, untilTicks)));
     }
 
-    /// <summary>Whether the pause has passed. If not, the ring was an older pause's or came early, and the timer is set for the rest.</summary>
+    /// <summary>
+    /// Whether the pause has passed. If not, the ring was an older pause's or came early, and the timer is set for the rest.
+    /// </summary>
     public bool IsOver()
     {
         if (_isBeingSet)

@@ -15,7 +15,10 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
     /// <inheritdoc cref="OperationWaiter.Interruption"/>
     protected ThreadInterruptedException? Interruption => _waiter.Interruption;
 
-    /// <summary>How the outcome shows to an awaiter: as <see cref="ValueTaskSourceStatus.Canceled"/> if taking it will throw the caller's cancellation.</summary>
+    /// <summary>
+    /// How the outcome shows to an awaiter: as <see cref="ValueTaskSourceStatus.Canceled"/> if taking it will throw the caller's
+    /// cancellation.
+    /// </summary>
     protected abstract ValueTaskSourceStatus Ending { get; }
 
     void IThreadPoolWorkItem.Execute() => _waiter.Resume();
@@ -39,8 +42,8 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
         _waiter.Begin(OperationWaiter.Kind.Blocking);
         Begin(mutex, cancellationToken);
 
-        // With one node the caller can read its reply itself. With more it would be tied to one of them, and with a token to none of its cancellations.
-        // Not before a span has begun: while the caller has the turn nobody else reads, and a listener may take its time.
+        // With one node the caller can read its reply itself. With more it would be tied to one of them, and with a token to none of its
+        // cancellations. Not before a span has begun: while the caller has the turn nobody else reads, and a listener may take its time.
         RespReadTurn? turn = Nodes.Channels.Length == 1 && !cancellationToken.CanBeCanceled ? Nodes.Channels[0].TryTakeReadTurn() : null;
         try
         {

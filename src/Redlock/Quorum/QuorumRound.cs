@@ -51,7 +51,9 @@ internal sealed class QuorumRound
 
     public static int NodeOf(long tag) => (int)(tag & ((1 << NodeBits) - 1));
 
-    /// <summary>Whether a request belongs to this round. May be asked without the gate; then the answer no is final, and the answer yes is not.</summary>
+    /// <summary>
+    /// Whether a request belongs to this round. May be asked without the gate; then the answer no is final, and the answer yes is not.
+    /// </summary>
     public bool IsOf(long tag) => Volatile.Read(ref _generation) == tag >> NodeBits;
 
     /// <summary>Whether a failure says that the node has not seen the frame, and will not.</summary>
@@ -115,7 +117,9 @@ internal sealed class QuorumRound
     /// <summary>Whether a node's reply is one to the other round's frame.</summary>
     public bool IsFollowed(int node) => (Volatile.Read(ref _followed) & (1u << node)) != 0;
 
-    /// <summary>Takes over what another round sent in this one's place, and sends a release of its own to the nodes that did not take that.</summary>
+    /// <summary>
+    /// Takes over what another round sent in this one's place, and sends a release of its own to the nodes that did not take that.
+    /// </summary>
     public void Follow(QuorumRound other, QuorumOperation operation, LockToken owner, long deadlineTicks)
     {
         _spared = owner.UnaskedNodes(_nodes.Number);
@@ -179,12 +183,15 @@ internal sealed class QuorumRound
     public uint UnaskedNodes() => _unsent | NotTaken();
 
     /// <summary>
-    /// Sends a release behind every request of this round that may have been executed, on the connection that carried it; nobody waits for the replies.
+    /// Sends a release behind every request of this round that may have been executed, on the connection that carried it; nobody waits for
+    /// the replies.
     /// </summary>
     /// <param name="mutex">Whose release.</param>
     /// <param name="template">Whether it wakes who waits.</param>
     /// <param name="owner">Whose key.</param>
-    /// <param name="after">Whether the release undoes the round's request, so that one that was not sent yet is taken back in its place.</param>
+    /// <param name="after">
+    /// Whether the release undoes the round's request, so that one that was not sent yet is taken back in its place.
+    /// </param>
     /// <param name="deadlineTicks">The request's time limit.</param>
     public void SendRelease(MutexDefinition mutex, FrameTemplate template, LockToken owner, ReleaseAfter after, long deadlineTicks)
     {
@@ -221,7 +228,13 @@ internal sealed class QuorumRound
     private uint AllNodes => uint.MaxValue >> (32 - _tickets.Length);
 
     private void Send(
-        QuorumOperation operation, ReplyHandler handler, long firstTag, RespScript? script, RequestPriority priority, long deadlineTicks, uint asked)
+        QuorumOperation operation,
+        ReplyHandler handler,
+        long firstTag,
+        RespScript? script,
+        RequestPriority priority,
+        long deadlineTicks,
+        uint asked)
     {
         for (int node = 0; node < _tickets.Length; node++)
         {

@@ -38,7 +38,8 @@ internal static class QuorumWait
             cancellationToken.ThrowIfCancellationRequested();
             throw new RespRequestException(
                 RequestFailure.Misconfigured,
-                $"{reasons.Count} of {nodes.Length} nodes can't be connected, so that {quorum} are not to be had: {string.Join(' ', reasons)}");
+                $"{reasons.Count} of {nodes.Length} nodes can't be connected, so that {quorum} are not to be had: "
+                + string.Join(' ', reasons));
         }
     }
 }

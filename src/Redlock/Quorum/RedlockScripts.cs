@@ -4,15 +4,19 @@ namespace Redlock.Fast;
 
 /// <summary>The scripts that every node runs: compare with the owner id, then act.</summary>
 /// <remarks>
-/// Only what is stored decides. Under a key that holds no string they fail with <c>WRONGTYPE</c>: that is somebody else's too. The mark is the key that
-/// tells a release that somebody waits; it is deleted with the lock, and is a hint only. Every key, and the channel, stands in KEYS.
+/// Only what is stored decides. Under a key that holds no string they fail with <c>WRONGTYPE</c>: that is somebody else's too. The mark is
+/// the key that tells a release that somebody waits; it is deleted with the lock, and is a hint only. Every key, and the channel, stands in
+/// KEYS.
 /// </remarks>
 public static class RedlockScripts
 {
-    /// <summary>Deletes KEYS[1] if it holds ARGV[1], and KEYS[2], the mark, with it; if the mark was there, publishes on the channel of its name.</summary>
+    /// <summary>
+    /// Deletes KEYS[1] if it holds ARGV[1], and KEYS[2], the mark, with it; if the mark was there, publishes on the channel of its name.
+    /// </summary>
     /// <remarks>
-    /// Answers 1 when it deleted, 2 when somebody waited and was woken, 3 when somebody waited and the server refused to publish, 0 when nothing is stored,
-    /// and -1 when another owner's value is. What is published is the number of subscribers. With one key alone nobody is woken: so an attempt is withdrawn that never had a quorum.
+    /// Answers 1 when it deleted, 2 when somebody waited and was woken, 3 when somebody waited and the server refused to publish, 0 when
+    /// nothing is stored, and -1 when another owner's value is. What is published is the number of subscribers. With one key alone nobody
+    /// is woken: so an attempt is withdrawn that never had a quorum.
     /// </remarks>
     public static RespScript Release { get; } = new(
         "local v = redis.call('GET', KEYS[1]) "
@@ -24,10 +28,13 @@ public static class RedlockScripts
         + "return type(p) == 'table' and 3 or 2",
         sha1: "c03c72c0eff66844607d8be849a45931e227b294");
 
-    /// <summary>Takes KEYS[1] for ARGV[1] and ARGV[2] milliseconds if it is free, or if it holds ARGV[3], the predecessor; else leaves KEYS[2], the mark.</summary>
+    /// <summary>
+    /// Takes KEYS[1] for ARGV[1] and ARGV[2] milliseconds if it is free, or if it holds ARGV[3], the predecessor; else leaves KEYS[2], the
+    /// mark.
+    /// </summary>
     /// <remarks>
-    /// Answers <c>OK</c> if it was free, <c>SUCCEEDED</c> if it was the predecessor's, and else how many milliseconds the owner has left, -1 if without end. The
-    /// mark lasts as long. Without a second key there is no mark, without a third argument no predecessor.
+    /// Answers <c>OK</c> if it was free, <c>SUCCEEDED</c> if it was the predecessor's, and else how many milliseconds the owner has left,
+    /// -1 if without end. The mark lasts as long. Without a second key there is no mark, without a third argument no predecessor.
     /// </remarks>
     public static RespScript Take { get; } = new(
         "local v = redis.call('GET', KEYS[1]) "
@@ -41,8 +48,8 @@ public static class RedlockScripts
 
     /// <summary>Raises the time to live of KEYS[1] to ARGV[2] milliseconds if it holds ARGV[1]; never shortens it.</summary>
     /// <remarks>
-    /// Answers 1 when it holds ARGV[1], 0 when nothing is stored, and -1 when another owner's value is. A key with a longer time to live keeps it: copies of
-    /// the token rely on the later deadline. One without an expiry gets one. It never creates a key.
+    /// Answers 1 when it holds ARGV[1], 0 when nothing is stored, and -1 when another owner's value is. A key with a longer time to live
+    /// keeps it: copies of the token rely on the later deadline. One without an expiry gets one. It never creates a key.
     /// </remarks>
     public static RespScript Extend { get; } = new(
         "local v = redis.call('GET', KEYS[1]) "

@@ -93,7 +93,8 @@ internal static class ReplyVote
     // What a script may not do comes without the code that the command alone would have had.
     private static bool IsRefusedInScript(in RespReply reply) =>
         reply.Type == RespType.Error
-        && (reply.Bytes.StartsWith("ERR ACL failure in script"u8) || reply.Bytes.StartsWith("ERR The user executing the script can't run"u8));
+        && (reply.Bytes.StartsWith("ERR ACL failure in script"u8)
+            || reply.Bytes.StartsWith("ERR The user executing the script can't run"u8));
 
     // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of
     // the code.

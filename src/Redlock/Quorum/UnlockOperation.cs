@@ -162,7 +162,9 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
     private UnlockStatus TakeStatus()
     {
         UnlockStatus status = _status;
-        Exception? cutOff = Interruption is not null ? Interruption : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken) : null;
+        Exception? cutOff = Interruption is not null ? Interruption
+            : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken)
+            : null;
         bool isLate = _given.Token.DeadlineTicks != 0 && _given.Token.DeadlineTicks <= _startTicks;
         Measure(isLate);
         LockTrace.End(Span, status, UnlockStatus.Unknown, cutOff);

@@ -6,7 +6,9 @@ internal enum Ask : byte
     /// <summary>It sleeps.</summary>
     Nothing = 0,
 
-    /// <summary>It asks one node, and the others when that one grants: whoever else was woken asks the same one, and nobody splits the votes.</summary>
+    /// <summary>
+    /// It asks one node, and the others when that one grants: whoever else was woken asks the same one, and nobody splits the votes.
+    /// </summary>
     FirstNode,
 
     /// <summary>It asks all nodes at once.</summary>

@@ -3,7 +3,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>All callers of a factory that wait for one key, first come first served. Guarded by the gate of <see cref="Lines"/>, and used again.</summary>
+/// <summary>
+/// All callers of a factory that wait for one key, first come first served. Guarded by the gate of <see cref="Lines"/>, and used again.
+/// </summary>
 internal sealed class Line(int number, int nodes)
 {
     // A wake that is not a server's whim: a name that is held for 50 us each time, over a delay of half a second.
@@ -209,7 +211,9 @@ internal sealed class Line(int number, int nodes)
     /// <summary>Somebody has released it or taken it: or the head has slept: who holds it next may stand on other nodes.</summary>
     public void ForgetMoves() => _moves = 0;
 
-    /// <summary>Sleeps on the next node from now on, one that has refused if there is any; not without end before somebody else has it.</summary>
+    /// <summary>
+    /// Sleeps on the next node from now on, one that has refused if there is any; not without end before somebody else has it.
+    /// </summary>
     public bool TryMove(uint refusedBy)
     {
         if (_moves == nodes - 1)

@@ -54,7 +54,9 @@ internal sealed partial class Lines
         }
     }
 
-    /// <summary>A node has said, in time or late, that somebody waits for a key: its next release must not be followed at once either.</summary>
+    /// <summary>
+    /// A node has said, in time or late, that somebody waits for a key: its next release must not be followed at once either.
+    /// </summary>
     public void ExpectOthers(int keyHash) => _yields.Expect(keyHash);
 
     /// <summary>Whether others are expected to wait, until a node says so again.</summary>

@@ -6,10 +6,12 @@ namespace Redlock.Fast;
 /// <summary>The lines of a factory, by key: who waits, whose turn it is, and what wakes them.</summary>
 /// <remarks>
 /// <para>
-/// A line whose head neither asks nor will be woken would be forgotten for ever. So each waiter sleeps with a timer of its own, whoever leaves hands the head
-/// on in the same step, and what happens while the head is asking is kept in the line until it is about to sleep.
+/// A line whose head neither asks nor will be woken would be forgotten for ever. So each waiter sleeps with a timer of its own, whoever
+/// leaves hands the head on in the same step, and what happens while the head is asking is kept in the line until it is about to sleep.
 /// </para>
-/// <para>The gate guards the table and all lines; within it operations' own gates are entered, never the other way round. Nothing is sent inside.</para>
+/// <para>
+/// The gate guards the table and all lines; within it operations' own gates are entered, never the other way round. Nothing is sent inside.
+/// </para>
 /// </remarks>
 internal sealed partial class Lines : SubscriptionHandler
 {

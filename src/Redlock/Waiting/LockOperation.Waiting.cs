@@ -38,7 +38,9 @@ internal sealed partial class LockOperation
     /// <summary>Whether it has asked the nodes at all.</summary>
     public bool HasAsked => _attempts > 0;
 
-    /// <summary>Whether nodes refused its latest attempt at once without giving a vote, as in an outage: another one at once would end so too.</summary>
+    /// <summary>
+    /// Whether nodes refused its latest attempt at once without giving a vote, as in an outage: another one at once would end so too.
+    /// </summary>
     public bool WasInVain => !HasWaited && !HasAnyVote();
 
     /// <summary>Whether nothing of it is under way: it sleeps, or did until it was told to leave.</summary>
@@ -86,7 +88,9 @@ internal sealed partial class LockOperation
         return IsAsleep;
     }
 
-    /// <summary>Sleeps to another time; under the gate of the lines. One that does not sleep looks for itself when it is about to.</summary>
+    /// <summary>
+    /// Sleeps to another time; under the gate of the lines. One that does not sleep looks for itself when it is about to.
+    /// </summary>
     public void SleepUntil(long untilTicks) => TryPauseAnew(_pause, untilTicks);
 
     /// <summary>Ends its sleep; whoever succeeds goes on with it. Under the gate of the lines.</summary>

@@ -2,8 +2,13 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>Passes the replies to frames that are a release and an acquisition in one to both operations, each of which counts them by itself.</summary>
-/// <remarks>Either operation may have ended, and be in use again, when a late reply comes: it misses by its generation there, and counts in the other.</remarks>
+/// <summary>
+/// Passes the replies to frames that are a release and an acquisition in one to both operations, each of which counts them by itself.
+/// </summary>
+/// <remarks>
+/// Either operation may have ended, and be in use again, when a late reply comes: it misses by its generation there, and counts in the
+/// other.
+/// </remarks>
 internal sealed class Succession(FactoryCore nodes, OperationPool<Succession> pool) : ReplyHandler
 {
     // Nodes may time out together, on several threads, so they share no buffer.

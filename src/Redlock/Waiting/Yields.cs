@@ -1,7 +1,12 @@
 namespace Redlock.Fast;
 
-/// <summary>Until when this process lets others go first that wait for what it has just released: else the busiest takes its own lock again for ever.</summary>
-/// <remarks>A moment a place, many keys a place: whose key falls together with another one's waits for a round trip, and that is all.</remarks>
+/// <summary>
+/// Until when this process lets others go first that wait for what it has just released: else the busiest takes its own lock again for
+/// ever.
+/// </summary>
+/// <remarks>
+/// A moment a place, many keys a place: whose key falls together with another one's waits for a round trip, and that is all.
+/// </remarks>
 internal sealed class Yields
 {
     private const int Places = 256;
@@ -15,25 +20,18 @@ internal sealed class Yields
     public void Note(int keyHash, long untilTicks) => Volatile.Write(ref _untilTicks[(uint)keyHash % Places], untilTicks);
 
     /// <summary>Others wait, as far as is known.</summary>
-    public void Expect(int keyHash)
-    {
-        ref bool areExpected = ref _areExpected[(uint)keyHash % Places];
-        if (!Volatile.Read(ref areExpected))
-        {
-            Volatile.Write(ref areExpected, true);
-        }
-    }
+    public void Expect(int keyHash) => Volatile.Write(ref _areExpected[(uint)keyHash % Places], true);
 
     /// <summary>Whether others were expected to wait; from now on they are not.</summary>
     public bool TakeExpected(int keyHash)
     {
         ref bool areExpected = ref _areExpected[(uint)keyHash % Places];
-        if (!Volatile.Read(ref areExpected))
+        bool wereExpected = Volatile.Read(ref areExpected);
+        if (wereExpected)
         {
-            return false;
+            Volatile.Write(ref areExpected, false);
         }
 
-        Volatile.Write(ref areExpected, false);
-        return true;
+        return wereExpected;
     }
 }

@@ -9,7 +9,7 @@ public partial class HouseTests
     // As .editorconfig has it: two versions side by side still fit a wide screen, and so does a page that quotes the line.
     private const int MostCharactersOfALine = 140;
 
-    private const int MostCodeOfTheCore = 4400;
+    private const int MostCodeOfTheCore = 4450;
     private const int MostCodeOfAWing = 700;
 
     // The part of the house that every lock passes through.
@@ -17,7 +17,7 @@ public partial class HouseTests
 
     private static readonly string[] _foldersOfShortLines =
     [
-        "src/Resp", "src/Redlock.Testing", "src/Redlock.Extensions", "tests", "bench", "samples",
+        "src", "tests", "bench", "samples",
     ];
 
     private static string Sources => Path.Combine(SourceTree.Root, "src");
