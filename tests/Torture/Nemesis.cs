@@ -81,7 +81,7 @@ internal sealed class Nemesis
         {
             lock (_disturbances)
             {
-                _disturbances.Add(new Disturbance(fault.Node, start, MonotonicTime.Shared.GetTimestamp()));
+                _disturbances.Add(new Disturbance(fault.Kind, fault.Node, start, MonotonicTime.Shared.GetTimestamp()));
             }
 
             node.Gate.Release();

@@ -5,26 +5,21 @@ namespace Redlock.Fast.Torture;
 /// <summary>Decides whether what was done to the nodes explains what the steady callers had to do without.</summary>
 internal sealed class SteadyChecker
 {
-    /// <summary>That of the locks which the steady callers renew.</summary>
-    public static readonly TimeSpan KeptExpiry = TimeSpan.FromSeconds(5);
-
     // A dial takes milliseconds, and up to 1.3 s when the last one failed just before; this much is in vain only if nobody dials.
     private static readonly TimeSpan _longestHealthyGap = TimeSpan.FromSeconds(10);
 
-    // A renewal is due after a third of the expiry, and is tried again until the end.
-    private static readonly TimeSpan _timeToRenew = KeptExpiry / 2;
-
-    private static readonly TimeSpan _timeToComeBack = TimeSpan.FromSeconds(2);
+    // A node that was cut off so long before the taking is back, or somebody wants to know why not.
+    private static readonly TimeSpan _worthTellingBefore = TimeSpan.FromSeconds(8);
 
     private readonly int _quorum;
-    private readonly IReadOnlyList<Disturbance> _disturbances;
-    private readonly IReadOnlyList<DataLoss> _losses;
+    private readonly DoneToNodes _done;
+    private readonly RenewalChances _chances;
 
-    public SteadyChecker(int quorum, IReadOnlyList<Disturbance> disturbances, IReadOnlyList<DataLoss> losses)
+    public SteadyChecker(int quorum, DoneToNodes done)
     {
         _quorum = quorum;
-        _disturbances = disturbances;
-        _losses = losses;
+        _done = done;
+        _chances = new RenewalChances(quorum, done);
     }
 
     public IEnumerable<string> Check(SteadyReport report)
@@ -41,10 +36,11 @@ internal sealed class SteadyChecker
                         + $"{healthy.TotalSeconds:0.0} s of which it was healthy.";
                 }
             }
-            else if (!IsLossExplained(told))
+            else if (_chances.FindMissed(told) is { } missed)
             {
-                yield return $"A renewed lock of {who} was lost at {told.EndTicks} ns, taken at {told.StartTicks}, and nothing was "
-                    + "done to explain it.";
+                yield return $"A renewed lock of {who} was lost at {told.EndTicks} ns, taken at {told.StartTicks}, and nothing was done to "
+                    + $"explain it. In seconds from the taking, it could have been renewed from {Seconds(told, missed.StartTicks)} to "
+                    + $"{Seconds(told, missed.EndTicks)}:{Account(told)}";
             }
         }
     }
@@ -53,7 +49,7 @@ internal sealed class SteadyChecker
     private TimeSpan Healthy(int node, long start, long end)
     {
         List<(long Ticks, int Step)> steps = [(end, 0)];
-        foreach (Disturbance disturbance in _disturbances)
+        foreach (Disturbance disturbance in _done.Disturbances)
         {
             if ((node == SteadyEvent.AllNodes || node == disturbance.Node) && disturbance.StartTicks < end && disturbance.EndTicks > start)
             {
@@ -78,27 +74,15 @@ internal sealed class SteadyChecker
         return healthy;
     }
 
-    private bool IsLossExplained(SteadyEvent loss)
+    /// <summary>What was done to the nodes around a loss, and what its holder saw of it, a line each.</summary>
+    private string Account(SteadyEvent loss)
     {
-        long expiry = Ticks(KeptExpiry);
-        return NodesWithoutTheKey(loss) >= (loss.Node == SteadyEvent.AllNodes ? _quorum : 1)
-            || Healthy(loss.Node, loss.EndTicks - expiry, loss.EndTicks) < _timeToRenew;
+        IEnumerable<string> done = _done.Describe(loss.StartTicks - Ticks(_worthTellingBefore), loss.EndTicks, loss.StartTicks);
+        IEnumerable<string> seen = loss.Seen.Split(RenewalHistory.Separator).Append($"{Seconds(loss, loss.EndTicks)} s: lost");
+        return string.Concat(done.Concat(seen).Select(line => $"{Environment.NewLine}    {line}"));
     }
 
-    /// <summary>How many nodes forgot the key, or may never have had it: an extension finds keys and makes none.</summary>
-    private int NodesWithoutTheKey(SteadyEvent loss)
-    {
-        long around = Ticks(_timeToComeBack);
-        IEnumerable<int> forgot = _losses
-            .Where(lost => lost.BackFromTicks > loss.StartTicks && lost.DeadByTicks < loss.EndTicks)
-            .Select(lost => lost.Node);
-        IEnumerable<int> away = _disturbances
-            .Where(disturbance => loss.Node == SteadyEvent.AllNodes
-                && disturbance.StartTicks < loss.StartTicks + around
-                && disturbance.EndTicks > loss.StartTicks - around)
-            .Select(disturbance => disturbance.Node);
-        return forgot.Concat(away).Distinct().Count(node => loss.Node == SteadyEvent.AllNodes || node == loss.Node);
-    }
+    private static string Seconds(SteadyEvent loss, long ticks) => DoneToNodes.Seconds(loss.StartTicks, ticks);
 
     private static long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * MonotonicTime.Shared.TimestampFrequency);
 }

@@ -14,7 +14,7 @@ internal sealed class SteadyWorker
 
     private readonly int _node;
     private readonly RedlockMutex _mutex;
-    private readonly RedlockMutex _kept;
+    private readonly SteadyKeeper _keeper;
     private readonly Thread _thread;
     private long _locks;
     private volatile bool _isOver;
@@ -24,9 +24,7 @@ internal sealed class SteadyWorker
         _node = node;
         MutexOptions options = MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMilliseconds(300) };
         _mutex = factory.CreateMutex($"steady-{node}", options);
-        _kept = factory.CreateMutex(
-            $"kept-{node}",
-            options with { Expiry = SteadyChecker.KeptExpiry, Renew = RenewOptions.Every(1 / 3d, Timeout.InfiniteTimeSpan) });
+        _keeper = new SteadyKeeper(factory, node, options);
         _thread = new Thread(Work) { Name = _mutex.Name };
     }
 
@@ -46,20 +44,11 @@ internal sealed class SteadyWorker
     {
         Random random = new(_node);
         long lastLock = Now();
-        long keptSince = 0;
-        LockToken kept = default;
         while (!_isOver)
         {
-            if (!kept.IsDefault && _kept.Remaining(kept) == TimeSpan.Zero)
+            if (_keeper.TryFindLoss(out SteadyEvent loss))
             {
-                Tell(SteadyEventKind.Loss, keptSince, Now());
-                kept = default;
-            }
-
-            if (kept.IsDefault)
-            {
-                kept = _kept.TryLock().Token;
-                keptSince = Now();
+                Console.WriteLine(loss.ToLine());
             }
 
             LockResult result = _mutex.TryLock();
@@ -76,19 +65,14 @@ internal sealed class SteadyWorker
         }
 
         TellGap(lastLock, Now());
-        if (!kept.IsDefault)
-        {
-            _kept.Unlock(kept);
-        }
+        _keeper.Finish();
     }
 
     private void TellGap(long start, long end)
     {
         if (MonotonicTime.Shared.GetElapsedTime(start, end) > _worthTelling)
         {
-            Tell(SteadyEventKind.Gap, start, end);
+            Console.WriteLine(new SteadyEvent(SteadyEventKind.Gap, _node, start, end).ToLine());
         }
     }
-
-    private void Tell(SteadyEventKind kind, long start, long end) => Console.WriteLine(new SteadyEvent(kind, _node, start, end).ToLine());
 }

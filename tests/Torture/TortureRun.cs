@@ -56,7 +56,8 @@ internal sealed class TortureRun : IDisposable
 
         List<string> wrong = await Healing.CheckAsync(_nodes, _options.Names, limit.Token);
         List<DataLoss> losses = [.. _nodes.SelectMany(node => node.Losses)];
-        wrong.AddRange(new SteadyChecker(RedlockFactory.Quorum(_options.Nodes), nemesis.Disturbances, losses).Check(steady));
+        DoneToNodes done = new(nemesis.Disturbances, losses);
+        wrong.AddRange(new SteadyChecker(RedlockFactory.Quorum(_options.Nodes), done).Check(steady));
         Verdict verdict = new HistoryChecker(RedlockFactory.Quorum(_options.Nodes), losses).Check(ReadHistories());
         wrong.AddRange(verdict.Violations.Take(MostViolationsShown));
         double least = LeastAcquisitionsASecond * _options.Duration.TotalSeconds;

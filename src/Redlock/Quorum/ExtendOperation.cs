@@ -81,6 +81,9 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
 
     private ExtendResult TakeResult()
     {
+        // Before the lock may show as lost by it: whoever then looks for the reason finds this attempt's.
+        Report();
+
         // A renewal and a caller may extend one lock at a time: what the other has kept alive meanwhile is not lost.
         LockToken newest = Nodes.Kept.Newest(Mutex, _old);
         _new = newest.DeadlineTicks > _new.DeadlineTicks ? newest : _new;
@@ -112,7 +115,6 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
         Exception? cutOff = Interruption is not null ? Interruption : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken) : null;
         LockTrace.End(Span, _status, ExtendStatus.Unavailable, cutOff);
-        Report();
         _old = _new = default;
         _extension = ExtensionBy.Caller;
         Recycle();

@@ -30,44 +30,42 @@ public class SteadyCheckerTests
     }
 
     [Fact]
-    public void A_renewed_lock_outlives_a_short_fault_and_not_a_long_one()
+    public void A_loss_that_nothing_explains_is_told_with_what_was_done_and_seen()
     {
-        AssertUnexplained("A renewed lock of node 2", Loss(2, 0, 20), Disturbed(2, 17, 19));
-        AssertExplained(Loss(2, 0, 20), Disturbed(2, 15, 19));
-    }
-
-    [Fact]
-    public void A_node_that_forgets_its_data_explains_the_loss_there_and_nowhere_else()
-    {
-        DataLoss forgot = new(2, Ticks(3), Ticks(4));
-        Assert.Empty(Check([Loss(2, 0, 20)], [], [forgot]));
-        Assert.Single(Check([Loss(1, 0, 20)], [], [forgot]));
-        Assert.Single(Check([Loss(2, 5, 20)], [], [forgot]));
-    }
-
-    [Fact]
-    public void Nodes_that_were_away_at_the_acquisition_lack_the_key_as_well()
-    {
-        DataLoss forgot = new(2, Ticks(3), Ticks(4));
-        SteadyEvent loss = Loss(SteadyEvent.AllNodes, 0, 20);
-        Assert.Single(Check([loss], [Disturbed(0, 0, 1)], [forgot]));
-        Assert.Empty(Check([loss], [Disturbed(0, 0, 1), Disturbed(1, 0, 1)], [forgot]));
+        SteadyEvent loss = Loss(2, 0, 20) with { Seen = "+18.000 s: 2 Failed|+19.000 s: 2 Granted" };
+        string told = Assert.Single(Check([loss], [Disturbed(2, -7, -6.5), Disturbed(3, 9, 9.25)], [Forgot(1, 9)]));
+        string[] lines = told.Split(Environment.NewLine);
+        Assert.Contains("from +16.667 to +20.000", lines[0], StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "    node 2: PauseNode from -7.000 to -6.500 s",
+                "    node 3: PauseNode from +9.000 to +9.250 s",
+                "    node 1: forgot its data, dead by +9.000, back from +9.500 s",
+                "    +18.000 s: 2 Failed",
+                "    +19.000 s: 2 Granted",
+                "    +20.000 s: lost",
+            ],
+            lines[1..]);
     }
 
     [Fact]
     public void What_is_told_is_read_as_it_was_written()
     {
         SteadyEvent gap = Gap(SteadyEvent.AllNodes, 1, 2);
-        SteadyReport report = SteadyReport.Parse($"{gap.ToLine()}\n{Loss(3, 4, 5).ToLine()}\n77\n");
+        SteadyEvent loss = Loss(3, 4, 5) with { NotTakenOn = 1, WithoutKey = 1 << 3, Seen = "one thing|and another" };
+        SteadyReport report = SteadyReport.Parse($"{gap.ToLine()}\n{loss.ToLine()}\n77\n");
         Assert.Equal(77, report.Locks);
-        Assert.Equal([gap, Loss(3, 4, 5)], report.Events);
+        Assert.Equal([gap, loss], report.Events);
     }
 
     private static SteadyEvent Gap(int node, double start, double end) => new(SteadyEventKind.Gap, node, Ticks(start), Ticks(end));
 
     private static SteadyEvent Loss(int node, double taken, double lost) => new(SteadyEventKind.Loss, node, Ticks(taken), Ticks(lost));
 
-    private static Disturbance Disturbed(int node, double start, double end) => new(node, Ticks(start), Ticks(end));
+    private static Disturbance Disturbed(int node, double start, double end) =>
+        new(FaultKind.PauseNode, node, Ticks(start), Ticks(end));
+
+    private static DataLoss Forgot(int node, double at) => new(node, Ticks(at), Ticks(at + 0.5));
 
     private static long Ticks(double seconds) => (long)(seconds * MonotonicTime.Shared.TimestampFrequency);
 
@@ -78,5 +76,5 @@ public class SteadyCheckerTests
         Assert.Contains(text, Assert.Single(Check([told], disturbances, [])), StringComparison.Ordinal);
 
     private static string[] Check(SteadyEvent[] told, Disturbance[] disturbances, DataLoss[] losses) =>
-        [.. new SteadyChecker(3, disturbances, losses).Check(new SteadyReport(1000, told))];
+        [.. new SteadyChecker(3, new DoneToNodes(disturbances, losses)).Check(new SteadyReport(1000, told))];
 }
