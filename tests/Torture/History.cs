@@ -64,6 +64,13 @@ internal sealed record History(
         return new History(claims, [.. waits.Values], stalls, ends, handedOn);
     }
 
+    /// <summary>For how much of a time it had no processor, or was stopped.</summary>
+    public TimeSpan Stalled(long startTicks, long endTicks) =>
+        Stalls.Aggregate(TimeSpan.Zero, (sum, stall) => sum + stall.Common(startTicks, endTicks));
+
+    /// <summary>For how much of a time it went on.</summary>
+    public TimeSpan Went(long startTicks, long endTicks) => Stretch.Between(startTicks, endTicks) - Stalled(startTicks, endTicks);
+
     private static int CountHandedOn(List<Claim> claims, Dictionary<string, (long StartTicks, long SentTicks)> releases)
     {
         int handedOn = 0;

@@ -9,7 +9,7 @@ internal sealed class HotCalls(Random random, HistoryLog history)
     public async Task<LockToken> TakeAsync(HotMutex hot)
     {
         RedlockMutex mutex = hot.Mutex;
-        TimeSpan wait = TimeSpan.FromMilliseconds(hot.IsLine && random.Next(2) == 0 ? 8000 : random.Next(0, 2000));
+        TimeSpan wait = TimeSpan.FromMilliseconds(hot.IsLine && random.Next(2) == 0 ? 8000 : random.Next(1, 2000));
         switch (random.Next(hot.IsLine ? 5 : 10))
         {
             case 0 when mutex.Options.WaitLimit is { } limit:

@@ -60,6 +60,7 @@ internal sealed class TortureRun : IDisposable
         Verdict verdict = new HistoryChecker(RedlockFactory.Quorum(_options.Nodes), losses).Check(claims);
         wrong.AddRange(verdict.Violations.Take(MostViolationsShown));
         wrong.AddRange(new WaitChecker(nemesis.Unrest).Check(histories).Take(MostViolationsShown));
+        wrong.AddRange(histories.SelectMany(OrderChecker.Check).Take(MostViolationsShown));
         Totals totals = new(histories);
         double least = LeastAcquisitionsASecond * _options.Duration.TotalSeconds;
         if (totals[CallEnd.Acquired] < least)

@@ -26,8 +26,8 @@ internal sealed class WaitChecker(IReadOnlyList<Stretch> unrest)
         {
             foreach (Wait wait in process.Waits)
             {
-                TimeSpan late = Between(wait.BoundTicks, wait.EndTicks);
-                if (late > _lateness + Stalled([process], new Stretch(wait.StartTicks, wait.EndTicks)))
+                TimeSpan late = Stretch.Between(wait.BoundTicks, wait.EndTicks);
+                if (late > _lateness + process.Stalled(wait.StartTicks, wait.EndTicks))
                 {
                     yield return $"A process had {wait}.";
                 }
@@ -38,11 +38,12 @@ internal sealed class WaitChecker(IReadOnlyList<Stretch> unrest)
         foreach (Stretch free in Free(processes))
         {
             // What stalls one process may leave a key behind that all others meet.
-            TimeSpan limit = _longestSilence + Stalled(processes, free);
-            Wait? forgotten = waits.Find(wait => Common(free, new Stretch(wait.StartTicks, wait.EndTicks)) > limit);
+            TimeSpan limit = processes.Aggregate(
+                _longestSilence, (sum, process) => sum + process.Stalled(free.StartTicks, free.EndTicks));
+            Wait? forgotten = waits.Find(wait => free.Common(wait.StartTicks, wait.EndTicks) > limit);
             if (forgotten is not null)
             {
-                TimeSpan waited = Common(free, new Stretch(forgotten.StartTicks, forgotten.EndTicks));
+                TimeSpan waited = free.Common(forgotten.StartTicks, forgotten.EndTicks);
                 yield return $"'{HotNames.Line}' was free from {free.StartTicks} ns on, and nothing was done to anybody. Who waited "
                     + $"in vain for {waited.TotalSeconds:0.000} s of that: {forgotten}.";
             }
@@ -71,15 +72,4 @@ internal sealed class WaitChecker(IReadOnlyList<Stretch> unrest)
         // What comes behind the last holder is bounded by the waits themselves.
         yield return new Stretch(from, long.MaxValue);
     }
-
-    private static TimeSpan Stalled(IEnumerable<History> processes, Stretch during) => processes
-        .SelectMany(process => process.Stalls)
-        .Select(stall => Common(stall, during))
-        .Aggregate(TimeSpan.Zero, (sum, stall) => sum + stall);
-
-    private static TimeSpan Common(Stretch one, Stretch other) =>
-        Between(Math.Max(one.StartTicks, other.StartTicks), Math.Min(one.EndTicks, other.EndTicks));
-
-    private static TimeSpan Between(long startTicks, long endTicks) =>
-        endTicks <= startTicks ? TimeSpan.Zero : MonotonicTime.Shared.GetElapsedTime(startTicks, endTicks);
 }
