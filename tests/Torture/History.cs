@@ -21,6 +21,7 @@ internal sealed record History(
     {
         List<Claim> claims = [];
         List<Stretch> stalls = [];
+        long latestBeat = 0;
         Dictionary<string, (long StartTicks, long SentTicks)> releases = [];
         Dictionary<string, Wait> waits = [];
         Dictionary<CallEnd, long> ends = [];
@@ -51,9 +52,18 @@ internal sealed record History(
                 case ["stall", var start, var end]:
                     stalls.Add(new Stretch(Number(start), Number(end)));
                     break;
+                case ["beat", var ticks]:
+                    latestBeat = Number(ticks);
+                    break;
                 default:
                     throw new FormatException($"A line of a history is of no known kind: '{line}'.");
             }
+        }
+
+        if (endTicks != long.MaxValue)
+        {
+            // Killed while it had no processor, perhaps.
+            stalls.Add(new Stretch(latestBeat, endTicks));
         }
 
         int handedOn = claims.GroupBy(claim => claim.Name).Sum(name => CountHandedOn([.. name], releases));

@@ -8,7 +8,8 @@ namespace Redlock.Fast.Torture;
 /// <remarks>
 /// <c>claim KIND NAME OWNER START HANDOVER DEADLINE NODES</c>; <c>release OWNER TICKS</c>, written before the call that releases, and
 /// <c>sent OWNER TICKS</c> when that call has sent and only waits; <c>wait NUMBER NAME START BOUND</c> and <c>waited NUMBER END HOW</c>;
-/// <c>end HOW</c> for every call; <c>stall START END</c>. Each line is out at once, as the process may be killed.
+/// <c>end HOW</c> for every call; <c>stall START END</c>; <c>beat TICKS</c> now and then. Each line is out at once, as the process may be
+/// killed.
 /// </remarks>
 internal sealed class HistoryLog : IDisposable
 {
@@ -41,6 +42,8 @@ internal sealed class HistoryLog : IDisposable
 
     public void Stall(long startTicks, long endTicks) =>
         Write(string.Create(CultureInfo.InvariantCulture, $"stall {startTicks} {endTicks}"));
+
+    public void Beat(long ticks) => Write(string.Create(CultureInfo.InvariantCulture, $"beat {ticks}"));
 
     public void Dispose() => _file.Dispose();
 

@@ -7,6 +7,7 @@ internal sealed class Pulse : IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan _worthTelling = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan _signOfLife = TimeSpan.FromMilliseconds(250);
 
     private readonly HistoryLog _history;
     private readonly Thread _thread;
@@ -28,6 +29,7 @@ internal sealed class Pulse : IDisposable
     private void Beat()
     {
         long latest = MonotonicTime.Shared.GetTimestamp();
+        long told = latest;
         while (!_isOver)
         {
             Thread.Sleep(_interval);
@@ -35,6 +37,13 @@ internal sealed class Pulse : IDisposable
             if (MonotonicTime.Shared.GetElapsedTime(latest, now) > _worthTelling)
             {
                 _history.Stall(latest, now);
+            }
+
+            // A process that is killed while it is stalled tells no more.
+            if (MonotonicTime.Shared.GetElapsedTime(told, now) > _signOfLife)
+            {
+                _history.Beat(now);
+                told = now;
             }
 
             latest = now;

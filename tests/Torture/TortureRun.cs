@@ -143,7 +143,9 @@ internal sealed class TortureRun : IDisposable
         IReadOnlyList<long> deaths = _clients[client].Deaths;
         for (int life = 0; life <= deaths.Count; life++)
         {
-            yield return History.Read(File.ReadLines(HistoryPath(client, life)), life < deaths.Count ? deaths[life] : long.MaxValue);
+            // On a busy machine it may be killed before it begins.
+            string path = HistoryPath(client, life);
+            yield return History.Read(File.Exists(path) ? File.ReadLines(path) : [], life < deaths.Count ? deaths[life] : long.MaxValue);
         }
     }
 

@@ -143,6 +143,7 @@ public class HistoryCheckerTests
             "waited 2 30 Contended",
             "end Contended",
             "stall 3 9",
+            "beat 65",
         ], endTicks: 70);
         Assert.Equal(
             [
@@ -152,7 +153,7 @@ public class HistoryCheckerTests
             ],
             history.Claims);
         Assert.Equal([new Wait("door", 1, 50, 70, null), new Wait("door", 2, 60, 30, CallEnd.Contended)], history.Waits);
-        Assert.Equal([new Stretch(3, 9)], history.Stalls);
+        Assert.Equal([new Stretch(3, 9), new Stretch(65, 70)], history.Stalls);
         Assert.Equal(1, history.Ends[CallEnd.Contended]);
         Assert.Equal(1, history.HandedOn);
         Assert.Throws<FormatException>(() => History.Read(["nonsense"]));
