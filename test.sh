@@ -139,6 +139,7 @@ fi
 run_program dotnet run -c Release --no-build --project bench -- --filter '*CodecBenchmarks*' --job dry --artifacts "$results/bench"
 run_program dotnet run -c Release --no-build --project samples/Quickstart
 run_program dotnet run -c Release --no-build --project samples/Worker
+run_program dotnet run -c Release --no-build --project samples/Contention
 run_program timeout 600 tests/package-consumer.sh
 run_program timeout 600 tests/native-aot.sh
 for image in redis:7 redis:8 valkey/valkey:9; do

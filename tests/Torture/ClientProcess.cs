@@ -1,44 +1,49 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Torture;
 
-/// <summary>This program once more, as a client of the nodes.</summary>
+/// <summary>This program once more, as a client of the nodes, which may be killed and started again.</summary>
 internal sealed class ClientProcess : IDisposable
 {
     private const int Continue = 18;
     private const int Stop = 19;
 
-    private readonly Process _process;
+    private readonly string _subcommand;
+    private readonly Func<int, IEnumerable<string>> _arguments;
+    private readonly List<long> _deaths = [];
+    private Process _process;
 
-    public ClientProcess(string subcommand, IEnumerable<string> arguments)
+    /// <param name="subcommand">What the program is to be.</param>
+    /// <param name="arguments">What each of its lives is given, from 0.</param>
+    public ClientProcess(string subcommand, Func<int, IEnumerable<string>> arguments)
     {
-        string program = Environment.ProcessPath!;
-        ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-
-        // Run as `dotnet Redlock.Fast.Torture.dll`, the program is the host and needs the library again.
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(ClientProcess).Assembly.Location);
-        }
-
-        start.ArgumentList.Add(subcommand);
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        _process = Process.Start(start) ?? throw new InvalidOperationException($"{program} could not be started as a client.");
+        _subcommand = subcommand;
+        _arguments = arguments;
+        _process = Start();
     }
 
-    public bool HasExited => _process.HasExited;
+    /// <summary>When each life ended but the last: nothing was done by it later.</summary>
+    public IReadOnlyList<long> Deaths => _deaths;
 
     public async Task PauseAsync(TimeSpan duration)
     {
         Send(Stop);
         await Task.Delay(duration);
         Send(Continue);
+    }
+
+    /// <summary>SIGKILL: nothing that it holds is released.</summary>
+    public async Task KillAsync(TimeSpan duration)
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _deaths.Add(MonotonicTime.Shared.GetTimestamp());
+        await Task.Delay(duration);
+        _process = Start();
     }
 
     /// <summary>Asks it to end by closing its input, and gives what it has printed.</summary>
@@ -52,16 +57,40 @@ internal sealed class ClientProcess : IDisposable
             : throw new InvalidOperationException($"A client process ended with {_process.ExitCode}: {output.Trim()}");
     }
 
-    public void Dispose()
+    /// <summary>By its own id, stopped or not; one that has ended already is not touched.</summary>
+    public void End()
     {
-        // By its own id, stopped or not; one that has ended already is not touched.
         if (!_process.HasExited)
         {
             _process.Kill();
             _process.WaitForExit();
         }
+    }
 
+    public void Dispose()
+    {
+        End();
         _process.Dispose();
+    }
+
+    private Process Start()
+    {
+        string program = Environment.ProcessPath!;
+        ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+
+        // Run as `dotnet Redlock.Fast.Torture.dll`, the program is the host and needs the library again.
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(ClientProcess).Assembly.Location);
+        }
+
+        start.ArgumentList.Add(_subcommand);
+        foreach (string argument in _arguments(_deaths.Count))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException($"{program} could not be started as a client.");
     }
 
     private void Send(int signal)

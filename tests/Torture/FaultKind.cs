@@ -18,6 +18,9 @@ internal enum FaultKind
     /// <summary>A node closes the connections of all its clients, who may come back at once.</summary>
     KillConnections,
 
+    /// <summary>A node closes the connections of those who hear its channels, who may come back at once.</summary>
+    KillSubscribers,
+
     /// <summary>A node takes no more connections, and those that clients have are cut.</summary>
     FillNode,
 
@@ -26,4 +29,7 @@ internal enum FaultKind
 
     /// <summary>SIGSTOP to a client process, and SIGCONT later.</summary>
     PauseClient,
+
+    /// <summary>SIGKILL to a client process, and a new one in its place later.</summary>
+    KillClient,
 }

@@ -6,7 +6,7 @@ namespace Redlock.Fast.Torture;
 internal static class Healing
 {
     // The longest lease a client that was stopped can have left, and the time that a busy machine takes to answer.
-    private static readonly TimeSpan _limit = HotWorker.LongestExpiry + TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _limit = HotNames.LongestExpiry + TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(20);
 
@@ -20,9 +20,9 @@ internal static class Healing
             await node.WaitUntilConnectedAsync(cancellationToken).WaitAsync(_limit, cancellationToken);
         }
 
-        for (int name = 0; name < names; name++)
+        foreach (string name in Enumerable.Range(0, names).Select(HotNames.Of).Append(HotNames.Line))
         {
-            RedlockMutex mutex = factory.CreateMutex($"hot-{name}", MutexOptions.Blocking with
+            RedlockMutex mutex = factory.CreateMutex(name, MutexOptions.Blocking with
             {
                 // Taken on all nodes: a single one with a stale key would show.
                 Quorum = nodes.Count,

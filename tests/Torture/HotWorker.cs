@@ -6,40 +6,31 @@ namespace Redlock.Fast.Torture;
 /// <remarks>Its mutexes are its own, so their last attempt is its last call.</remarks>
 internal sealed class HotWorker
 {
-    public static readonly TimeSpan LongestExpiry = TimeSpan.FromSeconds(2);
-
-    private static readonly TimeSpan[] _expiries = [TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(1), LongestExpiry];
-
     private static readonly TimeSpan _sabotageTime = TimeSpan.FromMilliseconds(100);
 
-    private readonly List<RedlockMutex> _mutexes = [];
+    private readonly List<HotMutex> _mutexes;
     private readonly Random _random;
     private readonly HistoryLog _history;
+    private readonly HotCalls _calls;
     private readonly Sabotage _sabotage;
-    private ClientCounts _counts;
 
-    public HotWorker(RedlockFactory factory, int names, Random random, HistoryLog history, Sabotage sabotage)
+    public HotWorker(IEnumerable<HotMutex> mutexes, Random random, HistoryLog history, HotCalls calls, Sabotage sabotage)
     {
+        _mutexes = [.. mutexes];
         _random = random;
         _history = history;
+        _calls = calls;
         _sabotage = sabotage;
-        foreach (TimeSpan expiry in _expiries)
-        {
-            for (int name = 0; name < names; name++)
-            {
-                MutexOptions options = MutexOptions.Blocking with { Expiry = expiry, Tries = 4, Delay = TimeSpan.FromMilliseconds(30) };
-                _mutexes.Add(factory.CreateMutex($"hot-{name}", options));
-            }
-        }
     }
 
-    public async Task<ClientCounts> RunAsync(CancellationToken end)
+    public async Task RunAsync(CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
-            RedlockMutex mutex = _mutexes[_random.Next(_mutexes.Count)];
+            HotMutex hot = _mutexes[_random.Next(_mutexes.Count)];
+            RedlockMutex mutex = hot.Mutex;
             long start = Now();
-            LockToken token = await TakeAsync(mutex);
+            LockToken token = await _calls.TakeAsync(hot);
             long handOver = Now();
             if (token.IsDefault)
             {
@@ -47,14 +38,13 @@ internal sealed class HotWorker
                 continue;
             }
 
-            _counts = _counts with { Acquired = _counts.Acquired + 1 };
-            _history.Claim(ClaimKind.Acquired, mutex.Name, token, start, handOver, Grants(mutex));
+            // A wait is long, and votes are cast in its last attempt alone.
+            long attempt = Math.Max(start, token.DeadlineTicks - hot.ValidityTicks - 1);
+            _history.Claim(ClaimKind.Acquired, mutex.Name, token.Value, attempt, handOver, token.DeadlineTicks, Grants(mutex));
             token = await HoldAsync(mutex, token);
             await ReleaseAsync(mutex, token);
             await Task.Delay(_random.Next(0, 10), CancellationToken.None);
         }
-
-        return _counts;
     }
 
     private static long Now() => MonotonicTime.Shared.GetTimestamp();
@@ -71,48 +61,6 @@ internal sealed class HotWorker
         return nodes;
     }
 
-    private async Task<LockToken> TakeAsync(RedlockMutex mutex)
-    {
-        try
-        {
-            switch (_random.Next(8))
-            {
-                case 0:
-                    return (await mutex.LockAsync()).Token;
-                case 1:
-                    using (CancellationTokenSource impatience = new(TimeSpan.FromMilliseconds(_random.Next(1, 60))))
-                    {
-                        return (await mutex.LockAsync(impatience.Token)).Token;
-                    }
-
-                case 2:
-                    return Count(mutex.TryLock());
-                default:
-                    return Count(await mutex.TryLockAsync());
-            }
-        }
-        catch (LockFailedException failure)
-        {
-            return Count(new LockResult(failure.Status, default));
-        }
-        catch (OperationCanceledException)
-        {
-            _counts = _counts with { Cancelled = _counts.Cancelled + 1 };
-            return default;
-        }
-    }
-
-    private LockToken Count(LockResult result)
-    {
-        _counts = result.Status switch
-        {
-            LockStatus.Contended => _counts with { Contended = _counts.Contended + 1 },
-            LockStatus.Unavailable => _counts with { Unavailable = _counts.Unavailable + 1 },
-            _ => _counts,
-        };
-        return result.Token;
-    }
-
     private async Task<LockToken> HoldAsync(RedlockMutex mutex, LockToken token)
     {
         await Task.Delay(_random.Next(10) == 0 ? _random.Next(200, 700) : _random.Next(0, 30));
@@ -124,12 +72,13 @@ internal sealed class HotWorker
             if (result.IsExtended)
             {
                 token = result.Token;
-                _counts = _counts with { Extended = _counts.Extended + 1 };
-                _history.Claim(ClaimKind.Extended, mutex.Name, token, start, handOver, Grants(mutex));
+                _history.Count(CallEnd.Extended);
+                _history.Claim(
+                    ClaimKind.Extended, mutex.Name, token.Value, start, handOver, token.DeadlineTicks, Grants(mutex));
             }
             else if (result.Status == ExtendStatus.NotHeld)
             {
-                _counts = _counts with { Lost = _counts.Lost + 1 };
+                _history.Count(CallEnd.Lost);
                 return token;
             }
 
@@ -151,18 +100,21 @@ internal sealed class HotWorker
         {
             await mutex.UnlockAsync(token);
             await Task.Delay(_sabotageTime);
-            _history.Release(token, Now());
+            _history.Release(token.Value, Now());
             return;
         }
 
-        _history.Release(token, Now());
+        _history.Release(token.Value, Now());
         if (_random.Next(4) == 0)
         {
             mutex.Unlock(token);
         }
         else
         {
-            await mutex.UnlockAsync(token);
+            ValueTask<UnlockStatus> release = mutex.UnlockAsync(token);
+            long sent = Now();
+            await release;
+            _history.ReleaseSent(token.Value, sent);
         }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class Nemesis
     // By client, then by node.
     private readonly IReadOnlyList<IReadOnlyList<Link>> _links;
     private readonly List<Disturbance> _disturbances = [];
+    private readonly List<Stretch> _unrest = [];
     private readonly int[] _injected = new int[Enum.GetValues<FaultKind>().Length];
 
     public Nemesis(IReadOnlyList<TargetNode> nodes, IReadOnlyList<ClientProcess> clients, IReadOnlyList<IReadOnlyList<Link>> links)
@@ -24,6 +25,9 @@ internal sealed class Nemesis
 
     /// <summary>When each node was not left alone.</summary>
     public IReadOnlyList<Disturbance> Disturbances => _disturbances;
+
+    /// <summary>When anything was done that may keep a waiter from a name that is free.</summary>
+    public IReadOnlyList<Stretch> Unrest => _unrest;
 
     public override string ToString() => string.Join(", ", Enum.GetValues<FaultKind>().Select(kind => $"{kind} {_injected[(int)kind]}"));
 
@@ -44,7 +48,18 @@ internal sealed class Nemesis
         {
             TimeSpan early = fault.Start - TimeProvider.System.GetElapsedTime(start);
             await Task.Delay(early > TimeSpan.Zero ? early : TimeSpan.Zero, cancellationToken);
+            long faultStart = MonotonicTime.Shared.GetTimestamp();
             await InjectAsync(fault, cancellationToken);
+
+            // Whoever hears no more, or has to send a script once more, loses time that its delay bounds.
+            if (fault.Kind is not (FaultKind.KillSubscribers or FaultKind.FlushScripts))
+            {
+                lock (_unrest)
+                {
+                    _unrest.Add(new Stretch(faultStart, MonotonicTime.Shared.GetTimestamp()));
+                }
+            }
+
             Interlocked.Increment(ref _injected[(int)fault.Kind]);
         }
     }
@@ -58,6 +73,9 @@ internal sealed class Nemesis
                 return;
             case FaultKind.PauseClient:
                 await _clients[fault.Client].PauseAsync(fault.Duration);
+                return;
+            case FaultKind.KillClient:
+                await _clients[fault.Client].KillAsync(fault.Duration);
                 return;
         }
 
@@ -73,6 +91,7 @@ internal sealed class Nemesis
                 FaultKind.RestartNode => node.RestartAsync(fault.Duration),
                 FaultKind.FlushScripts => node.FlushScriptsAsync(),
                 FaultKind.KillConnections => node.KillConnectionsAsync(),
+                FaultKind.KillSubscribers => node.KillSubscribersAsync(),
                 FaultKind.FillNode => node.FillAsync(() => Break(fault.Node), fault.Duration),
                 _ => throw new InvalidOperationException($"{fault.Kind} is not done to a node."),
             });

@@ -9,6 +9,11 @@ if (args is [HotClient.Subcommand, ..])
     return await HotClient.RunAsync(args[1..]);
 }
 
+if (args is [ForeignClient.Subcommand, ..])
+{
+    return await ForeignClient.RunAsync(args[1..]);
+}
+
 if (args is [SteadyClient.Subcommand, ..])
 {
     return await SteadyClient.RunAsync(args[1..]);

@@ -124,9 +124,9 @@ internal sealed class RenewalChances(int quorum, DoneToNodes done)
     {
         List<Stretch> absences = [];
 
-        // A node without scripts is given them with the request that wants one.
+        // A node without scripts is given them with the request that wants one, and to hear it is needed by who waits alone.
         foreach (Disturbance disturbance in done.Disturbances
-            .Where(disturbance => disturbance.Node == node && disturbance.Kind != FaultKind.FlushScripts)
+            .Where(disturbance => disturbance.Node == node && disturbance.Kind is not (FaultKind.FlushScripts or FaultKind.KillSubscribers))
             .OrderBy(disturbance => disturbance.StartTicks))
         {
             Stretch absence = new(disturbance.StartTicks, disturbance.EndTicks + Ticks(_timeToComeBack));

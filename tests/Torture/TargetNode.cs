@@ -89,6 +89,13 @@ internal sealed class TargetNode : IDisposable
         await AskAsync(control, "CLIENT KILL TYPE normal", ":");
     }
 
+    /// <summary>Closes every connection that hears a channel.</summary>
+    public async Task KillSubscribersAsync()
+    {
+        using Socket control = await ConnectAsync();
+        await AskAsync(control, "CLIENT KILL TYPE pubsub", ":");
+    }
+
     /// <summary>Takes up all connections that the node allows, then has those of the clients cut.</summary>
     public async Task FillAsync(Action cutClients, TimeSpan duration)
     {

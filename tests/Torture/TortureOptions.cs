@@ -11,6 +11,9 @@ internal sealed record TortureOptions
 
     public int Clients { get; } = 3;
 
+    /// <summary>The clients, and the one that is of another library.</summary>
+    public int Processes => Clients + 1;
+
     public int Names { get; } = 3;
 
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(60);

@@ -9,6 +9,9 @@ internal sealed class TortureRun : IDisposable
     // Far below what an idle machine does (hundreds), far above what a lock that is stuck does.
     private const int LeastAcquisitionsASecond = 2;
 
+    // The longest wait that may have begun just before, a hold, and what a busy machine takes.
+    private static readonly TimeSpan _timeToEnd = TimeSpan.FromSeconds(30);
+
     // So many say as much as all of them.
     private const int MostViolationsShown = 20;
 
@@ -31,39 +34,38 @@ internal sealed class TortureRun : IDisposable
             _nodes.Add(await TargetNode.StartAsync(node, limit.Token));
         }
 
-        for (int client = 0; client < _options.Clients; client++)
+        for (int client = 0; client < _options.Processes; client++)
         {
-            List<Link> links = _nodes.ConvertAll(node => new Link(node.Port));
-            _links.Add(links);
-            _clients.Add(new ClientProcess(HotClient.Subcommand, HotClient.Arguments(
-                HistoryPath(client), _options.Seed + client, _options.Names, _options.Sabotage, links.Select(link => link.Endpoint))));
+            _clients.Add(StartClient(client));
         }
 
-        _steady = new ClientProcess(SteadyClient.Subcommand, _nodes.ConvertAll(node => node.Endpoint));
+        List<string> endpoints = _nodes.ConvertAll(node => node.Endpoint);
+        _steady = new ClientProcess(SteadyClient.Subcommand, _ => endpoints);
         Nemesis nemesis = new(_nodes, _clients, _links);
         long clientsStarted = TimeProvider.System.GetTimestamp();
         await nemesis.RunAsync(FaultPlan.Make(_options), limit.Token).WaitAsync(limit.Token);
         TimeSpan rest = _options.Duration - TimeProvider.System.GetElapsedTime(clientsStarted);
         await Task.Delay(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, limit.Token);
 
-        ClientCounts counts = default;
-        foreach (ClientProcess client in _clients)
-        {
-            counts += ClientCounts.Parse(await client.FinishAsync(limit.Token));
-        }
-
+        List<string> wrong = [];
+        await Task.WhenAll(_clients.Select((client, number) => FinishAsync(client, number, wrong)));
         SteadyReport steady = SteadyReport.Parse(await _steady.FinishAsync(limit.Token));
 
-        List<string> wrong = await Healing.CheckAsync(_nodes, _options.Names, limit.Token);
+        wrong.AddRange(await Healing.CheckAsync(_nodes, _options.Names, limit.Token));
         List<DataLoss> losses = [.. _nodes.SelectMany(node => node.Losses)];
         DoneToNodes done = new(nemesis.Disturbances, losses);
         wrong.AddRange(new SteadyChecker(RedlockFactory.Quorum(_options.Nodes), done).Check(steady));
-        Verdict verdict = new HistoryChecker(RedlockFactory.Quorum(_options.Nodes), losses).Check(ReadHistories());
+        List<History> histories = [.. Enumerable.Range(0, _options.Processes).SelectMany(ReadHistories)];
+        IEnumerable<Claim> claims = histories.SelectMany(life => life.Claims);
+        Verdict verdict = new HistoryChecker(RedlockFactory.Quorum(_options.Nodes), losses).Check(claims);
         wrong.AddRange(verdict.Violations.Take(MostViolationsShown));
+        wrong.AddRange(new WaitChecker(nemesis.Unrest).Check(histories).Take(MostViolationsShown));
+        wrong.AddRange(histories.SelectMany(OrderChecker.Check).Take(MostViolationsShown));
+        Totals totals = new(histories);
         double least = LeastAcquisitionsASecond * _options.Duration.TotalSeconds;
-        if (counts.Acquired < least)
+        if (totals[CallEnd.Acquired] < least)
         {
-            wrong.Add($"Only {counts.Acquired} acquisitions: at least {least:0} were expected.");
+            wrong.Add($"Only {totals[CallEnd.Acquired]} acquisitions: at least {least:0} were expected.");
         }
 
         foreach (string line in wrong)
@@ -73,10 +75,10 @@ internal sealed class TortureRun : IDisposable
 
         Console.WriteLine($"faults: {nemesis}");
         Console.WriteLine($"steady callers: {steady}");
+        Console.WriteLine($"waits: {totals.DescribeWaits()}");
         Console.WriteLine(
             $"torture: seed {_options.Seed}, {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0} s; "
-            + $"{counts.Acquired} acquired, {counts.Contended} contended, {counts.Unavailable} unavailable, {counts.Cancelled} cancelled, "
-            + $"{counts.Extended} extended, {counts.Lost} told that they were lost; {nemesis.Injected} faults injected, "
+            + $"{totals}; {nemesis.Injected} faults injected, "
             + $"{verdict.ExplainedOverlaps} overlaps explained by {losses.Count} losses of data, {verdict.Violations.Count} violations"
             + (wrong.Count == 0 ? "" : $", {wrong.Count} THINGS WRONG"));
         return wrong.Count == 0;
@@ -103,8 +105,51 @@ internal sealed class TortureRun : IDisposable
         _histories.Delete(recursive: true);
     }
 
-    private IEnumerable<Claim> ReadHistories() =>
-        Enumerable.Range(0, _options.Clients).SelectMany(client => HistoryLog.Read(File.ReadLines(HistoryPath(client))));
+    private ClientProcess StartClient(int client)
+    {
+        List<Link> links = _nodes.ConvertAll(node => new Link(node.Port));
+        _links.Add(links);
+        List<string> endpoints = links.ConvertAll(link => link.Endpoint);
+        return client < _options.Clients
+            ? new ClientProcess(HotClient.Subcommand, life => HotClient.Arguments(
+                HistoryPath(client, life), SeedOf(client, life), _options.Names, _options.Sabotage, endpoints))
+            : new ClientProcess(ForeignClient.Subcommand, life => ForeignClient.Arguments(
+                HistoryPath(client, life), SeedOf(client, life), _options.Names, endpoints));
+    }
 
-    private string HistoryPath(int client) => Path.Combine(_histories.FullName, $"client-{client}");
+    // Whoever waits for ever keeps its process from ending, and the checker says who that is.
+    private static async Task FinishAsync(ClientProcess client, int number, List<string> wrong)
+    {
+        using CancellationTokenSource limit = new(_timeToEnd);
+        try
+        {
+            await client.FinishAsync(limit.Token);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or InvalidOperationException)
+        {
+            lock (wrong)
+            {
+                wrong.Add(failure is OperationCanceledException
+                    ? $"Client {number} did not end within {_timeToEnd.TotalSeconds} s of being asked to."
+                    : $"Client {number}: {failure.Message}");
+            }
+
+            client.End();
+        }
+    }
+
+    private IEnumerable<History> ReadHistories(int client)
+    {
+        IReadOnlyList<long> deaths = _clients[client].Deaths;
+        for (int life = 0; life <= deaths.Count; life++)
+        {
+            // On a busy machine it may be killed before it begins.
+            string path = HistoryPath(client, life);
+            yield return History.Read(File.Exists(path) ? File.ReadLines(path) : [], life < deaths.Count ? deaths[life] : long.MaxValue);
+        }
+    }
+
+    private int SeedOf(int client, int life) => unchecked(_options.Seed + client + (life * _options.Processes));
+
+    private string HistoryPath(int client, int life) => Path.Combine(_histories.FullName, $"client-{client}-{life}");
 }

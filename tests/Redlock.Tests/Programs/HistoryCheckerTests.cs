@@ -128,24 +128,35 @@ public class HistoryCheckerTests
             [new DataLoss(2, 14, 15)], Acquired("b", 0, 10, 40) with { Nodes = LastThree }, Extended("a", 16, 20, 60)).Violations);
 
     [Fact]
-    public void A_history_is_read_with_the_release_as_the_end()
+    public void A_history_is_read_with_the_release_as_the_end_and_its_waits()
     {
-        List<Claim> claims = HistoryLog.Read(
+        History history = History.Read(
         [
             "claim Acquired door A 0 10 30 7",
             "claim Extended door A 12 15 50 14",
             "release A 20",
             "claim Acquired door B 21 22 40 7",
             "release B 45",
-        ]);
+            "sent A 21",
+            "wait 1 door 1 50",
+            "wait 2 door 2 60",
+            "waited 2 30 Contended",
+            "end Contended",
+            "stall 3 9",
+            "beat 65",
+        ], endTicks: 70);
         Assert.Equal(
             [
                 Acquired("A", 0, 10, 20),
                 new Claim("door", "A", ClaimKind.Extended, 12, 15, 20, 14),
                 Acquired("B", 21, 22, 40),
             ],
-            claims);
-        Assert.Throws<FormatException>(() => HistoryLog.Read(["nonsense"]));
+            history.Claims);
+        Assert.Equal([new Wait("door", 1, 50, 70, null), new Wait("door", 2, 60, 30, CallEnd.Contended)], history.Waits);
+        Assert.Equal([new Stretch(3, 9), new Stretch(65, 70)], history.Stalls);
+        Assert.Equal(1, history.Ends[CallEnd.Contended]);
+        Assert.Equal(1, history.HandedOn);
+        Assert.Throws<FormatException>(() => History.Read(["nonsense"]));
     }
 
     private static Claim Acquired(string owner, long start, long handOver, long end) =>

@@ -31,9 +31,11 @@ public class RenewalChancesTests
         AssertMissed(16.667, 18, Loss(2, 0, 20), [Away(2, 18, 20)]);
     }
 
-    [Fact]
-    public void A_node_that_only_forgets_its_scripts_is_not_away() =>
-        AssertMissed(16.667, 20, Loss(2, 0, 20), [Away(2, 16, 20) with { Kind = FaultKind.FlushScripts }]);
+    [Theory]
+    [InlineData(FaultKind.FlushScripts)]
+    [InlineData(FaultKind.KillSubscribers)]
+    public void A_node_that_only_forgets_its_scripts_or_who_hears_it_is_not_away(object kind) =>
+        AssertMissed(16.667, 20, Loss(2, 0, 20), [Away(2, 16, 20) with { Kind = (FaultKind)kind }]);
 
     [Fact]
     public void Two_faults_of_one_node_at_a_time_are_one_node() =>
