@@ -3,11 +3,14 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Torture;
 
-/// <summary>All that was done to the nodes of a run.</summary>
+/// <summary>All that was done to the nodes of a run, and to who calls them.</summary>
 /// <param name="Disturbances">When each node was not left alone.</param>
 /// <param name="Losses">When each node forgot its data.</param>
 internal sealed record DoneToNodes(IReadOnlyList<Disturbance> Disturbances, IReadOnlyList<DataLoss> Losses)
 {
+    /// <summary>When the callers of the nodes did not run.</summary>
+    public IReadOnlyList<Stretch> Stalls { get; init; } = [];
+
     /// <summary>What was done in a stretch of time, a line each in the order of their beginnings, in seconds from a moment.</summary>
     public IEnumerable<string> Describe(long startTicks, long endTicks, long momentTicks)
     {
@@ -20,7 +23,11 @@ internal sealed record DoneToNodes(IReadOnlyList<Disturbance> Disturbances, IRea
             .Select(lost => (lost.DeadByTicks,
                 $"node {lost.Node}: forgot its data, dead by {Seconds(momentTicks, lost.DeadByTicks)}, "
                 + $"back from {Seconds(momentTicks, lost.BackFromTicks)} s"));
-        return disturbed.Concat(forgot).OrderBy(done => done.Ticks).Select(done => done.Line);
+        IEnumerable<(long Ticks, string Line)> stalled = Stalls
+            .Where(stall => stall.StartTicks < endTicks && stall.EndTicks > startTicks)
+            .Select(stall => (stall.StartTicks,
+                $"the callers did not run from {Seconds(momentTicks, stall.StartTicks)} to {Seconds(momentTicks, stall.EndTicks)} s"));
+        return disturbed.Concat(forgot).Concat(stalled).OrderBy(done => done.Ticks).Select(done => done.Line);
     }
 
     /// <summary>With a sign, to the millisecond.</summary>

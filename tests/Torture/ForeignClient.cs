@@ -26,7 +26,7 @@ internal static class ForeignClient
         int names = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         await using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = HotClient.Node }, arguments[3..]);
         using HistoryLog history = new(arguments[0]);
-        using Pulse pulse = new(history);
+        using Pulse pulse = new(history.Stall, history.Beat);
         using CancellationTokenSource end = new();
         ForeignWorker worker = new([.. factory.Nodes.Cast<RespNode>()], names, new Random(seed), history);
         Task running = Task.Run(() => worker.RunAsync(end.Token));

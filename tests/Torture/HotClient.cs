@@ -40,7 +40,7 @@ internal static class HotClient
         ThreadPool.SetMinThreads(LeastThreads, LeastThreads);
         await using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = Node }, arguments[4..]);
         using HistoryLog history = new(arguments[0]);
-        using Pulse pulse = new(history);
+        using Pulse pulse = new(history.Stall, history.Beat);
         using CancellationTokenSource end = new();
         List<HotWorker> workers = [];
         for (int worker = 0; worker < TryingWorkers + WaitingWorkers; worker++)

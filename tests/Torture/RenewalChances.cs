@@ -122,14 +122,17 @@ internal sealed class RenewalChances(int quorum, DoneToNodes done)
     /// <summary>When a node was not to be reached, in order and apart.</summary>
     private List<Stretch> Absences(int node)
     {
-        List<Stretch> absences = [];
-
         // A node without scripts is given them with the request that wants one, and to hear it is needed by who waits alone.
-        foreach (Disturbance disturbance in done.Disturbances
+        IEnumerable<Stretch> disturbed = done.Disturbances
             .Where(disturbance => disturbance.Node == node && disturbance.Kind is not (FaultKind.FlushScripts or FaultKind.KillSubscribers))
-            .OrderBy(disturbance => disturbance.StartTicks))
+            .Select(disturbance => new Stretch(disturbance.StartTicks, disturbance.EndTicks + Ticks(_timeToComeBack)));
+
+        // Who does not run reaches nobody, and has to catch up behind it.
+        IEnumerable<Stretch> stalled = done.Stalls.Select(stall =>
+            new Stretch(stall.StartTicks, stall.EndTicks + Math.Min(Ticks(_timeToComeBack), stall.EndTicks - stall.StartTicks)));
+        List<Stretch> absences = [];
+        foreach (Stretch absence in disturbed.Concat(stalled).OrderBy(absence => absence.StartTicks))
         {
-            Stretch absence = new(disturbance.StartTicks, disturbance.EndTicks + Ticks(_timeToComeBack));
             if (absences is [.., { } last] && absence.StartTicks <= last.EndTicks)
             {
                 absences[^1] = last with { EndTicks = Math.Max(last.EndTicks, absence.EndTicks) };

@@ -12,19 +12,27 @@ internal sealed class SteadyChecker
     private static readonly TimeSpan _worthTellingBefore = TimeSpan.FromSeconds(8);
 
     private readonly int _quorum;
-    private readonly DoneToNodes _done;
-    private readonly RenewalChances _chances;
+    private DoneToNodes _done;
 
     public SteadyChecker(int quorum, DoneToNodes done)
     {
         _quorum = quorum;
         _done = done;
-        _chances = new RenewalChances(quorum, done);
     }
 
     public IEnumerable<string> Check(SteadyReport report)
     {
-        foreach (SteadyEvent told in report.Events)
+        _done = _done with
+        {
+            Stalls =
+            [
+                .. from told in report.Events
+                   where told.Kind == SteadyEventKind.Stall
+                   select new Stretch(told.StartTicks, told.EndTicks),
+            ],
+        };
+        RenewalChances chances = new(_quorum, _done);
+        foreach (SteadyEvent told in report.Events.Where(told => told.Kind != SteadyEventKind.Stall))
         {
             string who = told.Node == SteadyEvent.AllNodes ? "a quorum" : $"node {told.Node}";
             if (told.Kind == SteadyEventKind.Gap)
@@ -36,7 +44,7 @@ internal sealed class SteadyChecker
                         + $"{healthy.TotalSeconds:0.0} s of which it was healthy.";
                 }
             }
-            else if (_chances.FindMissed(told) is { } missed)
+            else if (chances.FindMissed(told) is { } missed)
             {
                 yield return $"A renewed lock of {who} was lost at {told.EndTicks} ns, taken at {told.StartTicks}, and nothing was done to "
                     + $"explain it. In seconds from the taking, it could have been renewed from {Seconds(told, missed.StartTicks)} to "

@@ -29,6 +29,8 @@ internal static class SteadyClient
         factories.Add(RedlockFactory.Create(new RedlockOptions { Node = node }, endpoints));
         workers.Add(new SteadyWorker(factories[^1], SteadyEvent.AllNodes));
         workers.ForEach(worker => worker.Start());
+        Pulse pulse = new((from, to) =>
+            Console.WriteLine(new SteadyEvent(SteadyEventKind.Stall, SteadyEvent.AllNodes, from, to).ToLine()));
 
         // Closed by the parent, or by its end, however that comes about.
         await Console.In.ReadToEndAsync();
@@ -38,6 +40,7 @@ internal static class SteadyClient
             locks += worker.Finish();
         }
 
+        pulse.Dispose();
         factories.ForEach(factory => factory.Dispose());
         Console.WriteLine(locks);
         return 0;

@@ -5,8 +5,8 @@ namespace Redlock.Fast.Torture;
 /// <summary>Something that a steady caller tells because a fault must be to blame for it.</summary>
 /// <param name="Kind">What.</param>
 /// <param name="Node">The one node of the caller, from 0, or <see cref="AllNodes"/>.</param>
-/// <param name="StartTicks">Of a gap, the last lock before it; of a loss, when the lost lock was taken.</param>
-/// <param name="EndTicks">Of a gap, the first lock after it; of a loss, when it showed.</param>
+/// <param name="StartTicks">Of a gap, the last lock before it; of a loss, when the lost lock was taken; of a stall, its beginning.</param>
+/// <param name="EndTicks">Of a gap, the first lock after it; of a loss, when it showed; of a stall, its end.</param>
 /// <param name="NotTakenOn">A bit for each node that failed when the lost lock was taken.</param>
 /// <param name="WithoutKey">A bit for each node that said in a renewal that it does not hold the key of the lost lock.</param>
 /// <param name="Seen">What the caller saw of it, in one line for people; entries are parted as <see cref="RenewalHistory"/> does.</param>

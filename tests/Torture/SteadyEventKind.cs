@@ -8,4 +8,7 @@ internal enum SteadyEventKind
 
     /// <summary>A lock that was renewed is lost.</summary>
     Loss,
+
+    /// <summary>The callers' process had no processor for a while: no node is to be reached by who does not run.</summary>
+    Stall,
 }

@@ -15,5 +15,6 @@ internal sealed record SteadyReport(long Locks, IReadOnlyList<SteadyEvent> Event
 
     public override string ToString() =>
         $"{Locks} locks, {Events.Count(told => told.Kind == SteadyEventKind.Gap)} gaps, "
-            + $"{Events.Count(told => told.Kind == SteadyEventKind.Loss)} renewed locks lost";
+            + $"{Events.Count(told => told.Kind == SteadyEventKind.Loss)} renewed locks lost, "
+            + $"{Events.Count(told => told.Kind == SteadyEventKind.Stall)} stalls of their process";
 }

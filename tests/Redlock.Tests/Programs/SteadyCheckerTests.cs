@@ -58,6 +58,20 @@ public class SteadyCheckerTests
         Assert.Equal([gap, loss], report.Events);
     }
 
+    [Fact]
+    public void Who_did_not_run_renewed_nothing()
+    {
+        Assert.Empty(Check([Loss(SteadyEvent.AllNodes, 0, 20), Stall(16.5, 18.5)], [], []));
+        Assert.Contains(
+            "the callers did not run from +17.000 to +17.500 s",
+            Assert.Single(Check([Loss(SteadyEvent.AllNodes, 0, 20), Stall(17, 17.5)], [], [])),
+            StringComparison.Ordinal);
+        Assert.Single(Check([Loss(SteadyEvent.AllNodes, 0, 20), Stall(8, 14)], [], []));
+    }
+
+    private static SteadyEvent Stall(double start, double end) =>
+        new(SteadyEventKind.Stall, SteadyEvent.AllNodes, Ticks(start), Ticks(end));
+
     private static SteadyEvent Gap(int node, double start, double end) => new(SteadyEventKind.Gap, node, Ticks(start), Ticks(end));
 
     private static SteadyEvent Loss(int node, double taken, double lost) => new(SteadyEventKind.Loss, node, Ticks(taken), Ticks(lost));
