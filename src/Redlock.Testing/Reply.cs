@@ -37,12 +37,19 @@ public sealed record Reply
 
     internal ReplyKind Kind { get; }
 
-    internal RespValue Value { get; }
+    internal RespValue Value { get; private init; }
 
     internal TimeSpan Delay { get; private init; }
 
     /// <summary>Whether a SET that is answered like this has taken the key.</summary>
     internal bool Grants => Kind == ReplyKind.Value && Value == Ok.Value;
+
+    /// <summary>What the script of who waits answers where SET answers this.</summary>
+    /// <param name="succession">Whether the key was the predecessor's.</param>
+    internal Reply OfTake(Succession succession) => Kind != ReplyKind.Value ? this
+        : Value == Nil.Value ? this with { Value = HeldByOther.Value }
+        : Grants && succession == Succession.OfAnOwner ? this with { Value = RespValue.SimpleString("SUCCEEDED") }
+        : this;
 
     private string Text { get; }
 
@@ -73,6 +80,16 @@ public sealed record Reply
 
     /// <summary>As it is written in a script.</summary>
     public override string ToString() => Delay == TimeSpan.Zero ? Text : $"{Text}.After({Delay.TotalMilliseconds:0.###} ms)";
+}
+
+/// <summary>Whose key an acquisition takes.</summary>
+internal enum Succession
+{
+    /// <summary>Nobody's: it was free.</summary>
+    OfNobody = 0,
+
+    /// <summary>One that hands it on.</summary>
+    OfAnOwner,
 }
 
 /// <summary>What a command's sender sees.</summary>

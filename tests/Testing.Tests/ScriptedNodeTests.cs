@@ -7,8 +7,8 @@ public sealed class ScriptedNodeTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static RedlockMutex Mutex(ScriptedNode scripted, string name, int nodes = 1) =>
-        new RedlockFactory(scripted.Nodes(nodes)).CreateMutex(name, MutexOptions.NonBlocking);
+    private static RedlockMutex Mutex(ScriptedNode scripted, string name, int nodes = 1, MutexOptions? options = null) =>
+        new RedlockFactory(scripted.Nodes(nodes)).CreateMutex(name, options ?? MutexOptions.NonBlocking);
 
     private static Task AdvanceUntilAsync(ManualTimeProvider clock, Func<bool> condition) => Eventually.Holds(() =>
     {
@@ -131,6 +131,26 @@ public sealed class ScriptedNodeTests
         // Nobody asked for these two either; a real node would answer the first of them with 1 and the second with 0.
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, Cancellation));
         Assert.Equal(UnlockStatus.NotHeld, await mutex.UnlockAsync(taken.Token, Cancellation));
+        scripted.Verify();
+    }
+
+    [Fact]
+    public async Task Who_waits_is_refused_granted_and_handed_the_lock_in_the_words_of_his_script()
+    {
+        await using ScriptedNode scripted = new ScriptedNode();
+        scripted.ExpectLock("stock", Reply.Ok, Reply.Nil, Reply.Nil, Reply.Ok);
+        RedlockMutex mutex = Mutex(
+            scripted, "stock", options: MutexOptions.Blocking with { DelayFunction = _ => TimeSpan.FromHours(1) });
+        LockHandle held = await mutex.LockAsync(Cancellation);
+        Task<LockHandle> waiting = mutex.LockAsync(Cancellation).AsTask();
+
+        // By SET, and once more when it hears of releases.
+        await Eventually.Holds(
+            () => Record.Exception(scripted.Verify) is { } missing && missing.Message.Contains("came 3 of 4", StringComparison.Ordinal),
+            "who waits has asked twice");
+        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(held.Token, Cancellation));
+        LockHandle next = await waiting;
+        Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(next.Token, Cancellation));
         scripted.Verify();
     }
 

@@ -64,6 +64,11 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
                     Count(command.Owner, reply);
                 }
 
+                if (command.IsTake)
+                {
+                    reply = reply.OfTake(reply.Grants ? Succeed(command.Predecessor) : Succession.OfNobody);
+                }
+
                 return reply;
             }
 
@@ -125,6 +130,18 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
         int granted = reply.Grants ? 1 : 0;
         _granted[owner] = _granted.GetValueOrDefault(owner) + granted;
         _left[owner] = _left.GetValueOrDefault(owner) + granted;
+    }
+
+    private Succession Succeed(string predecessor)
+    {
+        int left = _left.GetValueOrDefault(predecessor);
+        if (left == 0)
+        {
+            return Succession.OfNobody;
+        }
+
+        _left[predecessor] = left - 1;
+        return Succession.OfAnOwner;
     }
 
     private Reply Release(string owner)

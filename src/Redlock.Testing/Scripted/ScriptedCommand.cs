@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Redlock.Fast.Testing;
@@ -5,14 +6,13 @@ namespace Redlock.Fast.Testing;
 /// <summary>One command that came to a scripted node, read as what it means to a lock.</summary>
 internal sealed class ScriptedCommand
 {
-    // SET key owner NX PX milliseconds
     private const int LockWords = 6;
 
-    // EVALSHA digest 1 key owner
-    private const int UnlockWords = 5;
+    // EVALSHA digest keys key: what a script is called with before its own.
+    private const int KeyWord = 3;
 
-    // EVALSHA digest 1 key owner milliseconds
-    private const int ExtendWords = 6;
+    // The lock's, and beside it the mark of those who wait.
+    private const int MostKeys = 2;
 
     private readonly string[] _words;
 
@@ -24,13 +24,17 @@ internal sealed class ScriptedCommand
             _words[i] = Encoding.UTF8.GetString(request[i]);
         }
 
-        Kind = Classify();
-        (Key, Owner) = Kind switch
+        Key = Owner = Predecessor = string.Empty;
+        if (IsSetOfALock())
         {
-            CommandKind.Lock => (_words[1], _words[2]),
-            CommandKind.Unlock or CommandKind.Extend => (_words[3], _words[4]),
-            _ => (string.Empty, string.Empty),
-        };
+            (Kind, Key, Owner) = (CommandKind.Lock, _words[1], _words[2]);
+        }
+        else if (FindScript() is { } script)
+        {
+            (Kind, Key, Owner) = (script, _words[KeyWord], Arguments[0]);
+            IsTake = Kind == CommandKind.Lock;
+            Predecessor = IsTake && Arguments.Length == 3 ? Arguments[2] : string.Empty;
+        }
     }
 
     public CommandKind Kind { get; }
@@ -41,7 +45,17 @@ internal sealed class ScriptedCommand
     /// <summary>The owner id as stored; empty if the command is about no lock.</summary>
     public string Owner { get; }
 
+    /// <summary>Whether a lock is asked for by the script of who waits.</summary>
+    public bool IsTake { get; }
+
+    /// <summary>Of an acquisition that is a release too, whose lock is released; else empty.</summary>
+    public string Predecessor { get; }
+
     public ReadOnlySpan<string> Words => _words;
+
+    private ReadOnlySpan<string> Arguments => _words.AsSpan(KeyWord + Keys);
+
+    private int Keys => int.TryParse(_words[KeyWord - 1], NumberStyles.None, CultureInfo.InvariantCulture, out int keys) ? keys : 0;
 
     public bool Is(string name) => Is(0, name);
 
@@ -57,19 +71,21 @@ internal sealed class ScriptedCommand
             _ => string.Join(' ', _words),
         });
 
-    private CommandKind Classify()
+    // SET key owner NX PX milliseconds
+    private bool IsSetOfALock() =>
+        Is("SET") && _words.Length == LockWords && ((Is(3, "NX") && Is(4, "PX")) || (Is(3, "PX") && Is(5, "NX")));
+
+    private CommandKind? FindScript()
     {
-        if (Is("SET") && _words.Length == LockWords)
+        if (_words.Length <= KeyWord || Keys is < 1 or > MostKeys || _words.Length < KeyWord + Keys)
         {
-            return (Is(3, "NX") && Is(4, "PX")) || (Is(3, "PX") && Is(5, "NX")) ? CommandKind.Lock : CommandKind.Other;
+            return null;
         }
 
-        if (IsCallOf(RedlockScripts.Release) && _words.Length == UnlockWords)
-        {
-            return CommandKind.Unlock;
-        }
-
-        return IsCallOf(RedlockScripts.Extend) && _words.Length == ExtendWords ? CommandKind.Extend : CommandKind.Other;
+        return IsCallOf(RedlockScripts.Release) && Arguments.Length == 1 ? CommandKind.Unlock
+            : IsCallOf(RedlockScripts.Extend) && Arguments.Length == 2 ? CommandKind.Extend
+            : IsCallOf(RedlockScripts.Take) && Arguments.Length is 2 or 3 ? CommandKind.Lock
+            : null;
     }
 
     private bool IsCallOf(Resp.RespScript script) =>
@@ -82,7 +98,7 @@ internal enum CommandKind
     /// <summary>Nothing: it is some other command.</summary>
     Other = 0,
 
-    /// <summary>SET of an owner id if the key is absent.</summary>
+    /// <summary>SET of an owner id if the key is absent, or the library's script of who waits, by its digest or its text.</summary>
     Lock,
 
     /// <summary>The library's release script, by its digest or its text.</summary>

@@ -46,10 +46,11 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
     /// <summary>Each command that came and was not expected, with the script as it stood then; empty as long as all is well.</summary>
     public IReadOnlyList<string> Unexpected => _script.Unexpected();
 
-    /// <summary>Expects attempts to take a lock (SET NX PX).</summary>
+    /// <summary>Expects attempts to take a lock (SET NX PX, or the library's script of who has been refused and waits).</summary>
     /// <param name="name">The lock's name, with its key prefix.</param>
     /// <param name="replies">
-    /// One for each attempt, and for each node that plays this script: <see cref="Reply.Ok"/>, <see cref="Reply.Nil"/>, an error...
+    /// One for each attempt, and for each node that plays this script: <see cref="Reply.Ok"/>, <see cref="Reply.Nil"/>, an error... To the
+    /// script they are said in its own words, also where the lock is handed on by one who was granted it before.
     /// </param>
     /// <returns>This node, for the next expectation.</returns>
     public ScriptedNode ExpectLock(Argument name, params ReadOnlySpan<Reply> replies) => Add(CommandKind.Lock, "lock", [name], replies);
