@@ -9,7 +9,7 @@ namespace Redlock.Fast.Allocation;
 /// </summary>
 internal sealed class SubscriptionMeasurement : SubscriptionHandler
 {
-    private const int MaxWindows = 3;
+    private const int MaxWindows = 6;
 
     private readonly RespNode _node;
     private readonly Sabotage _sabotage;
