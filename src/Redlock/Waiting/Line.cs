@@ -144,8 +144,9 @@ internal sealed class Line(int number, int nodes)
     /// <returns>Whether the line sleeps on another node from now on.</returns>
     public bool Note(in Findings findings, LockStatus status, ReadOnlySpan<NodeOutcome> outcomes)
     {
-        // SET is not told how long the lock lasts; who left the mark before was.
         _backOffTicks = findings.BackOffTicks;
+
+        // SET is not told how long the lock lasts; who left the mark before was.
         if (findings.Attempt != Attempt.Set || !IsMarked || findings.AskAgainTicks < AskAtTicks)
         {
             AskAt(findings.AskAgainTicks, findings.BackOffTicks < findings.OverTicks ? WakeCause.BackedOff : WakeCause.Expired);
@@ -208,8 +209,12 @@ internal sealed class Line(int number, int nodes)
     /// <summary>A try begins, or another head.</summary>
     public void ForgetWakes() => _wakes = 0;
 
-    /// <summary>Somebody has released it or taken it: or the head has slept: who holds it next may stand on other nodes.</summary>
-    public void ForgetMoves() => _moves = 0;
+    /// <summary>Somebody has released it or taken it, or the head has slept: who holds it next may stand on other nodes.</summary>
+    public void ForgetMoves()
+    {
+        _moves = 0;
+        _backOffTicks = long.MaxValue;
+    }
 
     /// <summary>
     /// Sleeps on the next node from now on, one that has refused if there is any; not without end before somebody else has it.
