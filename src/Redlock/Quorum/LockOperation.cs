@@ -23,7 +23,7 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
         : base(nodes)
     {
         _pool = pool;
-        _pause = new Pause(nodes, OnPauseOver);
+        _pause = new Pause(nodes.Clock, OnPauseOver);
         _leftMilliseconds = new long[nodes.Channels.Length];
     }
 

@@ -3,9 +3,9 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>The wait between two tries of an operation. All but the ring happens under the operation's gate.</summary>
-/// <param name="nodes">Whose clock it is.</param>
+/// <param name="clock">The clock by which it passes.</param>
 /// <param name="ring">Called outside the gate when a pause may be over; asks <see cref="IsOver"/>.</param>
-internal sealed class Pause(FactoryCore nodes, Action ring)
+internal sealed class Pause(QuorumClock clock, Action ring)
 {
     private ITimer? _timer;
     private long _untilTicks;
@@ -14,10 +14,10 @@ internal sealed class Pause(FactoryCore nodes, Action ring)
     /// <summary>Begins one, or moves the end of one that has begun.</summary>
     public void Begin(long untilTicks)
     {
-        long now = nodes.NowTicks;
+        long now = clock.NowTicks;
         _untilTicks = untilTicks;
-        _timer ??= WithoutContext.CreateTimer(nodes.Time, static state => ((Action)state!)(), ring);
-        Set(untilTicks <= now ? TimeSpan.Zero : DueTime.Within(nodes.Time.GetElapsedTime(now, untilTicks)));
+        _timer ??= WithoutContext.CreateTimer(clock.Time, static state => ((Action)state!)(), ring);
+        Set(untilTicks <= now ? TimeSpan.Zero : DueTime.Within(clock.Time.GetElapsedTime(now, untilTicks)));
     }
 
     /// <summary>
@@ -32,13 +32,13 @@ internal sealed class Pause(FactoryCore nodes, Action ring)
             return false;
         }
 
-        long now = nodes.NowTicks;
+        long now = clock.NowTicks;
         if (_untilTicks <= now)
         {
             return true;
         }
 
-        Set(DueTime.Until(_untilTicks, now, nodes.Time));
+        Set(DueTime.Until(_untilTicks, now, clock.Time));
         return false;
     }
 
