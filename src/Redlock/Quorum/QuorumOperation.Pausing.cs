@@ -23,15 +23,18 @@ internal abstract partial class QuorumOperation
     }
 
     /// <summary>Lets a pause end at another time, if there is one.</summary>
-    protected void TryPauseAnew(Pause pause, long untilTicks)
+    protected bool TryPauseAnew(Pause pause, long untilTicks)
     {
         using (_gate.Enter())
         {
             AssertInvariants();
-            if (_phase == OperationPhase.Pausing)
+            if (_phase != OperationPhase.Pausing)
             {
-                pause.Begin(untilTicks);
+                return false;
             }
+
+            pause.Begin(untilTicks);
+            return true;
         }
     }
 

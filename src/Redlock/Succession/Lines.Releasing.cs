@@ -75,10 +75,22 @@ internal sealed partial class Lines
         {
             if (_byKey.TryGetValue(mutex, out Line? line))
             {
-                line.HeldUntilTicks = 0;
-                line.AskAt(untilTicks, WakeCause.Yielded);
-                line.Head?.SleepUntil(Math.Min(line.Head.DueTicks, untilTicks));
+                LetOthersFirst(line, untilTicks);
             }
+        }
+    }
+
+    /// <summary>The head asks later, as it would have if it had been woken; one that is asking now asks once more.</summary>
+    private void LetOthersFirst(Line line, long untilTicks)
+    {
+        _gate.AssertEntered();
+        line.HeldUntilTicks = 0;
+        line.IsMarked = false;
+        line.AskAt(untilTicks, WakeCause.Yielded);
+        if (line.Head is { } head && !head.TrySleepOn(untilTicks))
+        {
+            line.Unanswered = Ask.FirstNode;
+            line.UnansweredCause = WakeCause.Yielded;
         }
     }
 }

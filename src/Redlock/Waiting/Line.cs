@@ -41,6 +41,11 @@ internal sealed class Line(int number, int nodes)
     /// <summary>The node whose releases wake it, and that it asks first.</summary>
     public int SleepNode { get; private set; }
 
+    /// <summary>
+    /// Whether all nodes make the quorum: nobody holds it without the node that all ask first, so who was refused elsewhere lost a race.
+    /// </summary>
+    private bool IsHeldOnEveryNode => Mutex!.Quorum == nodes;
+
     /// <summary>When the head asks again although nothing was heard: the expiry of what it met, most often.</summary>
     public long AskAtTicks { get; private set; }
 
@@ -172,7 +177,7 @@ internal sealed class Line(int number, int nodes)
 
         if ((findings.RefusedBy & (1u << SleepNode)) == 0)
         {
-            if (findings.RefusedBy != 0 && TryMove(findings.RefusedBy))
+            if (findings.RefusedBy != 0 && !IsHeldOnEveryNode && TryMove(findings.RefusedBy))
             {
                 return true;
             }

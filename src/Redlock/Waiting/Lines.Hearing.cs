@@ -33,13 +33,23 @@ internal sealed partial class Lines
     public override void OnMessage(long tag, ReadOnlySpan<byte> payload)
     {
         // Who is alone meets nobody else: he asks all nodes at once.
-        Ask ask = payload.SequenceEqual("1"u8) ? Ask.AllNodes : Ask.FirstNode;
+        bool isAlone = payload.SequenceEqual("1"u8);
+        Ask ask = isAlone ? Ask.AllNodes : Ask.FirstNode;
         LockOperation? head = null;
         using (_gate.Enter())
         {
             if (Find(tag) is { } line && line.TryCountWake())
             {
-                head = TryRouse(line, ask, WakeCause.Released);
+                // What this process has released itself others have been woken for as well.
+                long othersUntil = isAlone ? 0 : _yields.UntilTicks(line.Mutex!.KeyHash);
+                if (othersUntil > _core.NowTicks)
+                {
+                    LetOthersFirst(line, othersUntil);
+                }
+                else
+                {
+                    head = TryRouse(line, ask, WakeCause.Released);
+                }
             }
         }
 

@@ -138,7 +138,7 @@ internal sealed partial class Lines : SubscriptionHandler
                     line.Unanswered = Ask.Nothing;
                 }
 
-                next.SleepUntil(Math.Min(next.DueTicks, line.AskAtTicks));
+                next.TrySleepOn(line.AskAtTicks);
             }
         }
     }

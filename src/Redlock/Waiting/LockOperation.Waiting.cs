@@ -91,7 +91,8 @@ internal sealed partial class LockOperation
     /// <summary>
     /// Sleeps to another time; under the gate of the lines. One that does not sleep looks for itself when it is about to.
     /// </summary>
-    public void SleepUntil(long untilTicks) => TryPauseAnew(_pause, untilTicks);
+    /// <returns>Whether it sleeps.</returns>
+    public bool TrySleepOn(long untilTicks) => TryPauseAnew(_pause, Math.Min(DueTicks, untilTicks));
 
     /// <summary>Ends its sleep; whoever succeeds goes on with it. Under the gate of the lines.</summary>
     public bool TryWake() => TryEndPause(pause: null);

@@ -1,0 +1,77 @@
+using Redlock.Fast.Resp;
+using static Redlock.Fast.Unit.Tests.PatientWaits;
+
+namespace Redlock.Fast.Unit.Tests;
+
+/// <summary>What the head of a line does when something is heard, under a clock that stands still.</summary>
+public class WokenHeadTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    // With two of three, whoever holds it may stand on the other two. With all of three, nobody does without the first.
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task Refused_behind_a_first_node_that_granted_it_moves_where_others_may_hold_the_lock(int quorumSize, bool moves)
+    {
+        using ScriptedQuorum quorum = new(3);
+        Array.ForEach(quorum.Nodes, node => node.Subscribers = []);
+        Task<LockResult> waiting = WaitBehindSomebody(quorum, quorum.Mutex(Patient with { Quorum = quorumSize }));
+        ScriptedChannel first = Assert.Single(quorum.Nodes, node => node.Subscribers!.Count == 1);
+        (SubscriptionHandler handler, long tag) = first.Subscribers![0];
+        handler.OnConfirmed(tag);
+        first.Reply(first.LatestAttempt(), ScriptedQuorum.Ok);
+        foreach (ScriptedChannel other in quorum.Nodes.Except([first]))
+        {
+            other.Refuse(other.LatestAttempt());
+        }
+
+        Assert.Equal(moves, quorum.Nodes.Except([first]).Any(node => node.Subscribers!.Count == 1));
+        Assert.Equal(1, quorum.Factory.Waiters);
+        Assert.False(waiting.IsCompleted);
+    }
+
+    [Theory]
+    [InlineData("2", true)]
+    [InlineData("1", false)]
+    public async Task Woken_by_what_its_own_process_released_it_lets_others_go_first_if_there_are_any(string hearers, bool yields)
+    {
+        using ScriptedQuorum quorum = new(1);
+        quorum.Nodes[0].Subscribers = [];
+        RedlockMutex mutex = quorum.Mutex(Patient with { SuccessionLimit = 0 });
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Task<LockResult> waiting = WaitBehindSomebody(quorum, mutex);
+        (SubscriptionHandler handler, long tag) = Assert.Single(quorum.Nodes[0].Subscribers!);
+        handler.OnConfirmed(tag);
+        quorum.AnswerAttempts(HeldForLong);
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(held.Token, Token);
+        quorum.Clock.Advance(While);
+        quorum.Nodes[0].Reply(quorum.Nodes[0].Sent.Count - 1, ":2\r\n");
+        Assert.Equal(UnlockStatus.Released, await release);
+        int sent = quorum.Nodes[0].Sent.Count;
+        handler.OnMessage(tag, System.Text.Encoding.ASCII.GetBytes(hearers));
+        Assert.Equal(yields ? sent : sent + 1, quorum.Nodes[0].Sent.Count);
+        quorum.Clock.Advance(While);
+        Assert.Equal(sent + 1, quorum.Nodes[0].Sent.Count);
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await waiting.SoonAsync()).IsAcquired);
+    }
+
+    [Fact]
+    public async Task Told_to_let_others_go_first_while_it_asks_it_asks_once_more()
+    {
+        using ScriptedQuorum quorum = new(1);
+        RedlockMutex mutex = quorum.Mutex(Patient with { SuccessionLimit = 0 });
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Task<LockResult> waiting = WaitBehindSomebody(quorum, mutex);
+        quorum.Clock.Advance(Delay);
+        int asked = quorum.Nodes[0].LatestAttempt();
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(held.Token, Token);
+        quorum.Nodes[0].Reply(quorum.Nodes[0].Sent.Count - 1, ":2\r\n");
+        Assert.Equal(UnlockStatus.Released, await release);
+        quorum.Nodes[0].Reply(asked, HeldForLong);
+        Assert.True(quorum.Nodes[0].LatestAttempt() > asked, "what it met was gone by then");
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await waiting.SoonAsync()).IsAcquired);
+    }
+}
