@@ -26,6 +26,9 @@ internal sealed class Crowd(World world)
     // a row are seen once in some ten thousand runs. A clock that runs slow learns later that somebody has walked away.
     private const int MostTurnsInARow = 15;
 
+    // Two callers of one process that never have enough hand it to each other.
+    private const int MoreTurnsOfAPair = 3;
+
     private readonly Dictionary<string, Turns> _turns = [];
     private int _waiting;
     private int _mostTurnsInARow;
@@ -39,6 +42,7 @@ internal sealed class Crowd(World world)
 
         // Where lines are long, every turn that others miss is as many successions as are allowed.
         _mostTurnsInARow = MostTurnsInARow * callers / Callers;
+        int greedy = 0;
         foreach (SimulatedClient client in world.Clients)
         {
             for (int caller = 0; caller < callers && !client.IsDisposed; caller++)
@@ -46,6 +50,8 @@ internal sealed class Crowd(World world)
                 SeededRandom own = new(random.NextBits());
                 RedlockMutex mutex = client.Patient[caller % client.Patient.Length];
                 bool isGreedy = caller < 2 && client == world.Clients[0] && own.Chance(0.5);
+                greedy += isGreedy ? 1 : 0;
+                _mostTurnsInARow *= isGreedy && greedy == 2 ? MoreTurnsOfAPair : 1;
                 yield return isGreedy ? GrabAsync(client, mutex, own) : WorkAsync(client, mutex, own);
             }
         }
@@ -95,7 +101,9 @@ internal sealed class Crowd(World world)
             LockResult result = await client.Take(mutex.TryLockAsync(world.Plan.Expiry * WaitExpiries, CancellationToken.None));
             if (result.IsAcquired)
             {
-                await HoldAsync(client, mutex, result.Token, random.Below(3 * world.Plan.Latency), walksAway: false);
+                // Long enough for another one of its process to stand in line by the time it releases.
+                long hold = (2 * world.Plan.Latency) + random.Below(2 * world.Plan.Latency);
+                await HoldAsync(client, mutex, result.Token, hold, walksAway: false);
             }
             else if (world.Waiting.IsOn)
             {

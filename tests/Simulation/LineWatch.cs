@@ -5,6 +5,10 @@ namespace Redlock.Fast.Simulation;
 /// <summary>Looks at the lines of one client after each thing that happens in it: who came first, who was served, who asks.</summary>
 internal sealed class LineWatch(SimulatedClient client, RedlockFactory factory)
 {
+    // The longest limit that a caller has, and again if its line ends meanwhile.
+    private const int MostSuccessions = 2 * 16;
+
+    private readonly Dictionary<string, int> _successions = [];
     private readonly Lines _lines = CoreOf(factory).Lines;
     private readonly Dictionary<string, Standing> _standings = [];
 
@@ -14,6 +18,23 @@ internal sealed class LineWatch(SimulatedClient client, RedlockFactory factory)
         Standing standing = StandingOf(key);
         standing.AskedAt = client.World.Now;
         standing.RefusedAt = isTaken ? standing.RefusedAt : client.World.Now;
+    }
+
+    /// <summary>After so many that handed it on to each other others had their turn, whatever the callers' own limits are.</summary>
+    public void NoteSuccession(SimulatedRequest request)
+    {
+        if (request.Predecessor is not { } predecessor)
+        {
+            return;
+        }
+
+        int before = _successions.GetValueOrDefault(predecessor);
+        _successions[request.Owner] = before + 1;
+        if (before == MostSuccessions)
+        {
+            client.World.Fail(
+                Invariant.NobodyStarves, $"{client.Name} has handed {request.Key} on within itself {before + 1} times in a row");
+        }
     }
 
     /// <summary>Since when somebody is the head of a key's line; the end of time if nobody is.</summary>

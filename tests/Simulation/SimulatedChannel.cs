@@ -58,6 +58,7 @@ internal sealed class SimulatedChannel : RespChannel
         if (taken.IsAcquire)
         {
             _client.Lines.NoteAsked(taken.Key, isTaken: refusal == RequestFailure.None);
+            _client.Lines.NoteSuccession(taken);
             _world.Waiting.NoteAsked(taken.Key);
             _world.Ledger.Attempted(_client, LineWatch.OperationOf(request.Handler!), taken.Key, taken.Owner, asked);
         }

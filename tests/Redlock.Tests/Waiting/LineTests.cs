@@ -1,3 +1,5 @@
+using Redlock.Fast.Testing;
+
 namespace Redlock.Fast.Tests;
 
 /// <summary>Who waits in one process stands in a line: first come, first served, and whoever leaves it hands it on.</summary>
@@ -175,6 +177,51 @@ public sealed class LineTests(SharedNodes shared)
         Assert.All(results, result => Assert.Equal(LockStatus.Unavailable, result.Status));
         Assert.Equal(0, factory.Waiters);
         await held.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_full_line_ends_with_its_factory_although_a_node_does_not_answer()
+    {
+        const int Callers = 100;
+        await using InMemoryNode silent = InMemoryNode.Start();
+        RedlockFactory factory = RedlockFactory.Create(
+            new RedlockOptions { StopTimeLimit = TimeSpan.FromMilliseconds(50) }, silent.Endpoint);
+        await Inspection.AllConnectedAsync(factory);
+        RedlockMutex mutex = factory.CreateMutex(Inspection.NewName(), Waiters.Unpolled);
+        LockHandle held = await mutex.LockAsync(TestContext.Current.CancellationToken);
+        CancellationToken lost = held.Lost;
+        Task<LockResult>[] all = [.. Enumerable.Range(0, Callers).Select(_ => mutex.TryLockAsync(Timeout.InfiniteTimeSpan).AsTask())];
+        await factory.InLineAsync(Callers);
+        await factory.MarkedAsync(mutex.Name);
+        silent.Faults.Stall();
+        await factory.DisposeAsync().AsTask().SoonAsync();
+        Assert.All(await Task.WhenAll(all).SoonAsync(), result => Assert.Equal(LockStatus.Unavailable, result.Status));
+        Assert.Equal(0, factory.Waiters);
+        Assert.True(lost.IsCancellationRequested);
+        silent.Faults.Resume();
+    }
+
+    [Fact]
+    public async Task A_thread_that_is_interrupted_behind_the_head_leaves_the_others_in_their_places()
+    {
+        await using RedlockFactory factory = await shared.ConnectAsync(3);
+        RedlockMutex mutex = factory.CreateMutex(Inspection.NewName(), Waiters.Unpolled);
+        LockHandle held = await mutex.LockAsync(TestContext.Current.CancellationToken);
+        Task<LockHandle> head = mutex.LockAsync(TestContext.Current.CancellationToken).AsTask();
+        await factory.InLineAsync(1);
+        Exception? thrown = null;
+        Thread blocked = new(() => thrown = Record.Exception(() => mutex.Lock(TestContext.Current.CancellationToken)));
+        blocked.Start();
+        await factory.InLineAsync(2);
+        Task<LockHandle> last = mutex.LockAsync(TestContext.Current.CancellationToken).AsTask();
+        await factory.InLineAsync(3);
+        blocked.Interrupt();
+        Assert.True(blocked.Join(Eventually.Patience), "it leaves");
+        Assert.IsType<ThreadInterruptedException>(thrown);
+        await factory.InLineAsync(2);
+        await held.DisposeAsync();
+        await (await head.SoonAsync()).DisposeAsync();
+        await (await last.SoonAsync()).DisposeAsync();
     }
 
     [Fact]

@@ -79,6 +79,33 @@ public sealed class WakeRightsTests
     }
 
     [Fact]
+    public async Task Where_one_node_publishes_nothing_who_sleeps_on_it_asks_from_time_to_time()
+    {
+        for (int mute = 0; mute < 3; mute++)
+        {
+            string[] rights = [$"{Commands} {Hears} {Publishes}", $"{Commands} {Hears} {Publishes}", $"{Commands} {Hears} {Publishes}"];
+            rights[mute] = $"{Commands} {Hears}";
+            await using Quorum quorum = await Quorum.StartAsync(rights);
+            for (int turn = 0; turn < 4; turn++)
+            {
+                string name = $"door:{turn}";
+                LockHandle held = await quorum.One.CreateMutex(name, Polled).LockAsync(TestContext.Current.CancellationToken);
+                Task<LockHandle> waiting = quorum.Other.CreateMutex(name, Polled).LockAsync(TestContext.Current.CancellationToken).AsTask();
+                await Eventually.Holds(
+                    async () => (await quorum.Admin.AskAllAsync("EXISTS", Waiters.MarkOf(name)))[mute].Integer == 1,
+                    "the node that publishes nothing has the mark");
+                await held.DisposeAsync();
+                await (await waiting.SoonAsync()).DisposeAsync();
+            }
+
+            await Eventually.Holds(() => !quorum.Troubles.IsEmpty, "the node that publishes nothing is told of");
+            Assert.All(quorum.Troubles, trouble => Assert.Equal(NodeTrouble.WakesRefused, trouble.Trouble));
+            Assert.All(quorum.Troubles, trouble => Assert.Equal(quorum.One.Nodes[mute].Name, trouble.Node));
+            Assert.True(quorum.Troubles.Count <= 2, "each process tells of it once");
+        }
+    }
+
+    [Fact]
     public async Task Without_wakes_the_keys_of_the_locks_are_enough()
     {
         const string OnlyLocks =
