@@ -9,7 +9,7 @@ public partial class HouseTests
     // As .editorconfig has it: two versions side by side still fit a wide screen, and so does a page that quotes the line.
     private const int MostCharactersOfALine = 140;
 
-    private const int MostCodeOfTheCore = 4450;
+    private const int MostCodeOfTheCore = 4480;
     private const int MostCodeOfAWing = 720;
 
     // The part of the house that every lock passes through.
@@ -33,6 +33,7 @@ public partial class HouseTests
     [InlineData("Resp/Endpoints", @"\b(Socket|SslStream|RespConnection)\b")]
     [InlineData("Redlock/Quorum", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Waiting", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock/Posting", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Keeping", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Diagnostics", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     public void A_room_does_not_name_what_lies_above_it(string folder, string forbidden)
@@ -67,7 +68,7 @@ public partial class HouseTests
     {
         string[] readers =
         [
-            .. from folder in (string[])["Redlock", "Redlock/Quorum", "Redlock/Keeping", "Redlock/Diagnostics"]
+            .. from folder in (string[])["Redlock", "Redlock/Quorum", "Redlock/Posting", "Redlock/Keeping", "Redlock/Diagnostics"]
                from file in FilesOf(folder)
                where Code(file).Any(line => line.Contains(".GetTimestamp()", StringComparison.Ordinal)
                    && !line.Contains("TimeProvider.System", StringComparison.Ordinal))
