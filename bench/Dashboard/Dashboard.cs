@@ -21,6 +21,7 @@ internal static class Dashboard
         [
             ("codec", CodecSection.RunAsync),
             ("cycle", LatencySection.RunAsync),
+            ("cycle.posted", PostedSection.RunAsync),
             ("handoff", HandoffSection.RunAsync),
             ("herd", HerdSection.RunAsync),
             ("dead_node", DeadNodeSection.RunAsync),
