@@ -55,7 +55,7 @@ internal static class LockMetrics
         "redlock.locks.outlasted", "{lock}", "Locks whose release began after their deadline, and whose loss nobody had been told of.");
 
     private static Counter<long> Unknown { get; } = _meter.CreateCounter<long>(
-        "redlock.releases.unknown", "{release}", "Releases in time that no quorum confirmed or denied, those of disposed handles included.");
+        "redlock.releases.unknown", "{release}", "Releases in time that no quorum confirmed or denied, of disposed handles too.");
 
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
         "redlock.handlers.failed",
