@@ -8,6 +8,8 @@ switch (args)
         return await AllocationChild.RunAsync(full: args.Contains("--full"));
     case ["locker", ..]:
         return await LockerChild.RunAsync(args[1..]);
+    case ["spin"]:
+        return SpinnerChild.Run();
     case ["dashboard", ..]:
         return await Dashboard.RunAsync(args[1..]);
     default:

@@ -27,6 +27,10 @@ internal static class Cycle
         }
     }
 
+    /// <summary>The same through a handle, for a mutex whose releases are posted.</summary>
+    public static void Posted(RedlockMutex mutex, double[] samples) =>
+        Task.Run(() => RunPostedAsync(mutex, samples)).GetAwaiter().GetResult();
+
     /// <summary>Starts on the thread pool, where a service's code runs.</summary>
     public static void Asynchronous(RedlockMutex mutex, double[] samples) =>
         Task.Run(() => RunAsync(mutex, samples)).GetAwaiter().GetResult();
@@ -39,6 +43,18 @@ internal static class Cycle
             LockResult result = await mutex.TryLockAsync();
             Check(result, mutex);
             await mutex.UnlockAsync(result.Token);
+            samples[index] = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        }
+    }
+
+    private static async Task RunPostedAsync(RedlockMutex mutex, double[] samples)
+    {
+        for (int index = 0; index < samples.Length; index++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            LockResult result = await mutex.TryLockAsync();
+            Check(result, mutex);
+            await result.Handle.DisposeAsync();
             samples[index] = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
         }
     }

@@ -21,6 +21,8 @@ internal static class Dashboard
         [
             ("codec", CodecSection.RunAsync),
             ("cycle", LatencySection.RunAsync),
+            ("cycle.posted", PostedSection.RunAsync),
+            ("cycle.awake", AwakeSection.RunAsync),
             ("handoff", HandoffSection.RunAsync),
             ("herd", HerdSection.RunAsync),
             ("dead_node", DeadNodeSection.RunAsync),

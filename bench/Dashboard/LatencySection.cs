@@ -42,57 +42,22 @@ internal static class LatencySection
     {
         await using RedlockFactory factory = RedlockFactory.Create(endpoints);
         await factory.WaitUntilConnectedAsync();
-        MutexOptions options = MutexOptions.NonBlocking;
-        using Floor floor = new(endpoints, "floor-cycle-name", options.Expiry);
-        RedlockMutex pooled = factory.CreateMutex("async-cycle-name", options);
-        RedlockMutex inline = factory.CreateMutex("inlin-cycle-name", options with { Continuation = ContinuationMode.Inline });
-        RedlockMutex synchronous = factory.CreateMutex("synch-cycle-name", options);
-        (string Name, Action<double[]> Run)[] variants =
-        [
-            ("floor", samples => Cycle.Floor(floor, samples)),
-            ("async", samples => Cycle.Asynchronous(pooled, samples)),
-            ("inline", samples => Cycle.Asynchronous(inline, samples)),
-            ("sync", samples => Cycle.Synchronous(synchronous, samples)),
-        ];
-
-        int rounds = quick ? 6 : 80;
-        int warmUpRounds = quick ? 4 : 10;
-        double[] samples = new double[300];
-        List<double>[] p50 = [.. variants.Select(_ => new List<double>())];
-        List<double>[] p99 = [.. variants.Select(_ => new List<double>())];
-        List<double>[] all = [.. variants.Select(_ => new List<double>())];
-        for (int round = -warmUpRounds; round < rounds; round++)
-        {
-            for (int variant = 0; variant < variants.Length; variant++)
-            {
-                variants[variant].Run(samples);
-                if (round < 0)
-                {
-                    continue;
-                }
-
-                all[variant].AddRange(samples);
-                p50[variant].Add(Statistics.Percentile(samples, 50));
-                p99[variant].Add(Statistics.Percentile(samples, 99));
-            }
-        }
-
-        WriteQuantiles(report, name, all);
-        report.Add($"cycle.{name}.floor.p50_us", Statistics.Median(p50[0]) / 1000);
+        using Floor floor = new(endpoints, "floor-cycle-name", MutexOptions.NonBlocking.Expiry);
+        (string Name, Action<double[]> Run)[] variants = CycleRounds.Waited(factory, floor);
+        CycleRounds rounds = CycleRounds.Run(variants, quick ? 4 : 10, quick ? 6 : 80);
+        WriteQuantiles(report, name, rounds.Samples);
+        report.Add($"cycle.{name}.floor.p50_us", rounds.FloorMicroseconds);
         for (int variant = 1; variant < variants.Length; variant++)
         {
             string full = $"{name}.{variants[variant].Name}";
             Goal? goal = _goals.TryGetValue(full, out double bound) ? Goal.Most(bound) : null;
-            report.Add($"cycle.{full}.p50_ratio", Ratio(p50[variant], p50[0]), goal);
-            report.Add($"cycle.{full}.p99_ratio", Ratio(p99[variant], p99[0]), Goal.Most(1.5));
+            report.Add($"cycle.{full}.p50_ratio", rounds.MedianRatio(variant), goal);
+            report.Add($"cycle.{full}.p99_ratio", rounds.TailRatio(variant), Goal.Most(1.5));
         }
     }
 
-    private static double Ratio(List<double> values, List<double> floor) =>
-        Statistics.Median(values.Zip(floor, (value, lowest) => value / lowest));
-
     /// <summary>Each variant's quantiles against the floor's, for the chart.</summary>
-    private static void WriteQuantiles(Report report, string name, List<double>[] samples)
+    private static void WriteQuantiles(Report report, string name, IReadOnlyList<List<double>> samples)
     {
         string folder = Path.Combine(report.Folder, "data");
         Directory.CreateDirectory(folder);

@@ -86,16 +86,21 @@ public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<Lo
     /// </remarks>
     public LockToken Detach() => _mutex?.Detach(Token) ?? default;
 
-    /// <summary>Releases the lock and waits for a quorum to say so. It throws nothing: what can't be released expires.</summary>
-    public ValueTask DisposeAsync() => _mutex is null || Token.IsDefault ? default : _mutex.DisposeAsync(Token);
+    /// <summary>
+    /// Releases the lock and waits for a quorum to say so, unless <see cref="MutexOptions.Release"/> is <see cref="ReleaseMode.Posted"/>.
+    /// It throws nothing: what can't be released expires.
+    /// </summary>
+    public ValueTask DisposeAsync() =>
+        _mutex is null || Token.IsDefault || _mutex.TryPost(Token) ? default : _mutex.DisposeAsync(Token);
 
     /// <summary>
-    /// Releases the lock, blocking the calling thread until a quorum has said so, unless the thread is one that reads a node's replies
-    /// (code behind an inline continuation): there it waits for nothing. It throws nothing: what can't be released expires.
+    /// Releases the lock, blocking the calling thread until a quorum has said so, unless <see cref="MutexOptions.Release"/> is
+    /// <see cref="ReleaseMode.Posted"/> or the thread is one that reads a node's replies (code behind an inline continuation): there it
+    /// waits for nothing. It throws nothing: what can't be released expires.
     /// </summary>
     public void Dispose()
     {
-        if (_mutex is null || Token.IsDefault)
+        if (_mutex is null || Token.IsDefault || _mutex.TryPost(Token))
         {
             return;
         }

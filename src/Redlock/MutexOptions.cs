@@ -70,6 +70,13 @@ public sealed record MutexOptions
     /// <summary>Where an awaiting caller goes on.</summary>
     public ContinuationMode Continuation { get; init; }
 
+    /// <summary>
+    /// What disposing a handle waits for, and <see cref="RedlockMutex.WithLock"/> and <c>WithLockAsync</c> behind their function: the
+    /// confirmation of the release by default, or nothing. <see cref="RedlockMutex.Unlock(LockToken, CancellationToken)"/> and
+    /// <c>UnlockAsync</c>, which tell how it ended, always wait.
+    /// </summary>
+    public ReleaseMode Release { get; init; }
+
     /// <summary>Every option, on one line.</summary>
     public override string ToString()
     {

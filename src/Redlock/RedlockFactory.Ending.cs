@@ -20,6 +20,10 @@ public sealed partial class RedlockFactory
     /// <see cref="HeldAtStop"/> counts them. Other locks that are still held end with their expiry.
     /// </para>
     /// <para>
+    /// Releases that were posted (<see cref="ReleaseMode.Posted"/>, <see cref="RedlockMutex.PostUnlock"/>) are waited for until they have
+    /// ended, at the latest after the <see cref="MutexOptions.NodeTimeLimit"/> of their mutexes, though not on a thread that reads replies.
+    /// </para>
+    /// <para>
     /// Waits between two attempts end at once, as unavailable. What waits for replies over connections of this factory ends at once too, as
     /// unavailable or, for a release, unknown. Over channels that somebody else made it ends as their replies say, or at
     /// <see cref="MutexOptions.NodeTimeLimit"/>.
@@ -35,9 +39,12 @@ public sealed partial class RedlockFactory
         _core.Lines.Close();
         LastReleases releases = LastReleases.Send(_core, _options.KeptAtStop);
         long start = TimeProvider.System.GetTimestamp();
-        while (!releases.AreOver && TimeProvider.System.GetElapsedTime(start) < _options.StopTimeLimit)
+        TimeSpan elapsed = TimeSpan.Zero;
+        while ((!releases.AreOver && elapsed < _options.StopTimeLimit)
+            || (RespThread.Role == RespThreadRole.None && ArePostedToBeAwaited(elapsed)))
         {
             Thread.Sleep(_lookInterval);
+            elapsed = TimeProvider.System.GetElapsedTime(start);
         }
 
         End(releases);
@@ -45,7 +52,7 @@ public sealed partial class RedlockFactory
 
     /// <summary>
     /// The same as <see cref="Dispose"/>, once every node has answered what it was asked, at the latest after
-    /// <see cref="RedlockOptions.StopTimeLimit"/>.
+    /// <see cref="RedlockOptions.StopTimeLimit"/>, and once the posted releases have ended.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -59,9 +66,11 @@ public sealed partial class RedlockFactory
 
         // The nodes' clock may be one that nobody advances any more.
         long start = TimeProvider.System.GetTimestamp();
-        while ((IsAnyPending() || !releases.AreOver) && TimeProvider.System.GetElapsedTime(start) < _options.StopTimeLimit)
+        TimeSpan elapsed = TimeSpan.Zero;
+        while (((IsAnyPending() || !releases.AreOver) && elapsed < _options.StopTimeLimit) || ArePostedToBeAwaited(elapsed))
         {
             await Task.Delay(_lookInterval).ConfigureAwait(false);
+            elapsed = TimeProvider.System.GetElapsedTime(start);
         }
 
         End(releases);
@@ -90,6 +99,9 @@ public sealed partial class RedlockFactory
             _core.Events.TellHeldAtStop(releases.Held, releases.CountReleased());
         }
     }
+
+    // Whoever posted a release has left the wait for it to the factory, however short its own patience is.
+    private bool ArePostedToBeAwaited(TimeSpan elapsed) => _core.Posted.ArePending && elapsed < _core.Posted.Longest;
 
     private bool IsAnyPending() => Array.Exists(_owned, static node => node is { IsConnected: true, Pending: > 0 });
 }

@@ -56,6 +56,9 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="Lines.Waiters"/>
     internal int Waiters => _core.Lines.Waiters;
 
+    /// <inheritdoc cref="PostedReleases.ArePending"/>
+    internal bool ArePostedPending => _core.Posted.ArePending;
+
     /// <summary>
     /// Connects to nodes given as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or <c>rediss://user:password@host</c>.
     /// </summary>

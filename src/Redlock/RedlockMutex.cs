@@ -156,7 +156,7 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
         }
         finally
         {
-            await ((ITokenHolder)this).DisposeAsync(taken.Token).ConfigureAwait(false);
+            await taken.Handle.DisposeAsync().ConfigureAwait(false);
         }
 
         return true;

@@ -11,7 +11,7 @@ public sealed record RedlockOptions
     /// <summary>
     /// How long <see cref="RedlockFactory.DisposeAsync"/> waits, by the system's clock, until every node has answered what it was asked,
     /// releases above all; zero, the default, does not wait. <see cref="RedlockFactory.Dispose"/> waits for the releases of locks that are
-    /// still kept, and for nothing else.
+    /// still kept. Releases that were posted are waited for by either, as long as their mutexes' <see cref="MutexOptions.NodeTimeLimit"/>.
     /// </summary>
     public TimeSpan StopTimeLimit { get; init; }
 

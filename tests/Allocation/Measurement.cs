@@ -96,6 +96,11 @@ internal static class Measurement
             options = options with { Renew = RenewOptions.Every(0.00001, Timeout.InfiniteTimeSpan) };
         }
 
+        if (scenario.Situation is Situation.Posted or Situation.PostedSynchronous)
+        {
+            options = options with { Release = ReleaseMode.Posted };
+        }
+
         if (scenario.Situation is Situation.WaitingInLine)
         {
             options = options with { Delay = TimeSpan.FromMilliseconds(2) };

@@ -12,6 +12,12 @@ internal enum Situation
     /// <summary>The same with blocking calls.</summary>
     Synchronous,
 
+    /// <summary>Handles whose release is posted, by awaited calls.</summary>
+    Posted,
+
+    /// <summary>The same by blocking calls.</summary>
+    PostedSynchronous,
+
     /// <summary>Another owner holds every name.</summary>
     Contended,
 
@@ -59,6 +65,8 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         Situation.Success => "success",
         Situation.Extended => "extended",
         Situation.Synchronous => "synchronous",
+        Situation.Posted => "posted",
+        Situation.PostedSynchronous => "posted_synchronous",
         Situation.Contended => "contended",
         Situation.TimedOut => "timed_out",
         Situation.OwnOutcomes => "own_outcomes",
@@ -87,6 +95,10 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(3, 256, Situation.Success, 100_000),
         new(3, 16, Situation.Extended, 50_000),
         new(3, 1, Situation.Synchronous, 50_000),
+        new(1, 1, Situation.Posted, 50_000),
+        new(3, 1, Situation.Posted, 50_000),
+        new(1, 1, Situation.PostedSynchronous, 50_000),
+        new(3, 1, Situation.PostedSynchronous, 50_000),
         new(3, 1, Situation.OwnOutcomes, 50_000),
         new(3, 16, Situation.Contended, 50_000),
         new(3, 16, Situation.TimedOut, 2_000),
@@ -105,7 +117,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
            where nodes > 1 || situation is not (Situation.OneNodeStalled or Situation.OneNodeDead)
 
            // Each blocking call has a thread of the pool to itself, and so many threads are another experiment.
-           where inFlight == 1 || situation is not (Situation.Synchronous or Situation.OwnOutcomes)
+           where inFlight == 1 || situation is not (Situation.Synchronous or Situation.PostedSynchronous or Situation.OwnOutcomes)
            where !IsWaiting(situation)
            select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : inFlight == 1 ? 20_000 : 100_000),
         .. Waiting(nodes: 1, inFlight: 16, cycles: 20_000),

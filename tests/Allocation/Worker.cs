@@ -45,6 +45,12 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
                 case Situation.Synchronous:
                     BlockOnce();
                     break;
+                case Situation.Posted:
+                    await PostOnceAsync();
+                    break;
+                case Situation.PostedSynchronous:
+                    PostOnce();
+                    break;
                 case Situation.OwnOutcomes:
                     await ReadOutcomesOnceAsync();
                     break;
@@ -115,6 +121,19 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
         result = mutex.TryLock(_outcomes, cancellationToken);
         mutex.Extend(result.Token, _outcomes, cancellationToken);
         _acquired |= isTold && mutex.Unlock(result.Token, _outcomes, cancellationToken) == UnlockStatus.Released;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask PostOnceAsync()
+    {
+        await using LockHandle held = await mutex.LockAsync(cancellationToken);
+        _acquired |= held.IsHeld;
+    }
+
+    private void PostOnce()
+    {
+        using LockHandle held = mutex.Lock(cancellationToken);
+        _acquired |= held.IsHeld;
     }
 
     private void BlockOnce()

@@ -52,6 +52,7 @@ public class RegistrationTests
             ("Redlock:Defaults:Quorum", "1"),
             ("Redlock:Defaults:KeyPrefix", "lock:"),
             ("Redlock:Defaults:Continuation", "Inline"),
+            ("Redlock:Defaults:Release", "Posted"),
             ("Redlock:Defaults:RenewFraction", "0.5")).GetSection("Redlock")));
         await host.StartAsync(Token);
         RedlockMutex mutex = host.Services.GetRequiredService<LockProvider>().CreateMutex("door");
@@ -66,6 +67,7 @@ public class RegistrationTests
                 Quorum = 1,
                 KeyPrefix = "lock:",
                 Continuation = ContinuationMode.Inline,
+                Release = ReleaseMode.Posted,
                 Renew = RenewOptions.Every(0.5, TimeSpan.FromHours(1)),
             },
             mutex.Options);
@@ -186,6 +188,7 @@ public class RegistrationTests
     [InlineData("Defaults:Tries is '3.5' and must be a whole number", "Nodes", "a", "Defaults:Tries", "3.5")]
     [InlineData("Defaults:Factor is '0,01' and must be a number with a point", "Nodes", "a", "Defaults:Factor", "0,01")]
     [InlineData("Defaults:Continuation is 'Pool' and must be one of ThreadPool, Inline", "Nodes", "a", "Defaults:Continuation", "Pool")]
+    [InlineData("Defaults:Release is '1' and must be one of Confirmed, Posted", "Nodes", "a", "Defaults:Release", "1")]
     [InlineData("KeptAtStop is '1' and must be one of Release, Leave", "Nodes", "a", "KeptAtStop", "1")]
     [InlineData("there is no setting Pasword; known are Nodes, User, Password", "Nodes", "a", "Pasword", "hunter2")]
     [InlineData("there is no setting Defaults:RenewFracton; known are Expiry", "Nodes", "a", "Defaults:RenewFracton", "0.3")]

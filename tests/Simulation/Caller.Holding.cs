@@ -152,6 +152,13 @@ internal sealed partial class Caller
             return;
         }
 
+        if (random.Chance(0.2))
+        {
+            _world.Note(client.Name, mutex.PostUnlock(token) ? "posts a release" : "has nothing to release", token.Value);
+            _world.Ledger.Released(client, mutex.Name, token.Value);
+            return;
+        }
+
         try
         {
             ValueTask<UnlockStatus> release = mutex.UnlockAsync(token, cancellation?.Token ?? CancellationToken.None);

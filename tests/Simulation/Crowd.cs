@@ -124,6 +124,13 @@ internal sealed class Crowd(World world)
         }
 
         world.Ledger.End(token.Value);
+        if (mutex.Options.Release == ReleaseMode.Posted)
+        {
+            mutex.PostUnlock(token);
+            world.Ledger.Released(client, mutex.Name, token.Value);
+            return;
+        }
+
         ValueTask<UnlockStatus> release = mutex.UnlockAsync(token, CancellationToken.None);
         world.Ledger.Released(client, mutex.Name, token.Value);
         await client.Take(release);

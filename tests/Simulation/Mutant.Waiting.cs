@@ -121,6 +121,24 @@ internal sealed partial record Mutant
         {
             Edits = [new("UnlockOperation.cs", "Yield(Mutex, now + (now - _startTicks));", "Yield(Mutex, now);")],
         },
+        new("nobody yields to whom a posted release wakes")
+        {
+            Edits = [new("UnlockOperation.Posting.cs", "_areOthersAwaited = Nodes.Lines.TakeOthersExpected(Mutex.KeyHash);", "")],
+        },
+        new("who yields behind a posted release is not told of its end")
+        {
+            Edits = [new("UnlockOperation.cs", "IsUnawaited ? _areOthersAwaited :", "")],
+        },
+        new("a posted release passes over who is next in line")
+        {
+            Edits =
+            [
+                new(
+                    "UnlockOperation.cs",
+                    "if (Nodes.Lines.TryClaimHead(Mutex) is { } successor)",
+                    "if (!IsUnawaited && Nodes.Lines.TryClaimHead(Mutex) is { } successor)"),
+            ],
+        },
         new("successions have no end")
         {
             Edits = [new("Lines.Releasing.cs", "line.Successions >= head", "line.Successions < 0 && line.Successions >= head")],

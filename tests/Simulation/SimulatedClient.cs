@@ -50,6 +50,7 @@ internal sealed class SimulatedClient : IDisposable
                 Renew = random.Chance(0.15) ? RenewOptions.Every(random.Pick(0.2, 0.5), plan.Expiry * 1.5) : null,
                 Continuation = random.Pick(ContinuationMode.Inline, ContinuationMode.Inline, ContinuationMode.Inline, default),
                 SuccessionLimit = random.Pick(0, 1, 2, 16, 16),
+                Release = random.Pick(ReleaseMode.Confirmed, ReleaseMode.Posted),
             };
             Mutexes[name] = _factory.CreateMutex(NameOf(name), options);
             Twins[name] = _factory.CreateMutex(NameOf(name), options with
@@ -86,6 +87,9 @@ internal sealed class SimulatedClient : IDisposable
 
     /// <summary>Who waits here.</summary>
     public LineWatch Lines { get; }
+
+    /// <summary>Whether a release that nobody waits for has not ended.</summary>
+    public bool ArePostedPending => _factory.ArePostedPending;
 
     /// <summary>Until when this process, or a thread of it, was last held up, in true time.</summary>
     public long HeldUpUntil { get; private set; }

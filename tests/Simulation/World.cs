@@ -128,6 +128,7 @@ internal sealed class World
 
         RunUntil(Plan.End);
         CheckCalls("has not ended when everything was well for long");
+        CheckPosted();
         Ledger.GiveUpUnclaimed();
         _calls.Clear();
         if (Violation is null)
@@ -145,6 +146,7 @@ internal sealed class World
             _calls.AddRange(crowd.Run(random.Fork(RandomStream.Crowd)));
             RunUntil(Now + crowd.LongestNanoseconds);
             CheckCalls("among many in a healthy world has not ended");
+            CheckPosted();
         }
     }
 
@@ -191,6 +193,17 @@ internal sealed class World
             else if (!call.IsCompletedSuccessfully)
             {
                 Fail(Invariant.CallsEnd, $"a call {complaint}");
+            }
+        }
+    }
+
+    private void CheckPosted()
+    {
+        foreach (SimulatedClient client in Clients)
+        {
+            if (client.ArePostedPending)
+            {
+                Fail(Invariant.CallsEnd, $"a release that {client.Name} has posted has not ended");
             }
         }
     }

@@ -30,6 +30,9 @@ public sealed class RedlockDefaults
     /// <inheritdoc cref="MutexOptions.Continuation"/>
     public ContinuationMode Continuation { get; set; }
 
+    /// <inheritdoc cref="MutexOptions.Release"/>
+    public ReleaseMode Release { get; set; }
+
     /// <summary>
     /// The share of the validity after which a held lock is renewed, or <c>null</c>, the default, for locks that are not.
     /// </summary>
@@ -54,6 +57,7 @@ public sealed class RedlockDefaults
         NodeTimeLimit = NodeTimeLimit,
         KeyPrefix = KeyPrefix,
         Continuation = Continuation,
+        Release = Release,
         Renew = RenewFraction is { } fraction ? RenewOptions.Every(fraction, MaxHoldTime ?? Timeout.InfiniteTimeSpan) : null,
     };
 }

@@ -154,6 +154,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         "options.Quorum" => options with { Quorum = null },
         "options.NodeTimeLimit" => options with { NodeTimeLimit = null },
         "options.Continuation" => options with { Continuation = default },
+        "options.Release" => options with { Release = default },
         _ => options,
     };
 }

@@ -9,8 +9,8 @@ namespace Redlock.Fast.Extensions;
 internal sealed class RedlockSettings
 {
     private const string Known = "Nodes, User, Password, ClientName, StartTimeLimit, StopTimeLimit, KeptAtStop, Defaults";
-    private const string KnownDefaults = "Expiry, Tries, Delay, Factor, Quorum, NodeTimeLimit, KeyPrefix, Continuation, RenewFraction, "
-        + "MaxHoldTime";
+    private const string KnownDefaults = "Expiry, Tries, Delay, Factor, Quorum, NodeTimeLimit, KeyPrefix, Continuation, Release, "
+        + "RenewFraction, MaxHoldTime";
 
     // Who hands over the wrong section wants no page of it.
     private const int MostUnknown = 8;
@@ -110,6 +110,9 @@ internal sealed class RedlockSettings
                     break;
                 case "CONTINUATION":
                     defaults.Continuation = Named<ContinuationMode>(setting, name) ?? defaults.Continuation;
+                    break;
+                case "RELEASE":
+                    defaults.Release = Named<ReleaseMode>(setting, name) ?? defaults.Release;
                     break;
                 case "RENEWFRACTION":
                     defaults.RenewFraction = Number(setting, name) ?? defaults.RenewFraction;

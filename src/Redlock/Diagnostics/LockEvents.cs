@@ -42,6 +42,7 @@ internal sealed class LockEvents
 
     public void TellReleaseUnknown(MutexDefinition mutex, ReadOnlySpan<NodeOutcome> outcomes)
     {
+        LockMetrics.CountUnknown();
         if (ReleaseUnknown is { } handlers)
         {
             ThreadPool.UnsafeQueueUserWorkItem(

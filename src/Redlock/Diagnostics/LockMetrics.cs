@@ -54,12 +54,19 @@ internal static class LockMetrics
     private static Counter<long> Outlasted { get; } = _meter.CreateCounter<long>(
         "redlock.locks.outlasted", "{lock}", "Locks whose release began after their deadline, and whose loss nobody had been told of.");
 
+    private static Counter<long> Unknown { get; } = _meter.CreateCounter<long>(
+        "redlock.releases.unknown", "{release}", "Releases in time that no quorum confirmed or denied, of disposed handles too.");
+
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
         "redlock.handlers.failed",
         "{call}",
         "Handlers of a factory's events, and listeners to its figures and spans, that threw, by the exception's type.");
 
     public static bool CountsLosses => Lost.Enabled;
+
+    /// <summary>Whether anybody listens to what the end of a release tells.</summary>
+    public static bool MeasuresReleases =>
+        HoldDuration.Enabled || RemainingAtRelease.Enabled || Outlasted.Enabled || Unknown.Enabled;
 
     public static void RecordAcquire(TimeSpan duration, LockStatus status) =>
         Record(AcquireDuration, duration, new KeyValuePair<string, object?>(StatusTag, Enum.GetName(status)));
@@ -73,6 +80,8 @@ internal static class LockMetrics
     public static void CountLoss(LossReason reason) => Count(Lost, 1, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
 
     public static void CountOutlasted() => Count(Outlasted, 1);
+
+    public static void CountUnknown() => Count(Unknown, 1);
 
     public static void CountFailedHandler(Exception thrown) =>
         Count(FailedHandlers, 1, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));

@@ -81,6 +81,11 @@ internal readonly struct MutexTimes
             throw OutOfRange(nameof(options.Continuation), options.Continuation, "a named mode");
         }
 
+        if (options.Release is not (ReleaseMode.Confirmed or ReleaseMode.Posted))
+        {
+            throw OutOfRange(nameof(options.Release), options.Release, "a named mode");
+        }
+
         long milliseconds = options.Expiry.Ticks / TimeSpan.TicksPerMillisecond;
         TimeSpan expiry = TimeSpan.FromMilliseconds(milliseconds);
         TimeSpan validity = expiry - (expiry * options.Factor) - _fixedDrift;

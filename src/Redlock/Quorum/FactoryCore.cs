@@ -27,6 +27,7 @@ internal sealed class FactoryCore : IDisposable
         Wakes = wakes;
         Lines = new Lines(this);
         Kept = new KeptLocks(this);
+        Posted = new PostedReleases(Time);
         Troubles = new NodeTroubles(this);
     }
 
@@ -68,6 +69,9 @@ internal sealed class FactoryCore : IDisposable
 
     /// <summary>The held locks that are renewed or watched.</summary>
     public KeptLocks Kept { get; }
+
+    /// <summary>The releases that nobody waits for.</summary>
+    public PostedReleases Posted { get; }
 
     public LockEvents Events { get; } = new();
 

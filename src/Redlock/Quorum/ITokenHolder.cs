@@ -13,6 +13,10 @@ internal interface ITokenHolder
 
     UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives up a handle that is disposed without waiting for anything, if that is how it is to be released.</summary>
+    /// <returns>False if it is to be waited for.</returns>
+    bool TryPost(LockToken token);
+
     /// <summary>Gives up a handle that is disposed: like a release whose outcome nobody asks for.</summary>
     ValueTask DisposeAsync(LockToken token);
 }

@@ -21,7 +21,13 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
     /// </summary>
     protected abstract ValueTaskSourceStatus Ending { get; }
 
-    void IThreadPoolWorkItem.Execute() => _waiter.Resume();
+    /// <summary>Whether nobody waits for it.</summary>
+    protected bool IsUnawaited => _waiter.Who == OperationWaiter.Kind.Nobody;
+
+    /// <summary>Whether code of others runs where the result is taken, so that nobody's end may run on a thread that reads.</summary>
+    protected virtual bool CallsListeners => false;
+
+    void IThreadPoolWorkItem.Execute() => GoOn();
 
     public ValueTaskSourceStatus GetStatus(short token) => _waiter.GetStatus(token, Ending);
 
@@ -69,14 +75,14 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
     {
         _waiter.Begin(OperationWaiter.Kind.Nobody);
         Begin(mutex, CancellationToken.None);
-        RunRound(SettledBy.Other);
+        Start(SettledBy.Other);
     }
 
     /// <summary>What a caller's operation begins with: its first round, unless there is something to wait for before that.</summary>
     protected virtual void Start(SettledBy by) => RunRound(by);
 
     /// <summary>Takes the result, on a thread that reads replies or keeps time: short, never blocking.</summary>
-    protected virtual void EndUnawaited() => throw new UnreachableException("only an extension runs unawaited");
+    protected virtual void EndUnawaited() => throw new UnreachableException("a lock is always awaited");
 
     /// <inheritdoc cref="OperationWaiter.CheckCompleted"/>
     protected void CheckCompleted(short token) => _waiter.CheckCompleted(token);
@@ -89,13 +95,9 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
         {
             _waiter.Wake();
         }
-        else if (_waiter.Who == OperationWaiter.Kind.Nobody)
+        else if (IsUnawaited ? !CallsListeners : by == SettledBy.Caller || (by == SettledBy.Reader && MayGoOnHere()))
         {
-            EndUnawaited();
-        }
-        else if (by == SettledBy.Caller || (by == SettledBy.Reader && MayGoOnHere()))
-        {
-            _waiter.Resume();
+            GoOn();
         }
         else
         {
@@ -108,6 +110,18 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
     {
         Retire();
         _waiter.Recycle();
+    }
+
+    private void GoOn()
+    {
+        if (IsUnawaited)
+        {
+            EndUnawaited();
+        }
+        else
+        {
+            _waiter.Resume();
+        }
     }
 
     // A caller that reads is another one's thread, and may be inside a lock of its own.

@@ -4,7 +4,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Releases what one owner holds, on all nodes; answers at a quorum.</summary>
-internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<UnlockStatus>, IValueTaskSource
+internal sealed partial class UnlockOperation : QuorumOperation, IValueTaskSource<UnlockStatus>, IValueTaskSource
 {
     // A node that is this many releases behind has other troubles.
     private const int RoundsRemembered = 16;
@@ -68,6 +68,11 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
         }
         else
         {
+            if (IsUnawaited)
+            {
+                AwaitOthers();
+            }
+
             RunRound(by);
         }
     }
@@ -82,7 +87,7 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
         if (SaysThatSomebodyWaited(node, reply))
         {
             _somebodyWaited = true;
-            if (Nodes.Channels.Length > 1)
+            if (Nodes.Channels.Length > 1 || IsUnawaited)
             {
                 // It may be decided already, and its caller on his way.
                 Nodes.Lines.ExpectOthers(_keyHashes[QuorumRound.PlaceOf(RoundTag, RoundsRemembered)]);
@@ -132,7 +137,8 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
 
     private void TellLine()
     {
-        if (Nodes.Lines.TakeOthersExpected(Mutex.KeyHash) || _somebodyWaited)
+        bool areOthersAwaited = IsUnawaited ? _areOthersAwaited : Nodes.Lines.TakeOthersExpected(Mutex.KeyHash);
+        if (areOthersAwaited || _somebodyWaited)
         {
             long now = Nodes.NowTicks;
             Nodes.Lines.Yield(Mutex, now + (now - _startTicks));
@@ -172,7 +178,7 @@ internal sealed class UnlockOperation : QuorumOperation, IValueTaskSource<Unlock
 
         Report();
         _given = default;
-        _somebodyWaited = _isSucceeded = false;
+        _somebodyWaited = _areOthersAwaited = _isSucceeded = false;
         Recycle();
         _pool.TryReturn(this);
         return cutOff is null ? status : throw cutOff;

@@ -66,11 +66,8 @@ internal sealed partial class Lines
     public void Yield(MutexDefinition mutex, long untilTicks)
     {
         _yields.Note(mutex.KeyHash, untilTicks);
-        if (Volatile.Read(ref _lines) == 0)
-        {
-            return;
-        }
 
+        // Through the gate in any case: who joins meanwhile, and has read until when it was before, is given the new time here.
         using (_gate.Enter())
         {
             if (_byKey.TryGetValue(mutex, out Line? line))

@@ -59,6 +59,7 @@ public partial class ReadmeTests
             $"| `Delay` | {options.Delay.TotalMilliseconds} ms,",
             FormattableString.Invariant($"| `Factor` | {options.Factor} |"),
             $"| `Continuation` | `{options.Continuation}` |",
+            $"| `Release` | `{options.Release}` |",
             $"`RespQueueLimits` bound what is unanswered a node: {queue.OrdinaryRequests} new locks or {queue.OrdinaryBytes >> 20} MiB.");
         AssertRows(
             Lines("README.md"),

@@ -39,6 +39,7 @@ public partial class HouseTests
     [InlineData("Redlock/Threading", @"\b(RedlockMutex|RedlockFactory|MutexDefinition|QuorumOperation|LockOperation|QuorumRound|Lines)\b")]
     [InlineData("Redlock/Succession", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Waiting", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock/Posting", @"\b(RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Keeping", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Diagnostics", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     public void A_room_does_not_name_what_lies_above_it(string folder, string forbidden)

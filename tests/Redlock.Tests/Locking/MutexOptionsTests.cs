@@ -25,6 +25,7 @@ public class MutexOptionsTests(SharedNodes shared)
         Assert.Null(blocking.DelayFunction);
         Assert.Equal(string.Empty, blocking.KeyPrefix);
         Assert.Equal(ContinuationMode.ThreadPool, blocking.Continuation);
+        Assert.Equal(ReleaseMode.Confirmed, blocking.Release);
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public class BadInputTests
         { new MutexOptions { NodeTimeLimit = TimeSpan.Zero }, "options.NodeTimeLimit", "above zero and below the validity (7918 ms)" },
         { new MutexOptions { NodeTimeLimit = TimeSpan.FromMilliseconds(7918) }, "options.NodeTimeLimit", "below the validity (7918 ms)" },
         { new MutexOptions { Continuation = (ContinuationMode)9 }, "options.Continuation", "a named mode" },
+        { new MutexOptions { Release = (ReleaseMode)9 }, "options.Release", "a named mode" },
     };
 
     [Theory]

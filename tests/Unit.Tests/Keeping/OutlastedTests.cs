@@ -57,6 +57,21 @@ public class OutlastedTests
     }
 
     [Theory]
+    [InlineData("-LOADING wait\r\n", 1)]
+    [InlineData(ScriptedQuorum.Someone, 0)]
+    [InlineData(ScriptedQuorum.Done, 0)]
+    public async Task A_release_in_time_that_no_quorum_confirms_or_denies_is_counted(string reply, int counted)
+    {
+        using MeasurementLog log = new(RedlockTelemetry.MeterName);
+        using ScriptedQuorum quorum = new(3);
+        LockHandle held = await quorum.TakeAsync(quorum.Mutex());
+        ValueTask disposing = held.DisposeAsync();
+        quorum.ReplyAll(reply);
+        await disposing;
+        Assert.Equal(counted, log.Of("redlock.releases.unknown").Count);
+    }
+
+    [Theory]
     [InlineData(ScriptedQuorum.Someone)]
     [InlineData("-LOADING wait\r\n")]
     public async Task A_lock_whose_loss_was_told_makes_no_second_event_at_its_release(string reply)
