@@ -127,6 +127,35 @@ public partial class HouseTests
     }
 
     [Fact]
+    public void The_name_of_a_test_is_a_sentence()
+    {
+        List<string> wrong = [];
+        int tests = 0;
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "tests"), "*.cs", SearchOption.AllDirectories))
+        {
+            bool isTest = false;
+            foreach (string line in IsOutput(file) ? [] : File.ReadLines(file))
+            {
+                isTest |= TestAttribute().IsMatch(line);
+                if (isTest && MethodName().Match(line) is { Success: true } method)
+                {
+                    isTest = false;
+                    tests++;
+                    if (TwoWordsInOne().IsMatch(method.Groups["name"].Value))
+                    {
+                        wrong.Add($"{Path.GetFileName(file)}: {method.Groups["name"].Value}");
+                    }
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+
+        // Or the patterns have gone blind.
+        Assert.True(tests > 500, $"{tests} tests were found.");
+    }
+
+    [Fact]
     public void The_core_and_every_wing_stay_within_their_budget()
     {
         Assert.InRange(_core.Sum(CodeOf), 1, MostCodeOfTheCore);
@@ -155,6 +184,15 @@ public partial class HouseTests
         select line;
 
     private static bool IsOutput(string path) => path.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj");
+
+    [GeneratedRegex(@"^\s*\[(Fact|Theory)\b")]
+    private static partial Regex TestAttribute();
+
+    [GeneratedRegex(@"^\s+public (async )?(Task|ValueTask|void) (?<name>\w+)\(")]
+    private static partial Regex MethodName();
+
+    [GeneratedRegex("^[^_]*[a-z][A-Z][^_]*$")]
+    private static partial Regex TwoWordsInOne();
 
     [GeneratedRegex(@"^\s*[{}]+[;,)]*\s*$")]
     private static partial Regex LoneBrace();

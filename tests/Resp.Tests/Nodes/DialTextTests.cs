@@ -25,7 +25,7 @@ public sealed class DialTextTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task ANodeThatWantsAnotherClientCertificateIsSaidToWantOne(bool showsOne)
+    public async Task A_node_that_wants_another_client_certificate_is_said_to_want_one(bool showsOne)
     {
         using CertificateFiles files = new(_certificates.Server(Host));
         string authority = Path.Combine(_folder.FullName, "authority.pem");
@@ -42,7 +42,7 @@ public sealed class DialTextTests : IDisposable
     }
 
     [Fact]
-    public async Task APlainPortIsSaidNotToAnswerTls()
+    public async Task A_plain_port_is_said_not_to_answer_tls()
     {
         using TcpListener silent = Listen(out int port);
         string text = await LastErrorAsync(new TlsDialer("127.0.0.1", port, Trusting()), limit: SilenceLimit);
@@ -51,7 +51,7 @@ public sealed class DialTextTests : IDisposable
     }
 
     [Fact]
-    public async Task ARealPlainPortIsNamedEitherWay()
+    public async Task A_real_plain_port_is_named_either_way()
     {
         using TempRedis redis = await ServerUnderTest.RedisAsync(null);
 
@@ -61,7 +61,7 @@ public sealed class DialTextTests : IDisposable
     }
 
     [Fact]
-    public async Task AHandshakeThatStopsHalfwayIsSaidToHaveBegun()
+    public async Task A_handshake_that_stops_halfway_is_said_to_have_begun()
     {
         using TcpListener listener = Listen(out int port);
         Task<string> text = LastErrorAsync(new TlsDialer("127.0.0.1", port, Trusting()), limit: SilenceLimit);
@@ -71,7 +71,7 @@ public sealed class DialTextTests : IDisposable
     }
 
     [Fact]
-    public async Task ATlsPortIsNamedToWhoeverSpeaksPlain()
+    public async Task A_tls_port_is_named_to_whoever_speaks_plain()
     {
         using CertificateFiles files = new(_certificates.Server(Host));
         using TempRedis redis = await ServerUnderTest.RedisAsync(
@@ -80,7 +80,7 @@ public sealed class DialTextTests : IDisposable
     }
 
     [Fact]
-    public async Task ATlsAlertIsNamedWhateverThePassword()
+    public async Task A_tls_alert_is_named_whatever_the_password()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
         {
@@ -91,7 +91,7 @@ public sealed class DialTextTests : IDisposable
     }
 
     [Fact]
-    public async Task APortWhereNothingListensIsSaidSo()
+    public async Task A_port_where_nothing_listens_is_said_so()
     {
         Listen(out int free).Dispose();
         Assert.Contains("nothing listens on this port", await LastErrorAsync(new TcpDialer("127.0.0.1", free)), StringComparison.Ordinal);
@@ -99,22 +99,22 @@ public sealed class DialTextTests : IDisposable
     }
 
     [Fact]
-    public async Task AMissingSocketFileIsSaidToBeMissing() =>
+    public async Task A_missing_socket_file_is_said_to_be_missing() =>
         Assert.Contains("there is no such file", await LastErrorAsync(new UnixDialer(In("none.sock"))), StringComparison.Ordinal);
 
     [Fact]
-    public async Task AFolderIsSaidToBeOne() =>
+    public async Task A_folder_is_said_to_be_one() =>
         Assert.Contains("it is a folder", await LastErrorAsync(new UnixDialer(_folder.FullName)), StringComparison.Ordinal);
 
     [Fact]
-    public async Task AFileThatIsNoSocketIsSaidSo()
+    public async Task A_file_that_is_no_socket_is_said_so()
     {
         await File.WriteAllTextAsync(In("plain"), "", TestContext.Current.CancellationToken);
         Assert.Contains("or it is no socket", await LastErrorAsync(new UnixDialer(In("plain"))), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task ASocketFileThatWasLeftBehindIsSaidToBe()
+    public async Task A_socket_file_that_was_left_behind_is_said_to_be()
     {
         using (Socket server = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
@@ -128,7 +128,7 @@ public sealed class DialTextTests : IDisposable
 
     // Told by its error alone: whoever may do anything, as tests often may, may open any file.
     [Fact]
-    public void ASocketFileThatMayNotBeOpenedIsSaidSo() => Assert.Contains(
+    public void A_socket_file_that_may_not_be_opened_is_said_so() => Assert.Contains(
         "may not write", new UnixConnect(In("closed"), "unix:closed").Explain(new SocketException((int)SocketError.AccessDenied)),
         StringComparison.Ordinal);
 

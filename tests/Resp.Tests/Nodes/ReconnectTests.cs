@@ -11,7 +11,7 @@ public sealed class ReconnectTests
     private static readonly RespNodeOptions Quick = new() { MaxReconnectDelay = TimeSpan.FromMilliseconds(40) };
 
     [Fact]
-    public async Task RequestsTakenDuringTheFirstDialGoOutBehindTheHandshake()
+    public async Task Requests_taken_during_the_first_dial_go_out_behind_the_handshake()
     {
         using InMemoryNode server = InMemoryNode.Start();
         TaskCompletionSource mayDial = new();
@@ -35,7 +35,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task RequestsDuringARedialAfterAFailureAreRefusedAtOnce()
+    public async Task Requests_during_a_redial_after_a_failure_are_refused_at_once()
     {
         TaskCompletionSource<IDuplexPipe> second = new();
         int dials = 0;
@@ -54,7 +54,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task ATicketOfALostConnectionCanNotBeFollowed()
+    public async Task A_ticket_of_a_lost_connection_can_not_be_followed()
     {
         using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = RespNode.Connect(server.Endpoint);
@@ -86,7 +86,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task AMisconfigurationWaitsTheLongestDelay()
+    public async Task A_misconfiguration_waits_the_longest_delay()
     {
         ConcurrentQueue<long> dials = new();
         await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
@@ -114,7 +114,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task DialsThatFailSlowlyAreNotMadeInAStorm()
+    public async Task Dials_that_fail_slowly_are_not_made_in_a_storm()
     {
         ConcurrentQueue<long> dials = new();
         CountingTimeProvider clock = new();
@@ -141,7 +141,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task ADialThatSucceedsAfterTheDisposalLeavesNoConnection()
+    public async Task A_dial_that_succeeds_after_the_disposal_leaves_no_connection()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, peer => peer.DrainAsync());
         TaskCompletionSource disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -162,7 +162,7 @@ public sealed class ReconnectTests
     [InlineData("dial")]
     [InlineData("handshake")]
     [InlineData("back-off")]
-    public async Task DisposalEndsTheNodesThreadWhereverItIs(string where)
+    public async Task Disposal_ends_the_nodes_thread_wherever_it_is(string where)
     {
         int dials = 0;
         int ended = 0;
@@ -235,7 +235,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task NoSocketIsLeakedByNodesDisposedAtAnyMoment()
+    public async Task No_socket_is_leaked_by_nodes_disposed_at_any_moment()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.Behave);
         for (int round = 0; round < 100; round++)
@@ -263,7 +263,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task ATcpConnectThatBlocksEndsAtTheConnectTimeLimit()
+    public async Task A_tcp_connect_that_blocks_ends_at_the_connect_time_limit()
     {
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -271,7 +271,7 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task AUnixConnectThatBlocksEndsAtTheConnectTimeLimit()
+    public async Task A_Unix_connect_that_blocks_ends_at_the_connect_time_limit()
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("redlock-");
         try

@@ -23,7 +23,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AnyCommandIsAnswered()
+    public async Task Any_command_is_answered()
     {
         RespNode node = await ConnectAsync();
         Assert.Equal("PONG", (await node.SendAsync("PING")).AsString());
@@ -36,7 +36,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AnErrorReplyIsAValue()
+    public async Task An_error_reply_is_a_value()
     {
         RespNode node = await ConnectAsync();
         RespValue reply = await node.SendAsync("NOSUCHCOMMAND", "x");
@@ -47,7 +47,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TenThousandPipelinedCommandsKeepTheirOrder()
+    public async Task Ten_thousand_pipelined_commands_keep_their_order()
     {
         const int Requests = 10_000;
         RespNode node = await ConnectAsync(new RespNodeOptions
@@ -73,7 +73,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     [InlineData(65_536)]
     [InlineData(300_000)]
     [InlineData(1024 * 1024)]
-    public async Task ValuesOfAnyBytesAndAnySizeUpToTheLimitComeBack(int size)
+    public async Task Values_of_any_bytes_and_any_size_up_to_the_limit_come_back(int size)
     {
         RespNode node = await ConnectAsync();
         byte[] value = new byte[size];
@@ -88,7 +88,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AValueAboveTheLimitEndsTheConnectionAndTheNextOneWorks()
+    public async Task A_value_above_the_limit_ends_the_connection_and_the_next_one_works()
     {
         RespNode node = await ConnectAsync(new RespNodeOptions { ReplyLimits = new RespLimits { MaxBulkBytes = 100 } });
         await node.SendAsync("SET", "k", new string('x', 101));
@@ -101,7 +101,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task StatesAreSeenAndReconnectsCounted()
+    public async Task States_are_seen_and_reconnects_counted()
     {
         RespNode node = await ConnectAsync();
         ConcurrentQueue<RespNodeState> states = new();
@@ -120,7 +120,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task PendingGoesBackToZero()
+    public async Task Pending_goes_back_to_zero()
     {
         RespNode node = await ConnectAsync();
         Task<RespValue>[] replies = [.. Enumerable.Range(0, 100).Select(_ => node.SendAsync("PING"))];
@@ -129,7 +129,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ADisposedNodeRefusesAndItsWaitersAreTold()
+    public async Task A_disposed_node_refuses_and_its_waiters_are_told()
     {
         RespNode node = await ConnectAsync();
         await node.DisposeAsync();
@@ -143,7 +143,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TheHandshakeNamesSelectsAndLoads()
+    public async Task The_handshake_names_selects_and_loads()
     {
         RespNode node = Own(new RespNode(Own(await StartAsync(null)).Dialer, new RespNodeOptions { ClientName = "unit-7", Database = 3 }));
         node.Prepare(RedlockScripts.Release);
@@ -164,7 +164,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task APasswordAndAUserAreSent()
+    public async Task A_password_and_a_user_are_sent()
     {
         Dialer dialer = Own(await StartAsync(Password)).Dialer;
         RespNode byPassword = Own(new RespNode(dialer, new RespNodeOptions { Password = Password }));
@@ -179,7 +179,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     [InlineData(null, "wrong-s3cret", "WRONGPASS")]
     [InlineData("stranger", "wrong-s3cret", "WRONGPASS")]
     [InlineData(null, null, "NOAUTH")]
-    public async Task RefusedCredentialsAreAMisconfiguration(string? user, string? password, string code)
+    public async Task Refused_credentials_are_a_misconfiguration(string? user, string? password, string code)
     {
         Dialer dialer = Own(await StartAsync(Password)).Dialer;
         RespNode node = Own(new RespNode(dialer, new RespNodeOptions { User = user, Password = password }));
@@ -203,7 +203,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ADatabaseThatIsNotThereIsAMisconfiguration()
+    public async Task A_database_that_is_not_there_is_a_misconfiguration()
     {
         RespNode node = Own(new RespNode(Own(await StartAsync(null)).Dialer, new RespNodeOptions { Database = 9999 }));
         await Eventually.Holds(() => node.LastError is not null, "a refusal");
@@ -211,7 +211,7 @@ public abstract class RespNodeContract : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AForgottenScriptIsRunByItsText()
+    public async Task A_forgotten_script_is_run_by_its_text()
     {
         RespNode node = await ConnectAsync();
         OutcomeRecorder outcomes = new();

@@ -13,7 +13,7 @@ public sealed class StressTests
     [InlineData("pipes", 1)]
     [InlineData("tcp", 2)]
     [InlineData("unix", 3)]
-    public async Task EachHandlerIsToldOnceAndGetsItsOwnReply(string transport, int seed)
+    public async Task Each_handler_is_told_once_and_gets_its_own_reply(string transport, int seed)
     {
         using InMemoryNode server = InMemoryNode.Start();
         Dialer dialer = transport switch

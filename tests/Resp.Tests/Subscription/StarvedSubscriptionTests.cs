@@ -10,7 +10,7 @@ public sealed class StarvedSubscriptionTests
     [InlineData("tcp")]
     [InlineData("unix")]
     [InlineData("tls")]
-    public async Task SubscriptionsAreMadeHeardAndMadeAgainWhileThePoolIsBlocked(string transport)
+    public async Task Subscriptions_are_made_heard_and_made_again_while_the_pool_is_blocked(string transport)
     {
         using ServerUnderTest server = await (transport switch
         {

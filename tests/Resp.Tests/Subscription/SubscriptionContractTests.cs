@@ -18,7 +18,7 @@ public sealed class SubscriptionContractTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task WhatIsPublishedIsHeardInOrderAfterItIsConfirmed(Server kind)
+    public async Task What_is_published_is_heard_in_order_after_it_is_confirmed(Server kind)
     {
         using ServerUnderTest server = await StartAsync(kind);
         using RespNode node = new(server.Dialer);
@@ -49,7 +49,7 @@ public sealed class SubscriptionContractTests
 
     [Theory]
     [MemberData(nameof(Servers))]
-    public async Task AKilledConnectionIsMadeAgainWithAllItsChannelsAndTellsIt(Server kind)
+    public async Task A_killed_connection_is_made_again_with_all_its_channels_and_tells_it(Server kind)
     {
         using ServerUnderTest server = await StartAsync(kind);
         using RespNode node = new(server.Dialer, new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) });
@@ -83,7 +83,7 @@ public sealed class SubscriptionContractTests
     [InlineData(Server.RedisOverTcp)]
     [InlineData(Server.RedisOverUnixSocket)]
     [InlineData(Server.RedisOverTls)]
-    public async Task TenThousandComeAndGoAtOnceAndComeBackAfterALoss(Server kind)
+    public async Task Ten_thousand_come_and_go_at_once_and_come_back_after_a_loss(Server kind)
     {
         const int Channels = 10_000;
         using ServerUnderTest server = await StartAsync(kind);
@@ -112,7 +112,7 @@ public sealed class SubscriptionContractTests
     [InlineData(Server.InMemoryOverTcp)]
     [InlineData(Server.RedisOverTcp)]
     [InlineData(Server.RedisOverTls)]
-    public async Task ItLogsInAsItsNodeDoes(Server kind)
+    public async Task It_logs_in_as_its_node_does(Server kind)
     {
         using ServerUnderTest server = await StartAsync(kind, RespNodeContract.Password);
         using RespNode named = new(
@@ -134,7 +134,7 @@ public sealed class SubscriptionContractTests
     [InlineData(Server.InMemoryOverTcp)]
     [InlineData(Server.RedisOverTcp)]
     [InlineData(Server.RedisOverTls)]
-    public async Task AFloodIsHeardInFull(Server kind)
+    public async Task A_flood_is_heard_in_full(Server kind)
     {
         const int Messages = 50_000;
         using ServerUnderTest server = await StartAsync(kind);

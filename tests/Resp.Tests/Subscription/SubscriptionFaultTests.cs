@@ -60,7 +60,8 @@ public sealed class SubscriptionFaultTests
 
     [Theory]
     [MemberData(nameof(WrongAnswers))]
-    public async Task AWrongAnswerEndsTheConnectionIsNamedAndTheNextOneIsRight(ScriptedTransport transport, string answer, string named)
+    public async Task A_wrong_answer_ends_the_connection_is_named_and_the_next_one_is_right(
+        ScriptedTransport transport, string answer, string named)
     {
         int subscribers = 0;
         await using ScriptedServer server = new(transport, peer => PlayAsync(peer, async () =>
@@ -96,7 +97,7 @@ public sealed class SubscriptionFaultTests
     [InlineData("NOPERM this user has no permissions to run the 'subscribe' command", "+subscribe")]
     [InlineData("ERR unknown command 'SUBSCRIBE', with args beginning with: 'c' ", "ERR unknown command")]
     [InlineData("NOPERM hunter-two may not", "***")]
-    public async Task ARefusalEndsTheSubscriptionAndNotTheConnection(string error, string named)
+    public async Task A_refusal_ends_the_subscription_and_not_the_connection(string error, string named)
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
         {
@@ -125,7 +126,7 @@ public sealed class SubscriptionFaultTests
     [InlineData("+@all resetchannels", "no permissions to access one of the channels")]
     [InlineData("+@all &* -subscribe", "no permissions to run the 'subscribe' command")]
     [InlineData("+@all resetchannels &right*", "no permissions to access one of the channels")]
-    public async Task ARealServerRefusesWhatItsAccessListForbids(string rights, string named)
+    public async Task A_real_server_refuses_what_its_access_list_forbids(string rights, string named)
     {
         Assert.SkipUnless(TempRedis.IsAvailable(out string reason), reason);
         await using TempRedis redis = await TempRedis.StartAsync(
@@ -146,7 +147,7 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
-    public async Task RightsThatAreTakenAwayEndASubscription()
+    public async Task Rights_that_are_taken_away_end_a_subscription()
     {
         Assert.SkipUnless(TempRedis.IsAvailable(out string reason), reason);
         await using TempRedis redis = await TempRedis.StartAsync(
@@ -163,7 +164,7 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
-    public async Task AServerThatStartsAgainHearsOfAllChannelsAgain()
+    public async Task A_server_that_starts_again_hears_of_all_channels_again()
     {
         Assert.SkipUnless(TempRedis.IsAvailable(out string reason), reason);
         await using TempRedis redis = await TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
@@ -190,7 +191,7 @@ public sealed class SubscriptionFaultTests
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task AProxyThatClosesTheConnectionAtSubscribeIsARefusal(int closures)
+    public async Task A_proxy_that_closes_the_connection_at_subscribe_is_a_refusal(int closures)
     {
         int subscribers = 0;
         await using ScriptedServer server = new(ScriptedTransport.Tcp, peer => PlayAsync(peer, async () =>
@@ -212,7 +213,7 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
-    public async Task AMessageBeforeTheConfirmationAndOneForNobodyAreThrownAway()
+    public async Task A_message_before_the_confirmation_and_one_for_nobody_are_thrown_away()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, peer => PlayAsync(peer, async () =>
         {
@@ -232,7 +233,7 @@ public sealed class SubscriptionFaultTests
     [InlineData("+OK\r\n", false)]
     [InlineData("-ERR no\r\n", false)]
     [InlineData("", false)]
-    public async Task AConnectionOnWhichNothingComesIsAskedAndWithoutAnAnswerMadeAnew(string pong, bool isAlive)
+    public async Task A_connection_on_which_nothing_comes_is_asked_and_without_an_answer_made_anew(string pong, bool isAlive)
     {
         // A machine busy with other tests lets an answer wait for a while.
         TimeSpan limit = isAlive ? TimeSpan.FromSeconds(2) : TimeSpan.FromMilliseconds(300);
@@ -267,7 +268,7 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
-    public async Task AStoppedServerIsFoundDeadWithinTheLimit()
+    public async Task A_stopped_server_is_found_dead_within_the_limit()
     {
         Assert.SkipUnless(TempRedis.IsAvailable(out string reason), reason);
         await using TempRedis redis = await TempRedis.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
@@ -297,7 +298,7 @@ public sealed class SubscriptionFaultTests
     [InlineData(Phase.Subscribed)]
     [InlineData(Phase.Unsubscribing)]
     [InlineData(Phase.Waiting)]
-    public async Task ADisposedNodeEndsEverySubscriptionOnceInEveryPhase(Phase phase)
+    public async Task A_disposed_node_ends_every_subscription_once_in_every_phase(Phase phase)
     {
         SemaphoreSlim reached = new(0);
         await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
@@ -361,7 +362,7 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
-    public async Task ANodeDisposedFromWithinAHandlerEndsThatSubscriptionBehindTheCall()
+    public async Task A_node_disposed_from_within_a_handler_ends_that_subscription_behind_the_call()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         RespNode node = new(server.Dialer);
@@ -380,7 +381,7 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
-    public void ANodeWithoutSubscriptionsMakesNoSecondConnection()
+    public void A_node_without_subscriptions_makes_no_second_connection()
     {
         int dials = 0;
         RespNode node = new(Dialer.From("counted", _ =>
@@ -396,7 +397,7 @@ public sealed class SubscriptionFaultTests
     }
 
     [Fact]
-    public async Task KillsInAStormOfComingAndGoingLoseNobody()
+    public async Task Kills_in_a_storm_of_coming_and_going_lose_nobody()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(
@@ -437,7 +438,7 @@ public sealed class SubscriptionFaultTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task ManyThreadsComeAndGoThroughKillsUntilTheNodeIsDisposedUnderThem(bool isReal)
+    public async Task Many_threads_come_and_go_through_kills_until_the_node_is_disposed_under_them(bool isReal)
     {
         const int Threads = 4;
         using ServerUnderTest server = await (isReal ? new RedisOverTcp() : (RespNodeContract)new InMemoryOverTcp()).StartAsync(null);

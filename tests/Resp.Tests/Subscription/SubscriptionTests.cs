@@ -6,7 +6,7 @@ namespace Redlock.Fast.Resp.Tests;
 public sealed class SubscriptionTests
 {
     [Fact]
-    public async Task AChannelHasOneHandlerAndNumbersAreNeverUsedTwice()
+    public async Task A_channel_has_one_handler_and_numbers_are_never_used_twice()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(server.Dialer);
@@ -32,7 +32,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task ThereIsRoomForSoManyAndRoomThatIsGivenBackIsUsedAgain()
+    public async Task There_is_room_for_so_many_and_room_that_is_given_back_is_used_again()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(server.Dialer, new RespNodeOptions { MaxSubscriptions = 3 });
@@ -52,7 +52,7 @@ public sealed class SubscriptionTests
     [InlineData(3_000, true)]
     [InlineData(4_096, false)]
     [InlineData(1_000_000, false)]
-    public async Task AnyNameWillDoThatTheQueueTakes(int length, bool isTaken)
+    public async Task Any_name_will_do_that_the_queue_takes(int length, bool isTaken)
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(server.Dialer, new RespNodeOptions
@@ -79,7 +79,7 @@ public sealed class SubscriptionTests
 
     // While there is no connection nothing can be said to the node, and nothing may pile up.
     [Fact]
-    public async Task ComingAndGoingWithoutAConnectionLeavesNothingBehind()
+    public async Task Coming_and_going_without_a_connection_leaves_nothing_behind()
     {
         using RespNode node = new(Dialer.From("nowhere", _ => throw new IOException("no")), new RespNodeOptions { MaxSubscriptions = 2 });
         SubscriptionRecorder recorder = new();
@@ -97,7 +97,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task ComingAndGoingFasterThanTheNodeAnswersEndsAsTheLastWishWas()
+    public async Task Coming_and_going_faster_than_the_node_answers_ends_as_the_last_wish_was()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(server.Dialer);
@@ -120,7 +120,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task NothingIsToldAfterTheEnd()
+    public async Task Nothing_is_told_after_the_end()
     {
         const int Rounds = 300;
         await using InMemoryNode server = InMemoryNode.Start();
@@ -150,7 +150,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task AnEndDuringACallComesBehindTheCallAndTheOneWhoEndsItDoesNotWait()
+    public async Task An_end_during_a_call_comes_behind_the_call_and_the_one_who_ends_it_does_not_wait()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(server.Dialer);
@@ -181,7 +181,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task AHandlerMayEndAndBeginSubscriptionsFromWithin()
+    public async Task A_handler_may_end_and_begin_subscriptions_from_within()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(server.Dialer);
@@ -209,7 +209,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task AHandlerThatThrowsIsLeftAlone()
+    public async Task A_handler_that_throws_is_left_alone()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(server.Dialer);
@@ -229,7 +229,7 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public void AnotherPathToANodeHearsNothingUnlessItSaysSo()
+    public void Another_path_to_a_node_hears_nothing_unless_it_says_so()
     {
         SubscriptionRecorder recorder = new();
         RespSubscription subscription = new Deaf().TrySubscribe("c"u8, recorder, 1);

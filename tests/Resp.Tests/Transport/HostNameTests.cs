@@ -17,7 +17,7 @@ public sealed class HostNameTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task AnAddressThatSwallowsConnectionsDoesNotHideTheNext(bool tls)
+    public async Task An_address_that_swallows_connections_does_not_hide_the_next(bool tls)
     {
         using FullListener dead = new(new IPEndPoint(_first, 0));
         using TestCertificates certificates = new();
@@ -48,7 +48,7 @@ public sealed class HostNameTests
     }
 
     [Fact]
-    public async Task AnAddressThatRefusesIsPassedOverAtOnceAndEachRefusalIsTold()
+    public async Task An_address_that_refuses_is_passed_over_at_once_and_each_refusal_is_told()
     {
         using TcpListener closed = new(_first, 0);
         closed.Start();
@@ -66,7 +66,7 @@ public sealed class HostNameTests
     }
 
     [Fact]
-    public async Task ALimitTooShortForTwoAddressesReachesTheSecondAtALaterDial()
+    public async Task A_limit_too_short_for_two_addresses_reaches_the_second_at_a_later_dial()
     {
         using FullListener dead = new(new IPEndPoint(_first, 0));
         using TcpListener alive = new(_second, dead.Port);
@@ -94,7 +94,7 @@ public sealed class HostNameTests
     }
 
     [Fact]
-    public async Task ADialAfterOneThatConnectedBeginsWithTheNextAddress()
+    public async Task A_dial_after_one_that_connected_begins_with_the_next_address()
     {
         using TcpListener one = new(_first, 0);
         one.Start();
@@ -112,7 +112,7 @@ public sealed class HostNameTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task ALookUpThatHangsIsInsideTheLimitAndHoldsNoThreadOfTheNode(bool tls)
+    public async Task A_look_up_that_hangs_is_inside_the_limit_and_holds_no_thread_of_the_node(bool tls)
     {
         using ManualResetEventSlim answer = new();
         int asked = 0;
@@ -148,7 +148,7 @@ public sealed class HostNameTests
     }
 
     [Fact]
-    public async Task ALookUpThatAnsweredLateIsNotAskedAgainByWhoWaitsForItAndTheNextDialAsksAfresh()
+    public async Task A_look_up_that_answered_late_is_not_asked_again_by_who_waits_for_it_and_the_next_dial_asks_afresh()
     {
         using ManualResetEventSlim answer = new();
         using TcpListener alive = new(_first, 0);
@@ -178,7 +178,7 @@ public sealed class HostNameTests
     }
 
     [Fact]
-    public async Task ANodeFollowsItsNameWhileTheOldServerDies()
+    public async Task A_node_follows_its_name_while_the_old_server_dies()
     {
         await using MovingServer old = new(_first, 0);
         await using MovingServer @new = new(_second, old.Port);
@@ -201,7 +201,7 @@ public sealed class HostNameTests
     }
 
     [Fact]
-    public async Task ALookUpSeesNothingOfWhoeverMadeTheNode()
+    public async Task A_look_up_sees_nothing_of_whoever_made_the_node()
     {
         AsyncLocal<string?> flow = new() { Value = "maker" };
         TaskCompletionSource<string?> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);

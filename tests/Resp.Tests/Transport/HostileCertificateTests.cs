@@ -12,23 +12,24 @@ public sealed class HostileCertificateTests : IDisposable
     public void Dispose() => _certificates.Dispose();
 
     [Fact]
-    public Task AnotherHostNameIsRefused() => AssertRefusedAsync(_certificates.Server("other.test"), "not for the host name");
+    public Task Another_host_name_is_refused() => AssertRefusedAsync(_certificates.Server("other.test"), "not for the host name");
 
     [Fact]
-    public Task AnExpiredCertificateIsRefused() => AssertRefusedAsync(_certificates.ExpiredServer("localhost"), "has expired");
+    public Task An_expired_certificate_is_refused() => AssertRefusedAsync(_certificates.ExpiredServer("localhost"), "has expired");
 
     [Fact]
-    public Task ACertificateThatIsNotValidYetIsRefused() => AssertRefusedAsync(_certificates.EarlyServer("localhost"), "not valid yet");
+    public Task A_certificate_that_is_not_valid_yet_is_refused() =>
+        AssertRefusedAsync(_certificates.EarlyServer("localhost"), "not valid yet");
 
     [Fact]
-    public async Task AnUntrustedRootIsRefused()
+    public async Task An_untrusted_root_is_refused()
     {
         using TestCertificates strangers = new("Strangers");
         await AssertRefusedAsync(strangers.Server("localhost"), "no trusted root");
     }
 
     [Fact]
-    public Task ACertificateThatNamesThePasswordIsNotQuoted() => AssertRefusedAsync(_certificates.Server(Secret), "but for '***'");
+    public Task A_certificate_that_names_the_password_is_not_quoted() => AssertRefusedAsync(_certificates.Server(Secret), "but for '***'");
 
     [Theory]
     [InlineData("\u202Efdp.exe", @"\u202Efdp.exe")]
@@ -37,14 +38,14 @@ public sealed class HostileCertificateTests : IDisposable
     [InlineData("a\u2028b\u2029c", @"a\u2028b\u2029c")]
     [InlineData("a\u001B[2Jb\u0085c", @"a\u001B[2Jb\u0085c")]
     [InlineData("gr\u00FC\u00DFe", "gr\u00FC\u00DFe")]
-    public async Task WhatATerminalObeysIsNotRepeatedFromAName(string name, string shown)
+    public async Task What_a_terminal_obeys_is_not_repeated_from_a_name(string name, string shown)
     {
         using TestCertificates strangers = new(name);
         await AssertRefusedAsync(strangers.Server("localhost"), $"its issuer is 'CN={shown}'");
     }
 
     [Fact]
-    public async Task AnIssuerThatIsThePasswordIsNotQuoted()
+    public async Task An_issuer_that_is_the_password_is_not_quoted()
     {
         using TestCertificates strangers = new(Secret);
         await AssertRefusedAsync(strangers.Server("localhost"), "its issuer is 'CN=***'");

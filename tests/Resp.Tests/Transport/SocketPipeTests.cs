@@ -30,7 +30,7 @@ public sealed class SocketPipeTests : IDisposable
     }
 
     [Fact]
-    public void BytesNotConsumedComeAgainAndOnlyNewOnesAreWaitedFor()
+    public void Bytes_not_consumed_come_again_and_only_new_ones_are_waited_for()
     {
         _server.Send("abc"u8);
         ReadResult first = Input.Read();
@@ -52,7 +52,7 @@ public sealed class SocketPipeTests : IDisposable
     }
 
     [Fact]
-    public void TheBufferDoesNotGrowForWhatFitsOnceItIsMoved()
+    public void The_buffer_does_not_grow_for_what_fits_once_it_is_moved()
     {
         _server.Send("x"u8);
         ReadResult first = Input.Read();
@@ -77,7 +77,7 @@ public sealed class SocketPipeTests : IDisposable
     }
 
     [Fact]
-    public void TheBufferGrowsWithWhatArrivesAndMovesWhatIsLeft()
+    public void The_buffer_grows_with_what_arrives_and_moves_what_is_left()
     {
         byte[] sent = new byte[100_000];
         new Random(1).NextBytes(sent);
@@ -107,7 +107,7 @@ public sealed class SocketPipeTests : IDisposable
     [InlineData(35.79)]
     [InlineData(24 * 60)]
     [InlineData(24 * 24 * 60)]
-    public async Task ItWaitsForBytesForAnyTime(double minutes)
+    public async Task It_waits_for_bytes_for_any_time(double minutes)
     {
         Assert.False(Input.Poll(TimeSpan.FromTicks(-1)));
         Assert.False(Input.Poll(TimeSpan.Zero));
@@ -119,7 +119,7 @@ public sealed class SocketPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task ItReadsAsynchronouslyToo()
+    public async Task It_reads_asynchronously_too()
     {
         ValueTask<ReadResult> reading = Input.ReadAsync(TestContext.Current.CancellationToken);
         _server.Send("x"u8);
@@ -129,7 +129,7 @@ public sealed class SocketPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatWasGatheredGoesOutBeforeWhatIsWritten()
+    public async Task What_was_gathered_goes_out_before_what_is_written()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         _pipe.Output.Write("ab"u8);
@@ -148,7 +148,7 @@ public sealed class SocketPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task DisposalFromAnotherThreadEndsABlockedRead()
+    public async Task Disposal_from_another_thread_ends_a_blocked_read()
     {
         TaskCompletionSource<Exception?> ended = new();
         Thread reader = new(() => ended.SetResult(Record.Exception(() => Input.Read())));
@@ -159,7 +159,7 @@ public sealed class SocketPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task AResetIsAnIOException()
+    public async Task A_reset_is_an_IO_exception()
     {
         _server.LingerState = new LingerOption(true, 0);
         _server.Dispose();
@@ -174,7 +174,7 @@ public sealed class SocketPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task AddressesThatLeadNowhereAreNamed()
+    public async Task Addresses_that_lead_nowhere_are_named()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         IOException unknown = await Assert.ThrowsAsync<IOException>(

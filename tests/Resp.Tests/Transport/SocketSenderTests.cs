@@ -29,7 +29,7 @@ public sealed class SocketSenderTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatTheKernelDoesNotTakeAtOnceFollowsInOrderWithoutACallerThatWaits()
+    public async Task What_the_kernel_does_not_take_at_once_follows_in_order_without_a_caller_that_waits()
     {
         SocketSender sender = new(_near);
         Random random = new(1);
@@ -62,7 +62,7 @@ public sealed class SocketSenderTests : IDisposable
     }
 
     [Fact]
-    public async Task DisposingTheSocketEndsAFlushThatWaits()
+    public async Task Disposing_the_socket_ends_a_flush_that_waits()
     {
         SocketSender sender = new(_near);
         sender.Write(new byte[MoreThanFits]);
@@ -74,7 +74,7 @@ public sealed class SocketSenderTests : IDisposable
     }
 
     [Fact]
-    public void AFailureIsToldAsOneOfTheTransport()
+    public void A_failure_is_told_as_one_of_the_transport()
     {
         SocketSender sender = new(_near);
         _far.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -83,7 +83,7 @@ public sealed class SocketSenderTests : IDisposable
     }
 
     [Fact]
-    public async Task TheThreadGoesWhenNothingIsLeftForIt()
+    public async Task The_thread_goes_when_nothing_is_left_for_it()
     {
         SocketSender sender = new(_near);
         for (int round = 0; round < 2; round++)

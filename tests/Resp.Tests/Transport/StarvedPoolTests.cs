@@ -6,7 +6,7 @@ namespace Redlock.Fast.Resp.Tests;
 public sealed class StarvedPoolTests
 {
     [Fact]
-    public void TimersFireWhileThePoolIsBlocked()
+    public void Timers_fire_while_the_pool_is_blocked()
     {
         using BlockedPool pool = new();
         using ManualResetEventSlim fired = new();

@@ -7,7 +7,7 @@ namespace Redlock.Fast.Resp.Tests;
 public sealed class StreamDuplexPipeTests
 {
     [Fact]
-    public async Task CarriesBytesBothWays()
+    public async Task Carries_bytes_both_ways()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         (Socket near, Socket far) = await ConnectAsync();
@@ -26,7 +26,7 @@ public sealed class StreamDuplexPipeTests
     }
 
     [Fact]
-    public async Task DisposingEndsAPendingReadAndClosesTheSocket()
+    public async Task Disposing_ends_a_pending_read_and_closes_the_socket()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         (Socket near, Socket far) = await ConnectAsync();
@@ -42,7 +42,7 @@ public sealed class StreamDuplexPipeTests
     }
 
     [Fact]
-    public async Task CompletingBothEndsClosesTheSocket()
+    public async Task Completing_both_ends_closes_the_socket()
     {
         (Socket near, Socket far) = await ConnectAsync();
         using Socket peer = far;
@@ -53,7 +53,7 @@ public sealed class StreamDuplexPipeTests
     }
 
     [Fact]
-    public void AOneWayStreamIsRefused()
+    public void A_one_way_stream_is_refused()
     {
         using MemoryStream readOnly = new([], writable: false);
         Assert.Throws<ArgumentException>(() => new StreamDuplexPipe(readOnly));

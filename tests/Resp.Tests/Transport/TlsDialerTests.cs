@@ -17,7 +17,7 @@ public sealed class TlsDialerTests : IDisposable
     public void Dispose() => _certificates.Dispose();
 
     [Fact]
-    public async Task ATrustedNodeEchoes()
+    public async Task A_trusted_node_echoes()
     {
         await using TlsEchoServer server = new(_certificates.Server(Name));
         TlsDialer dialer = new("127.0.0.1", server.Port, Trusting(_certificates.Authority));
@@ -32,7 +32,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task ALocalNameIsResolvedAndVerified()
+    public async Task A_local_name_is_resolved_and_verified()
     {
         await using TlsEchoServer server = new(_certificates.Server("localhost"));
         TlsDialer dialer = new("localhost", server.Port, Trusting(_certificates.Authority) with { TargetHost = null });
@@ -41,7 +41,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task AnEndpointTakesItsTrustFromTheOptions()
+    public async Task An_endpoint_takes_its_trust_from_the_options()
     {
         await using InMemoryNode server = InMemoryNode.Start();
         using TlsFront front = new(_certificates.Server("localhost"), server.Connect);
@@ -52,7 +52,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task AnotherHostNameIsRefused()
+    public async Task Another_host_name_is_refused()
     {
         string message = await RefusalAsync(_certificates.Server("other.test"), Trusting(_certificates.Authority));
         Assert.Contains($"not for the host name '{Name}', but for 'other.test'", message, StringComparison.Ordinal);
@@ -60,7 +60,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task AnUntrustedRootIsRefused()
+    public async Task An_untrusted_root_is_refused()
     {
         using TestCertificates strangers = new("Strangers");
         string message = await RefusalAsync(strangers.Server(Name), Trusting(_certificates.Authority));
@@ -69,7 +69,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task AnAuthorityOfTheSameNameIsRefused()
+    public async Task An_authority_of_the_same_name_is_refused()
     {
         using TestCertificates impostor = new();
         string message = await RefusalAsync(impostor.Server(Name), Trusting(_certificates.Authority));
@@ -77,14 +77,14 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task ThePrivateAuthorityIsNotTrustedUnasked()
+    public async Task The_private_authority_is_not_trusted_unasked()
     {
         string message = await RefusalAsync(_certificates.Server(Name), new TlsDialerOptions { TargetHost = Name });
         Assert.Contains("no trusted root", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task AnExpiredCertificateIsRefused()
+    public async Task An_expired_certificate_is_refused()
     {
         string message = await RefusalAsync(_certificates.ExpiredServer(Name), Trusting(_certificates.Authority));
         Assert.Contains("has expired", message, StringComparison.Ordinal);
@@ -92,14 +92,14 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task AClientCertificateIsNoServerCertificate()
+    public async Task A_client_certificate_is_no_server_certificate()
     {
         string message = await RefusalAsync(_certificates.Client(Name), Trusting(_certificates.Authority));
         Assert.Contains("NotValidForUsage", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task TheClientCertificateIsShown()
+    public async Task The_client_certificate_is_shown()
     {
         await using TlsEchoServer server = new(_certificates.Server(Name), asksForClientCertificate: true);
         TlsDialerOptions options = Trusting(_certificates.Authority) with { ClientCertificate = _certificates.Client("worker7") };
@@ -110,7 +110,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task CancellationEndsASilentHandshake()
+    public async Task Cancellation_ends_a_silent_handshake()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
@@ -127,7 +127,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task APlainTextNodeIsNamed()
+    public async Task A_plain_text_node_is_named()
     {
         using TcpListener plain = new(IPAddress.Loopback, 0);
         plain.Start();
@@ -141,7 +141,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task AConnectionThatBreaksIsNamed()
+    public async Task A_connection_that_breaks_is_named()
     {
         using TcpListener broken = new(IPAddress.Loopback, 0);
         broken.Start();
@@ -153,7 +153,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public async Task NobodyThereIsASocketException()
+    public async Task Nobody_there_is_a_socket_exception()
     {
         TcpListener gone = new(IPAddress.Loopback, 0);
         gone.Start();
@@ -163,7 +163,7 @@ public sealed class TlsDialerTests : IDisposable
     }
 
     [Fact]
-    public void WrongArgumentsAreRefused()
+    public void Wrong_arguments_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new TlsDialer(" ", 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TlsDialer("host", 0));

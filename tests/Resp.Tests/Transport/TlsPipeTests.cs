@@ -32,7 +32,7 @@ public sealed class TlsPipeTests : IDisposable
     [Theory]
     [InlineData(SslProtocols.Tls12)]
     [InlineData(SslProtocols.Tls13)]
-    public async Task AWaitThatEndsWithinARecordLeavesTheNextReadWhereItWas(SslProtocols version)
+    public async Task A_wait_that_ends_within_a_record_leaves_the_next_read_where_it_was(SslProtocols version)
     {
         await ConnectAsync(version);
 
@@ -54,7 +54,7 @@ public sealed class TlsPipeTests : IDisposable
     [Theory]
     [InlineData(SslProtocols.Tls12)]
     [InlineData(SslProtocols.Tls13)]
-    public async Task RecordsThatComeTogetherAreAllRead(SslProtocols version)
+    public async Task Records_that_come_together_are_all_read(SslProtocols version)
     {
         await ConnectAsync(version);
         byte[] sent = new byte[300_000];
@@ -82,7 +82,7 @@ public sealed class TlsPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task ItWaitsForBytesForAnyTime()
+    public async Task It_waits_for_bytes_for_any_time()
     {
         await ConnectAsync(SslProtocols.Tls13);
         TaskCompletionSource<bool> ended = new();
@@ -92,7 +92,7 @@ public sealed class TlsPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task DisposalFromAnotherThreadEndsABlockedRead()
+    public async Task Disposal_from_another_thread_ends_a_blocked_read()
     {
         await ConnectAsync(SslProtocols.Tls13);
         TaskCompletionSource<Exception?> ended = new();
@@ -103,7 +103,7 @@ public sealed class TlsPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatWasGatheredGoesOutBeforeWhatIsWritten()
+    public async Task What_was_gathered_goes_out_before_what_is_written()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         await ConnectAsync(SslProtocols.Tls13);
@@ -118,7 +118,7 @@ public sealed class TlsPipeTests : IDisposable
     }
 
     [Fact]
-    public async Task NoWriterWaitsForANodeThatDoesNotRead()
+    public async Task No_writer_waits_for_a_node_that_does_not_read()
     {
         const int Bytes = 64 * 1024 * 1024;
         CancellationToken token = TestContext.Current.CancellationToken;

@@ -14,7 +14,7 @@ public sealed class DeadlineTests
     private readonly OutcomeRecorder _outcomes = new();
 
     [Fact]
-    public async Task ARequestTimesOutAtItsDeadlineAndNotBefore()
+    public async Task A_request_times_out_at_its_deadline_and_not_before()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -31,7 +31,7 @@ public sealed class DeadlineTests
     [InlineData(99)]
     [InlineData(100)]
     [InlineData(12_345)]
-    public async Task TheTimerNeverFiresBeforeTheDeadline(long nanosecondsAhead)
+    public async Task The_timer_never_fires_before_the_deadline(long nanosecondsAhead)
     {
         NanosecondClock clock = new();
         RecordingPipe pipe = new();
@@ -42,7 +42,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task AClockThatRingsWhileItIsSetFailsNobodyInsideTheSend()
+    public async Task A_clock_that_rings_while_it_is_set_fails_nobody_inside_the_send()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync(new RespNodeOptions { TimeProvider = new EagerClock() });
@@ -61,7 +61,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task DifferentDeadlinesInOneQueueEachHold()
+    public async Task Different_deadlines_in_one_queue_each_hold()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -84,7 +84,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task ARequestInThePastTimesOutAndOneWithoutADeadlineWaits()
+    public async Task A_request_in_the_past_times_out_and_one_without_a_deadline_waits()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -108,7 +108,7 @@ public sealed class DeadlineTests
     [InlineData(60 * 24 * 3600L)]
     [InlineData(100 * 365 * 24 * 3600L)]
     [InlineData(long.MaxValue)]
-    public async Task ADeadlineFartherAwayThanATimerReachesIsTaken(long seconds)
+    public async Task A_deadline_farther_away_than_a_timer_reaches_is_taken(long seconds)
     {
         foreach (TimeProvider clock in new[] { _clock, MonotonicTime.Shared, TimeProvider.System })
         {
@@ -126,7 +126,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task ALateReplyIsThrownAwayAndNeverGivenToTheNextCaller()
+    public async Task A_late_reply_is_thrown_away_and_never_given_to_the_next_caller()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -151,7 +151,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task TheTimerSleepsWhenNothingIsPending()
+    public async Task The_timer_sleeps_when_nothing_is_pending()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -172,7 +172,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task SilenceEndsTheConnectionAtItsLimit()
+    public async Task Silence_ends_the_connection_at_its_limit()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -191,7 +191,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task HoweverManyTimeOutAtOnceAllAreTold()
+    public async Task However_many_time_out_at_once_all_are_told()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -206,7 +206,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public void ADialIsNoSilence()
+    public void A_dial_is_no_silence()
     {
         TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> dial = new();
         RespNodeOptions options = new() { TimeProvider = _clock, SilenceLimit = Second, ConnectTimeLimit = 100 * Second };
@@ -220,7 +220,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task SilenceCountsFromTheLastReplyHoweverManyTimeOut()
+    public async Task Silence_counts_from_the_last_reply_however_many_time_out()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync(
@@ -250,7 +250,7 @@ public sealed class DeadlineTests
     [InlineData(800, 800)]
     [InlineData(10, 250)]
     [InlineData(60_000, 5_000)]
-    public async Task ARequestMayAskForLessSilenceWithinTheLimits(int askedMilliseconds, int endsAfterMilliseconds)
+    public async Task A_request_may_ask_for_less_silence_within_the_limits(int askedMilliseconds, int endsAfterMilliseconds)
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -273,7 +273,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task AShortSilenceIsForgottenWithTheRequestThatAskedForIt()
+    public async Task A_short_silence_is_forgotten_with_the_request_that_asked_for_it()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -293,7 +293,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public void APausedProcessGivesTheNodeTimeToBeHeard()
+    public void A_paused_process_gives_the_node_time_to_be_heard()
     {
         LeapingClock clock = new();
         RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = clock });
@@ -313,7 +313,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task OnceSilenceHasEndedWhatTimedOutBeforeBringsNoneBack()
+    public async Task Once_silence_has_ended_what_timed_out_before_brings_none_back()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -331,7 +331,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task AnyReplyEndsSilence()
+    public async Task Any_reply_ends_silence()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);
@@ -349,7 +349,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public void ARefusalAfterSilenceSaysThatNothingWasSent()
+    public void A_refusal_after_silence_says_that_nothing_was_sent()
     {
         // Without a node around it, which would dial again meanwhile.
         RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = _clock });
@@ -366,7 +366,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task WhatTimedOutDuringTheDialIsNotSentAndNeitherIsWhatIsTakenBack()
+    public async Task What_timed_out_during_the_dial_is_not_sent_and_neither_is_what_is_taken_back()
     {
         RecordingPipe pipe = new();
         TaskCompletionSource<System.IO.Pipelines.IDuplexPipe> dial = new();
@@ -393,7 +393,7 @@ public sealed class DeadlineTests
     }
 
     [Fact]
-    public async Task WhatUndoesARequestThatWasSentIsSentBehindIt()
+    public async Task What_undoes_a_request_that_was_sent_is_sent_behind_it()
     {
         RecordingPipe pipe = new();
         using RespNode node = await ConnectAsync(pipe);

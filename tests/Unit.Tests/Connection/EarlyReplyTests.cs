@@ -9,7 +9,7 @@ public sealed class EarlyReplyTests
     private const int Payload = 6_000;
 
     [Fact]
-    public async Task AnAnswerDuringTheWriteLeavesTheBytesOfTheWriteAlone()
+    public async Task An_answer_during_the_write_leaves_the_bytes_of_the_write_alone()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync();
@@ -36,7 +36,7 @@ public sealed class EarlyReplyTests
     }
 
     [Fact]
-    public async Task ASecondEarlyAnswerIsForARequestThatNobodySentAndEndsTheConnection()
+    public async Task A_second_early_answer_is_for_a_request_that_nobody_sent_and_ends_the_connection()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync();
@@ -56,7 +56,7 @@ public sealed class EarlyReplyTests
     }
 
     [Fact]
-    public async Task FramesToAServerThatAnswersBeforeItReadsArriveWhole()
+    public async Task Frames_to_a_server_that_answers_before_it_reads_arrive_whole()
     {
         // More than the buffers of a socket take, so the writes of both are under way when their answers come.
         const int Large = 16 * 1024 * 1024;

@@ -12,7 +12,7 @@ public sealed class ForeignCodeTests
     [Theory]
     [InlineData(typeof(PipeWithBadDisposal))]
     [InlineData(typeof(PipeWithBadAsyncDisposal))]
-    public void ThoseWhoWaitAreToldThoughThePipeCannotBeDisposed(Type kind)
+    public void Those_who_wait_are_told_though_the_pipe_cannot_be_disposed(Type kind)
     {
         RecordedPipe pipe = (RecordedPipe)Activator.CreateInstance(kind)!;
         RespConnection connection = Connect(pipe);
@@ -26,7 +26,7 @@ public sealed class ForeignCodeTests
     }
 
     [Fact]
-    public void ThoseBehindAHandlerThatThrowsAreToldOfTheEnd()
+    public void Those_behind_a_handler_that_throws_are_told_of_the_end()
     {
         RespConnection connection = Connect(new RecordingPipe());
         for (int tag = 1; tag <= 5; tag++)
@@ -41,7 +41,7 @@ public sealed class ForeignCodeTests
     }
 
     [Fact]
-    public void ThoseBehindAHandlerThatThrowsAreToldThatTheyAreLate()
+    public void Those_behind_a_handler_that_throws_are_told_that_they_are_late()
     {
         RespConnection connection = Connect(new RecordingPipe());
         for (int tag = 1; tag <= 50; tag++)
@@ -57,7 +57,7 @@ public sealed class ForeignCodeTests
     }
 
     [Fact]
-    public void ThoseBehindAHandlerThatThrowsGetTheirReplies()
+    public void Those_behind_a_handler_that_throws_get_their_replies()
     {
         RecordingPipe pipe = new();
         RespConnection connection = Connect(pipe);

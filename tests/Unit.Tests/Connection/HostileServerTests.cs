@@ -40,7 +40,8 @@ public sealed class HostileServerTests
 
     [Theory]
     [MemberData(nameof(Greetings))]
-    public async Task AWrongAnswerToTheHandshakeIsNamedAndTheNodeComesBack(ScriptedTransport transport, string answer, string named)
+    public async Task A_wrong_answer_to_the_handshake_is_named_and_the_node_comes_back(
+        ScriptedTransport transport, string answer, string named)
     {
         await using ScriptedServer server = new(transport, async peer =>
         {
@@ -92,7 +93,7 @@ public sealed class HostileServerTests
     [InlineData(ScriptedTransport.Pipes, ">1\r\n+" + Secret)]
     [InlineData(ScriptedTransport.Tcp, Secret)]
     [InlineData(ScriptedTransport.Tcp, "HTTP/1.1 400 Bad Request: " + Secret)]
-    public async Task AnEchoedPasswordAppearsInNoText(ScriptedTransport transport, string answer)
+    public async Task An_echoed_password_appears_in_no_text(ScriptedTransport transport, string answer)
     {
         await using ScriptedServer server = new(transport, async peer =>
         {
@@ -118,7 +119,7 @@ public sealed class HostileServerTests
     [Theory]
     [InlineData("-DENIED Redis is running in protected mode", "protected mode")]
     [InlineData("-ERR max number of clients reached", "maxclients")]
-    public async Task ARefusalThatIsNotAboutThePasswordDoesNotBlameIt(string answer, string named)
+    public async Task A_refusal_that_is_not_about_the_password_does_not_blame_it(string answer, string named)
     {
         await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
         {
@@ -134,7 +135,7 @@ public sealed class HostileServerTests
     [Theory]
     [InlineData(ScriptedTransport.Pipes)]
     [InlineData(ScriptedTransport.Tcp)]
-    public async Task AConnectionCutAtAnyByteOfTheRepliesTellsEachWaiterOnce(ScriptedTransport transport)
+    public async Task A_connection_cut_at_any_byte_of_the_replies_tells_each_waiter_once(ScriptedTransport transport)
     {
         const string Replies = "$1\r\n1\r\n*2\r\n:1\r\n$2\r\nab\r\n+OK\r\n";
         int[] ends = [7, 23, 28];
@@ -172,7 +173,7 @@ public sealed class HostileServerTests
     [Theory]
     [InlineData(ScriptedTransport.Pipes)]
     [InlineData(ScriptedTransport.Tcp)]
-    public async Task RepliesThatDripByteByByteAreRead(ScriptedTransport transport)
+    public async Task Replies_that_drip_byte_by_byte_are_read(ScriptedTransport transport)
     {
         await using ScriptedServer server = new(transport, async peer =>
         {
@@ -202,7 +203,7 @@ public sealed class HostileServerTests
     [InlineData("*", "1", "does not fit 64 bits")]
     [InlineData("*100000\r\n", "$50\r\n12345678901234567890123456789012345678901234567890\r\n", nameof(RespLimits.MaxFrameBytes))]
     [InlineData("", "*1\r\n", nameof(RespLimits.MaxDepth))]
-    public async Task AReplyWithoutEndEndsAtItsLimit(string beginning, string repeated, string named)
+    public async Task A_reply_without_end_ends_at_its_limit(string beginning, string repeated, string named)
     {
         string block = string.Concat(Enumerable.Repeat(repeated, 1 + (1000 / repeated.Length)));
         await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
@@ -228,7 +229,7 @@ public sealed class HostileServerTests
     }
 
     [Fact]
-    public async Task AReplyThatDripsForEverTimesOutAndTheNodeComesBack()
+    public async Task A_reply_that_drips_for_ever_times_out_and_the_node_comes_back()
     {
         using SemaphoreSlim dripping = new(0);
         await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
@@ -263,7 +264,7 @@ public sealed class HostileServerTests
     [InlineData(ScriptedTransport.Pipes, "$1\r\n1\r\n$1\r\n1\r\n")]
     [InlineData(ScriptedTransport.Tcp, "$1\r\n1\r\n$1\r\n1\r\n")]
     [InlineData(ScriptedTransport.Pipes, "$1\r\n1\r\n-ERR x\r\n$1\r\n1\r\n:3\r\n")]
-    public async Task ADuplicatedReplyEndsTheConnectionAndReachesNobody(ScriptedTransport transport, string answer)
+    public async Task A_duplicated_reply_ends_the_connection_and_reaches_nobody(ScriptedTransport transport, string answer)
     {
         await using ScriptedServer server = new(transport, ScriptedServer.MisbehaveOnce(async peer =>
         {
@@ -284,7 +285,7 @@ public sealed class HostileServerTests
     }
 
     [Fact]
-    public async Task AReplyWithNothingPendingEndsTheConnection()
+    public async Task A_reply_with_nothing_pending_ends_the_connection()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
         {
@@ -304,7 +305,7 @@ public sealed class HostileServerTests
     [Theory]
     [InlineData(ScriptedTransport.Pipes)]
     [InlineData(ScriptedTransport.Tcp)]
-    public async Task AReplyBeforeItsRequestWasSentIsNotBelieved(ScriptedTransport transport)
+    public async Task A_reply_before_its_request_was_sent_is_not_believed(ScriptedTransport transport)
     {
         using SemaphoreSlim queued = new(0);
         await using ScriptedServer server = new(transport, async peer =>
@@ -333,7 +334,7 @@ public sealed class HostileServerTests
     [Theory]
     [InlineData(ScriptedTransport.Pipes)]
     [InlineData(ScriptedTransport.Tcp)]
-    public async Task ASilentHandshakeEndsAtTheConnectTimeLimit(ScriptedTransport transport)
+    public async Task A_silent_handshake_ends_at_the_connect_time_limit(ScriptedTransport transport)
     {
         await using ScriptedServer server = new(transport, peer => peer.Number == 1 ? peer.DrainAsync() : ScriptedServer.Behave(peer));
         CountingTimeProvider clock = new();
@@ -353,7 +354,7 @@ public sealed class HostileServerTests
     }
 
     [Fact]
-    public async Task ARefusedConnectionIsNamedAndTriedAgain()
+    public async Task A_refused_connection_is_named_and_tried_again()
     {
         System.Net.Sockets.TcpListener gone = new(System.Net.IPAddress.Loopback, 0);
         gone.Start();
@@ -368,7 +369,7 @@ public sealed class HostileServerTests
     }
 
     [Fact]
-    public async Task AServerThatDropsEveryConnectionIsNotDialedInAStorm()
+    public async Task A_server_that_drops_every_connection_is_not_dialed_in_a_storm()
     {
         await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => peer.ShakeHandsAsync());
         using RespNode node = new(server.Dialer, new RespNodeOptions { ReconnectDelay = TimeSpan.FromMilliseconds(100) });

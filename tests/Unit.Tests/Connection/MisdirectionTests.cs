@@ -13,7 +13,7 @@ public sealed class MisdirectionTests
     [InlineData("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.")]
     [InlineData("MOVED 866 10.0.0.2:6379")]
     [InlineData("ERR Error running script (call to f_de3d9ce5): @user_script:1: -READONLY You can't write against a read only replica.")]
-    public async Task TheAddressIsDialedAgain(string error)
+    public async Task The_address_is_dialed_again(string error)
     {
         await using ScriptedServer server = OnceAnsweringWith(error);
         using RespNode node = new(server.Dialer);
@@ -37,7 +37,7 @@ public sealed class MisdirectionTests
     [InlineData("OOM command not allowed when used memory > 'maxmemory'.")]
     [InlineData("READONLYNESS is not a code")]
     [InlineData("ERR -READONLY")]
-    public async Task AnyOtherErrorIsOnlyAnAnswer(string error)
+    public async Task Any_other_error_is_only_an_answer(string error)
     {
         await using ScriptedServer server = OnceAnsweringWith(error);
         using RespNode node = new(server.Dialer);
@@ -51,7 +51,7 @@ public sealed class MisdirectionTests
     [Theory]
     [InlineData(ScriptedTransport.Pipes)]
     [InlineData(ScriptedTransport.Tcp)]
-    public async Task WhatTheServerOwesIsAnsweredBeforeItIsLeft(ScriptedTransport transport)
+    public async Task What_the_server_owes_is_answered_before_it_is_left(ScriptedTransport transport)
     {
         TaskCompletionSource mayAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using ScriptedServer server = new(transport, ScriptedServer.MisbehaveOnce(async peer =>
@@ -102,7 +102,7 @@ public sealed class MisdirectionTests
     }
 
     [Fact]
-    public async Task AServerThatOwesInVainIsLeftAtTheFirstTimeLimit()
+    public async Task A_server_that_owes_in_vain_is_left_at_the_first_time_limit()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, ScriptedServer.MisbehaveOnce(async peer =>
         {
@@ -122,7 +122,7 @@ public sealed class MisdirectionTests
     }
 
     [Fact]
-    public async Task AServerThatStaysWhatItIsIsNotDialedInAStorm()
+    public async Task A_server_that_stays_what_it_is_is_not_dialed_in_a_storm()
     {
         CountingTimeProvider clock = new();
         TimeSpan longest = TimeSpan.FromHours(1);
@@ -152,7 +152,7 @@ public sealed class MisdirectionTests
     }
 
     [Fact]
-    public void WhatIsTakenBackUnsentIsNotWaitedFor()
+    public void What_is_taken_back_unsent_is_not_waited_for()
     {
         RespNodeOptions options = new() { QueueLimits = new RespQueueLimits { WindowBytes = 1024 } };
         RespConnection connection = LoneConnection.Of(options, new TellingObserver(static _ => { }) { LetsGo = true });

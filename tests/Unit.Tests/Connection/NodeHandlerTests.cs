@@ -7,7 +7,7 @@ namespace Redlock.Fast.Unit.Tests;
 public sealed class NodeHandlerTests
 {
     [Fact]
-    public async Task ANodeOutlivesAHandlerThatThrowsAtEveryState()
+    public async Task A_node_outlives_a_handler_that_throws_at_every_state()
     {
         using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = RespNode.Connect(server.Endpoint);
@@ -37,7 +37,7 @@ public sealed class NodeHandlerTests
     }
 
     [Fact]
-    public async Task DisposalEndsWhatIsPendingBehindAHandlerThatThrows()
+    public async Task Disposal_ends_what_is_pending_behind_a_handler_that_throws()
     {
         using InMemoryNode server = InMemoryNode.Start();
         RespNode node = RespNode.Connect(server.Endpoint);

@@ -14,7 +14,7 @@ public sealed class ReadTurnTests
     public ReadTurnTests() => _turn = new ReadTurn(_gate, _queue);
 
     [Fact]
-    public void AfterTheEndNoCallerGetsTheTurnAndTheThreadReturnsThoughCallersKeepComing()
+    public void After_the_end_no_caller_gets_the_turn_and_the_thread_returns_though_callers_keep_coming()
     {
         Thread thread = StepAside();
         Assert.True(SpinWait.SpinUntil(_turn.TryTake, Eventually.Patience), "the thread has stepped aside");
@@ -34,7 +34,7 @@ public sealed class ReadTurnTests
     }
 
     [Fact]
-    public void AfterTheEndTheThreadDoesNotStepAside()
+    public void After_the_end_the_thread_does_not_step_aside()
     {
         Assert.False(_turn.TryTake());
         using (_gate.Enter())
@@ -46,7 +46,7 @@ public sealed class ReadTurnTests
     }
 
     [Fact]
-    public void ASecondCallerThatAsksInVainTakesNothingFromTheFirst()
+    public void A_second_caller_that_asks_in_vain_takes_nothing_from_the_first()
     {
         Thread thread = StepAside();
         Assert.True(SpinWait.SpinUntil(_turn.TryTake, Eventually.Patience), "the thread has stepped aside");

@@ -5,7 +5,7 @@ namespace Redlock.Fast.Unit.Tests;
 public sealed class RespConnectionTests
 {
     [Fact]
-    public void AHandshakeThatIsAnsweredBehindTheEndChangesNothing()
+    public void A_handshake_that_is_answered_behind_the_end_changes_nothing()
     {
         TellingObserver observer = new(static _ => { });
         RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
@@ -24,7 +24,7 @@ public sealed class RespConnectionTests
     [Theory]
     [InlineData(false, 0)]
     [InlineData(true, 1)]
-    public void OnlyAnObserverThatHearsPushesIsShownWhatComes(bool hearsPushes, int shown)
+    public void Only_an_observer_that_hears_pushes_is_shown_what_comes(bool hearsPushes, int shown)
     {
         TellingObserver observer = new(static _ => { }) { HearsPushes = hearsPushes };
         RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);

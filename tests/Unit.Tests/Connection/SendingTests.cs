@@ -8,7 +8,7 @@ public sealed class SendingTests
     private const int Window = 64 * 1024;
 
     [Fact]
-    public async Task AnIdleConnectionSendsOnTheCallersThreadInOneWrite()
+    public async Task An_idle_connection_sends_on_the_callers_thread_in_one_write()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync();
@@ -29,7 +29,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task BesideAnUnansweredRequestTheCallerLeavesTheSendingToADrain()
+    public async Task Beside_an_unanswered_request_the_caller_leaves_the_sending_to_a_drain()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync();
@@ -45,7 +45,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task ACallerSendsNoMoreThanWhatWasThereWhenItCame()
+    public async Task A_caller_sends_no_more_than_what_was_there_when_it_came()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync();
@@ -68,7 +68,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task WhatRepliesSetOffGoesOutTogetherBehindTheLastOfThem()
+    public async Task What_replies_set_off_goes_out_together_behind_the_last_of_them()
     {
         const int Requests = 20;
         RecordingPipe pipe = new();
@@ -102,7 +102,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task WhatGathersBehindAWriteInProgressGoesOutTogether()
+    public async Task What_gathers_behind_a_write_in_progress_goes_out_together()
     {
         const int Requests = 1000;
         RecordingPipe pipe = new();
@@ -130,7 +130,7 @@ public sealed class SendingTests
     [InlineData(20)]
     [InlineData(1000)]
     [InlineData(Window)]
-    public async Task ToANodeThatAnswersNothingTheWindowIsNeverExceeded(int payload)
+    public async Task To_a_node_that_answers_nothing_the_window_is_never_exceeded(int payload)
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync(
@@ -164,7 +164,7 @@ public sealed class SendingTests
     [Theory]
     [InlineData(5, 12, 1024 * 1024, 3 * 1024 * 1024)]
     [InlineData(1000, 2000, 1024, 4096)]
-    public async Task AFullQueueRefusesOrdinaryRequestsFirst(int ordinary, int all, int ordinaryBytes, int allBytes)
+    public async Task A_full_queue_refuses_ordinary_requests_first(int ordinary, int all, int ordinaryBytes, int allBytes)
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync(new RespNodeOptions
@@ -200,7 +200,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task AFrameOfAMebibyteToAStalledNodeDoesNotBlockItsCaller()
+    public async Task A_frame_of_a_mebibyte_to_a_stalled_node_does_not_block_its_caller()
     {
         // Nothing but the end of the test would end such a block: the node never reads, and no time limit is near.
         await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
@@ -220,7 +220,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task FramesOfAMebibyteToAStalledNodeTimeOutAndTheNodeComesBack()
+    public async Task Frames_of_a_mebibyte_to_a_stalled_node_time_out_and_the_node_comes_back()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
         {
@@ -257,7 +257,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task AForgottenScriptIsRepeatedOnceInOrder()
+    public async Task A_forgotten_script_is_repeated_once_in_order()
     {
         RespScript script = new("return ARGV[1]");
         List<string[]> seen = [];

@@ -20,7 +20,7 @@ public sealed class PrintableTextTests
     [InlineData("\U0001F468\u200D\U0001F469\u200D\U0001F467 e\u0301", "\U0001F468\u200D\U0001F469\u200D\U0001F467 e\u0301")]
     [InlineData(@"back\slash", @"back\slash")]
     [InlineData("", "")]
-    public void WhatATerminalObeysIsEscapedAndTheRestStays(string text, string shown)
+    public void What_a_terminal_obeys_is_escaped_and_the_rest_stays(string text, string shown)
     {
         Assert.Equal(shown, PrintableText.Of(text));
         Assert.Equal(text == shown, PrintableText.IsPrintable(text));
@@ -33,14 +33,14 @@ public sealed class PrintableTextTests
 
     // An attribute can't carry them.
     [Fact]
-    public void LoneSurrogatesAreEscaped()
+    public void Lone_surrogates_are_escaped()
     {
         Assert.Equal(@"\uD800x\uDC00", PrintableText.Of("\uD800x\uDC00"));
         Assert.Equal(@"x\uD83D", PrintableText.Of("x\uD83D"));
     }
 
     [Fact]
-    public void ALongNameIsCutAndNoCharacterIsCutInTwo()
+    public void A_long_name_is_cut_and_no_character_is_cut_in_two()
     {
         Assert.Equal(new string('x', 200), PrintableText.OfName(new string('x', 200)));
         Assert.Equal(new string('x', 200) + "...", PrintableText.OfName(new string('x', 201)));
@@ -50,7 +50,7 @@ public sealed class PrintableTextTests
 
     // Every code point there is, each in the one text that this makes of it.
     [Fact]
-    public void NothingThatIsEscapedComesThrough()
+    public void Nothing_that_is_escaped_comes_through()
     {
         for (int value = 0; value <= 0x10FFFF; value++)
         {

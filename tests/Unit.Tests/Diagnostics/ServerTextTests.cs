@@ -24,7 +24,7 @@ public sealed class ServerTextTests
 
     [Theory]
     [MemberData(nameof(Spellings))]
-    public void ItIsHiddenWhereverItStands(string spelling)
+    public void It_is_hidden_wherever_it_stands(string spelling)
     {
         for (int before = 0; before <= MostBytes; before++)
         {
@@ -40,7 +40,7 @@ public sealed class ServerTextTests
 
     [Theory]
     [MemberData(nameof(Spellings))]
-    public void ItIsHiddenWhereverTheNodeCutIt(string spelling)
+    public void It_is_hidden_wherever_the_node_cut_it(string spelling)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(spelling);
         for (int cut = 0; cut <= bytes.Length; cut++)
@@ -54,7 +54,7 @@ public sealed class ServerTextTests
     }
 
     [Fact]
-    public void TheBeginningOfALongOneIsHiddenInTheMiddleToo()
+    public void The_beginning_of_a_long_one_is_hidden_in_the_middle_too()
     {
         string password = string.Concat(Enumerable.Range(0, 40).Select(number => $"{number:x4}"));
         ServerText text = new(password);
@@ -65,7 +65,7 @@ public sealed class ServerTextTests
     }
 
     [Fact]
-    public void OneThatBeginsWithinWhatOnlyLookedLikeItIsHidden()
+    public void One_that_begins_within_what_only_looked_like_it_is_hidden()
     {
         ServerText text = new("aaaaaaaaab");
         Assert.Equal("***", text.Excerpt("aaaaaaaaaaaab"u8));
@@ -73,7 +73,7 @@ public sealed class ServerTextTests
     }
 
     [Fact]
-    public void WhatIsNoSecretIsShown()
+    public void What_is_no_secret_is_shown()
     {
         const string Said = "OOM command not allowed when used memory > 'maxmemory'.";
         foreach (string? password in new[] { null, "", "a", "use", "%", "secret" })
@@ -93,7 +93,7 @@ public sealed class ServerTextTests
     [InlineData("+AUTH hunter2\n", "A line ends in LF without CR:")]
     [InlineData(":\"hunter2\"\r\n", "A number is malformed:")]
     [InlineData("_hunter2\r\n", "A RESP3 type came, and RESP3 is not spoken here (was HELLO 3 sent on this connection?):")]
-    public void OfWhatIsNotRespTheFlawIsToldAndTheBytesOnlyWhereNoPasswordWasSent(string payload, string flaw)
+    public void Of_what_is_not_Resp_the_flaw_is_told_and_the_bytes_only_where_no_password_was_sent(string payload, string flaw)
     {
         RespReader reader = new();
         reader.TryRead(Reading.Bytes(payload).AsSpan(), out _, out _);
@@ -109,7 +109,7 @@ public sealed class ServerTextTests
     }
 
     [Fact]
-    public void ItIsOneLineAndCut()
+    public void It_is_one_line_and_cut()
     {
         Assert.Equal("a?b??c??", ServerText.OfNoSecret.Excerpt("a\nb\r\nc\xc3\xa9"u8.ToArray().AsSpan()[..8]));
         Assert.Equal(new string('x', MostBytes), ServerText.OfNoSecret.Excerpt(Encoding.ASCII.GetBytes(new string('x', MostBytes))));

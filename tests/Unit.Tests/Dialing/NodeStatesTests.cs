@@ -6,7 +6,7 @@ namespace Redlock.Fast.Unit.Tests;
 public sealed class NodeStatesTests
 {
     [Fact]
-    public void WhatChangesWhileOneIsToldIsToldBehindIt()
+    public void What_changes_while_one_is_told_is_told_behind_it()
     {
         List<RespNodeState> told = [];
         NodeStates states = null!;
@@ -27,7 +27,7 @@ public sealed class NodeStatesTests
     }
 
     [Fact]
-    public void ADisposalDuringTheTellingOfAConnectionIsToldLast()
+    public void A_disposal_during_the_telling_of_a_connection_is_told_last()
     {
         using ManualResetEventSlim telling = new();
         using ManualResetEventSlim disposed = new();

@@ -8,7 +8,7 @@ public sealed class ReconnectDelayTests
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
 
     [Fact]
-    public void ItDoublesUpToTheLongestWithJitter()
+    public void It_doubles_up_to_the_longest_with_jitter()
     {
         ReconnectDelay delay = new(Shortest, Longest);
         double[] nominal = [20, 40, 80, 160, 320, 500, 500, 500];
@@ -22,7 +22,7 @@ public sealed class ReconnectDelayTests
     }
 
     [Fact]
-    public void ItStaysBoundedForEver()
+    public void It_stays_bounded_for_ever()
     {
         ReconnectDelay delay = new(Shortest, Longest);
         HashSet<TimeSpan> seen = [];
@@ -37,6 +37,6 @@ public sealed class ReconnectDelayTests
     }
 
     [Fact]
-    public void AShortestAboveTheLongestIsTheLongest() =>
+    public void A_shortest_above_the_longest_is_the_longest() =>
         Assert.InRange(new ReconnectDelay(Longest, Shortest).Next(), Shortest / 2, Shortest);
 }

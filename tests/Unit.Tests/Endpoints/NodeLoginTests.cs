@@ -15,7 +15,7 @@ public sealed class NodeLoginTests
     [InlineData("redis://:p2@h/3", null, "p2", 3)]
     [InlineData("h", "locks", "p1", 2)]
     [InlineData("unix:/path", "locks", "p1", 2)]
-    public void LoginIsAllOfTheEndpointOrAllOfTheOptions(string endpoint, string? user, string password, int database)
+    public void Login_is_all_of_the_endpoint_or_all_of_the_options(string endpoint, string? user, string password, int database)
     {
         RespNodeOptions merged = NodeLogin.Merge(_both, RedisEndpoint.Parse(endpoint));
         Assert.Equal((user, password, database), (merged.User, merged.Password, merged.Database));
@@ -30,7 +30,7 @@ public sealed class NodeLoginTests
     [InlineData("h")]
     [InlineData("redis://h/1")]
     [InlineData("unix:/path")]
-    public void AUserWithoutAPasswordIsRefused(string endpoint)
+    public void A_user_without_a_password_is_refused(string endpoint)
     {
         ArgumentException refused = Assert.Throws<ArgumentException>(
             () => RespNode.Connect(endpoint, new RespNodeOptions { User = "locks" }));
@@ -39,7 +39,7 @@ public sealed class NodeLoginTests
     }
 
     [Fact]
-    public void AUserWithoutAPasswordDoesNotMatterWhereTheEndpointBringsBoth()
+    public void A_user_without_a_password_does_not_matter_where_the_endpoint_brings_both()
     {
         RespNodeOptions merged = NodeLogin.Merge(new RespNodeOptions { User = "locks" }, RedisEndpoint.Parse("redis://:p2@h"));
         NodeLogin.Check(merged);
@@ -50,7 +50,7 @@ public sealed class NodeLoginTests
     [InlineData("p1\n")]
     [InlineData("p1\r\n")]
     [InlineData("\n")]
-    public void APasswordThatEndsInALineBreakIsRefusedWithTheReasonAndNotShown(string password)
+    public void A_password_that_ends_in_a_line_break_is_refused_with_the_reason_and_not_shown(string password)
     {
         ArgumentException refused = Assert.Throws<ArgumentException>(() => new RespNodeOptions { Password = password });
         Assert.Contains("ends in a line break", refused.Message, StringComparison.Ordinal);
@@ -58,5 +58,5 @@ public sealed class NodeLoginTests
     }
 
     [Fact]
-    public void ALineBreakWithinAPasswordStays() => Assert.Equal("p\n1", new RespNodeOptions { Password = "p\n1" }.Password);
+    public void A_line_break_within_a_password_stays() => Assert.Equal("p\n1", new RespNodeOptions { Password = "p\n1" }.Password);
 }

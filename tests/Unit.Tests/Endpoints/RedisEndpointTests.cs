@@ -35,7 +35,7 @@ public sealed class RedisEndpointTests
     [InlineData("[fe80::1%3]:1\n", "fe80::1%3")]
     [InlineData("redis.1.example:1\r\n", "redis.1.example")]
     [InlineData("bücher:1", "bücher")]
-    public void OddHostsThatAreRight(string text, string host)
+    public void Odd_hosts_that_are_right(string text, string host)
     {
         RedisEndpoint endpoint = RedisEndpoint.Parse(text);
         Assert.Equal(host, endpoint.Host);
@@ -46,7 +46,7 @@ public sealed class RedisEndpointTests
     [InlineData("unix:/run/redis.sock")]
     [InlineData("unix:///run/redis.sock")]
     [InlineData("UNIX:/run/redis.sock")]
-    public void UnixSocket(string text)
+    public void Unix_socket(string text)
     {
         RedisEndpoint endpoint = RedisEndpoint.Parse(text);
 
@@ -179,7 +179,7 @@ public sealed class RedisEndpointTests
     [InlineData("host:6379,password=s3cret@/?#", "StackExchange.Redis")]
     [InlineData("s3cret://host", "scheme")]
     [InlineData("unix://ann:s3cret@/path", "user info")]
-    public void RefusalKeepsTheSecret(string text, string part)
+    public void Refusal_keeps_the_secret(string text, string part)
     {
         Assert.False(RedisEndpoint.TryParse(text, out _, out string? problem));
         Assert.Contains(part, problem, StringComparison.Ordinal);
@@ -188,7 +188,7 @@ public sealed class RedisEndpointTests
     }
 
     [Fact]
-    public void NullIsRefused()
+    public void Null_is_refused()
     {
         Assert.Throws<ArgumentNullException>(() => RedisEndpoint.Parse(null!));
         Assert.False(RedisEndpoint.TryParse(null, out _, out string? problem));
@@ -196,7 +196,7 @@ public sealed class RedisEndpointTests
     }
 
     [Fact]
-    public void UnixPathIsCountedInBytes()
+    public void Unix_path_is_counted_in_bytes()
     {
         string fits = "unix:/" + new string('é', 53);
         Assert.True(RedisEndpoint.TryParse(fits, out _, out _));
@@ -205,7 +205,7 @@ public sealed class RedisEndpointTests
     }
 
     [Fact]
-    public void HostLengthIsLimited()
+    public void Host_length_is_limited()
     {
         Assert.True(RedisEndpoint.TryParse(new string('a', 253), out _, out _));
         Assert.False(RedisEndpoint.TryParse(new string('a', 254), out _, out string? problem));
@@ -222,7 +222,7 @@ public sealed class RedisEndpointTests
     [InlineData("redis://ann:s3cret@host:7000")]
     [InlineData("rediss://ann:s3cret@host:7000/2")]
     [InlineData("unix:/host:7000")]
-    public void EveryPartCountsForEquality(string other)
+    public void Every_part_counts_for_equality(string other)
     {
         RedisEndpoint endpoint = RedisEndpoint.Parse("redis://ann:s3cret@host:7000/2");
 

@@ -5,7 +5,7 @@ namespace Redlock.Fast.Unit.Tests;
 public sealed class CommandTests
 {
     [Fact]
-    public async Task ACancelledCommandEndsItsWaitAlone()
+    public async Task A_cancelled_command_ends_its_wait_alone()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync(new RespNodeOptions());
@@ -23,7 +23,7 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task ACommandThatIsCancelledBeforeIsNotSent()
+    public async Task A_command_that_is_cancelled_before_is_not_sent()
     {
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync(new RespNodeOptions());

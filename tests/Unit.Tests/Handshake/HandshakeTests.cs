@@ -62,7 +62,7 @@ public sealed class HandshakeTests
 
     [Theory]
     [MemberData(nameof(WrongAnswers))]
-    public async Task AWrongAnswerEndsTheConnectionAndIsNamed(int place, string answer)
+    public async Task A_wrong_answer_ends_the_connection_and_is_named(int place, string answer)
     {
         string[] said = [.. Answers];
         said[place] = answer;
@@ -82,7 +82,7 @@ public sealed class HandshakeTests
     [InlineData("$4\r\nPONG\r\n")]
     [InlineData(":1\r\n")]
     [InlineData("*0\r\n")]
-    public async Task AConnectionThatNeedsNothingIsReadyOnlyOnPong(string answer)
+    public async Task A_connection_that_needs_nothing_is_ready_only_on_pong(string answer)
     {
         await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
         {
@@ -109,7 +109,7 @@ public sealed class HandshakeTests
     [InlineData(1, "BUSY")]
     [InlineData(1, "MASTERDOWN")]
     [InlineData(1, "TRYAGAIN")]
-    public async Task WhatPassesIsTriedAgainSoon(int place, string code)
+    public async Task What_passes_is_tried_again_soon(int place, string code)
     {
         string[] said = [.. Answers];
         said[place] = $"-{code} {Secret}\r\n";
@@ -128,7 +128,7 @@ public sealed class HandshakeTests
     [Theory]
     [InlineData("-NOPERM this user has no permissions to run the command\r\n")]
     [InlineData("-ERR unknown command\r\n")]
-    public async Task WithoutANameAndScriptsItGoesOn(string refusal)
+    public async Task Without_a_name_and_scripts_it_goes_on(string refusal)
     {
         await using ScriptedServer server = new(
             ScriptedTransport.Pipes, peer => AnswerAsync(peer, ["+OK\r\n", "+OK\r\n", refusal, refusal, refusal, .. Answers[5..]]));
@@ -145,7 +145,8 @@ public sealed class HandshakeTests
     [InlineData(ScriptedTransport.Tcp, "EVALSHA")]
     [InlineData(ScriptedTransport.Tcp, "EVAL")]
     [InlineData(ScriptedTransport.Tcp, "CLIENT", "SCRIPT", "EVALSHA", "EVAL")]
-    public async Task ACommandAtWhichTheConnectionIsClosedIsLeftOutOneDialLater(ScriptedTransport transport, params string[] unknown)
+    public async Task A_command_at_which_the_connection_is_closed_is_left_out_one_dial_later(
+        ScriptedTransport transport, params string[] unknown)
     {
         await using ScriptedServer server = new(transport, peer => AnswerAllBut(unknown, peer));
         using RespNode node = NewNode(server, Options);
@@ -157,7 +158,7 @@ public sealed class HandshakeTests
     [Theory]
     [InlineData("AUTH")]
     [InlineData("SELECT")]
-    public async Task ACommandThatIsNeededIsNeverLeftOut(string needed)
+    public async Task A_command_that_is_needed_is_never_left_out(string needed)
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, peer => AnswerAllBut(peer.Number <= 2 ? [needed] : [], peer));
         using RespNode node = NewNode(server, Options);
@@ -168,7 +169,7 @@ public sealed class HandshakeTests
     [Theory]
     [InlineData(ScriptedTransport.Pipes)]
     [InlineData(ScriptedTransport.Tcp)]
-    public async Task AConnectionCutAtAnyByteOfTheHandshakeIsMadeAgain(ScriptedTransport transport)
+    public async Task A_connection_cut_at_any_byte_of_the_handshake_is_made_again(ScriptedTransport transport)
     {
         string whole = string.Concat(Answers);
         await using ScriptedServer server = new(transport, async peer =>
@@ -201,7 +202,7 @@ public sealed class HandshakeTests
     [Theory]
     [InlineData(ScriptedTransport.Pipes)]
     [InlineData(ScriptedTransport.Tcp)]
-    public async Task AHandshakeThatDripsByteByByteIsRead(ScriptedTransport transport)
+    public async Task A_handshake_that_drips_byte_by_byte_is_read(ScriptedTransport transport)
     {
         await using ScriptedServer server = new(transport, async peer =>
         {
@@ -223,7 +224,7 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public async Task AHandshakeThatDripsWithoutEndEndsAtTheConnectTimeLimit()
+    public async Task A_handshake_that_drips_without_end_ends_at_the_connect_time_limit()
     {
         await using ScriptedServer server = new(ScriptedTransport.Tcp, async peer =>
         {

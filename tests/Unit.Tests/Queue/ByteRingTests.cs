@@ -9,7 +9,7 @@ public sealed class ByteRingTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void ItKeepsWhatAPlainArrayKeeps(int seed)
+    public void It_keeps_what_a_plain_array_keeps(int seed)
     {
         Random random = new(seed);
         List<byte> all = [];
@@ -35,7 +35,7 @@ public sealed class ByteRingTests
     }
 
     [Fact]
-    public void WhenAllIsReleasedTheNextBytesLieInOnePiece()
+    public void When_all_is_released_the_next_bytes_lie_in_one_piece()
     {
         ByteRing ring = new(8);
         ring.Append([1, 2, 3, 4, 5, 6]);
@@ -45,7 +45,7 @@ public sealed class ByteRingTests
     }
 
     [Fact]
-    public void GrowingLeavesTheOldBytesToWhoeverStillSendsThem()
+    public void Growing_leaves_the_old_bytes_to_whoever_still_sends_them()
     {
         ByteRing ring = new(8);
         ring.Append([1, 2, 3, 4, 5, 6]);

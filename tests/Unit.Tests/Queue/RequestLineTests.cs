@@ -14,7 +14,7 @@ public sealed class RequestLineTests
     [InlineData(2, 3_000)]
     [InlineData(3, 40_000)]
     [InlineData(4, 200_000)]
-    public void ItSendsAndAnswersAsAPlainListDoes(int seed, int mostBytes)
+    public void It_sends_and_answers_as_a_plain_list_does(int seed, int mostBytes)
     {
         Random random = new(seed);
         RequestLine line = new();
@@ -92,7 +92,7 @@ public sealed class RequestLineTests
     }
 
     [Fact]
-    public void WhatIsAnsweredBeforeItIsSentStaysUntilItIs()
+    public void What_is_answered_before_it_is_sent_stays_until_it_is()
     {
         RequestLine line = new();
         byte[] first = [.. Enumerable.Repeat((byte)'1', 6_000)];
@@ -111,7 +111,7 @@ public sealed class RequestLineTests
     }
 
     [Fact]
-    public void AScriptForgottenBehindAnAnswerThatCameEarlyIsRepeatedWhole()
+    public void A_script_forgotten_behind_an_answer_that_came_early_is_repeated_whole()
     {
         RequestLine line = new();
         Append(line, 1, new byte[100]);
@@ -127,7 +127,7 @@ public sealed class RequestLineTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void AForgottenScriptIsRepeatedWithItsTextWhereverItsFrameLies(int seed)
+    public void A_forgotten_script_is_repeated_with_its_text_wherever_its_frame_lies(int seed)
     {
         Random random = new(seed);
         RequestLine line = new();
@@ -158,7 +158,7 @@ public sealed class RequestLineTests
     }
 
     [Fact]
-    public void RepeatingAScriptInAFullRingOfSlotsKeepsTheLine()
+    public void Repeating_a_script_in_a_full_ring_of_slots_keeps_the_line()
     {
         RequestLine line = new();
         const int InitialSlots = 64;

@@ -14,7 +14,7 @@ public sealed class RequestQueueTests
     private long _now = 1;
 
     [Fact]
-    public void NothingButTheHandshakeGoesOutBeforeTheConnectionIsOpen()
+    public void Nothing_but_the_handshake_goes_out_before_the_connection_is_open()
     {
         _queue.AppendHandshake("hello"u8, _handler, 1);
         Take(2);
@@ -30,7 +30,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void NothingPassesWhatWasReservedBeforeTheConnectionWasOpen()
+    public void Nothing_passes_what_was_reserved_before_the_connection_was_open()
     {
         Take(1, RequestPriority.Reserved, key: Key);
         _queue.Open(_now);
@@ -42,7 +42,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void OrdinaryRequestsWaitForTheWindowAndKeepTheirOrder()
+    public void Ordinary_requests_wait_for_the_window_and_keep_their_order()
     {
         _queue.Open(_now);
         int inLine = FillWindow();
@@ -59,7 +59,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void WhatIsReservedPassesWhatWaitsButNotItsOwnKey()
+    public void What_is_reserved_passes_what_waits_but_not_its_own_key()
     {
         _queue.Open(_now);
         FillWindow();
@@ -77,7 +77,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void WhatWaitsIsTakenBackByItsNumberAndWhatWasHandedOverIsNot()
+    public void What_waits_is_taken_back_by_its_number_and_what_was_handed_over_is_not()
     {
         _queue.Open(_now);
         FillWindow();
@@ -101,7 +101,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void WhatTimesOutUnsentIsNotSentAndWhatIsReservedIsSentAllTheSame()
+    public void What_times_out_unsent_is_not_sent_and_what_is_reserved_is_sent_all_the_same()
     {
         _queue.Open(_now);
         FillWindow();
@@ -127,7 +127,7 @@ public sealed class RequestQueueTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(100)]
-    public void HoweverManyTimeOutUnsentTheyComeInBatches(int batch)
+    public void However_many_time_out_unsent_they_come_in_batches(int batch)
     {
         _queue.Open(_now);
         FillWindow();
@@ -153,7 +153,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void WhatCouldNotBeAnsweredInTimeIsNotSentUnlessNothingIsUnderWay()
+    public void What_could_not_be_answered_in_time_is_not_sent_unless_nothing_is_under_way()
     {
         _queue.Open(_now);
         Take(0);
@@ -190,7 +190,7 @@ public sealed class RequestQueueTests
     }
 
     [Fact]
-    public void RoomIsBoundedInRequestsAndInBytesAndWhatUndoesFindsIt()
+    public void Room_is_bounded_in_requests_and_in_bytes_and_what_undoes_finds_it()
     {
         RespQueueLimits limits = new() { OrdinaryRequests = 3, OrdinaryBytes = 1024, AllRequests = 8, AllBytes = 4096 };
         RequestQueue queue = new(limits, slackTicks: 1);
@@ -219,7 +219,7 @@ public sealed class RequestQueueTests
     [Theory]
     [InlineData(8, 15, 1024, 4096)]
     [InlineData(8, 16, 1024, 3071)]
-    public void AReserveTooSmallToUndoWhatIsLetInIsRefused(int ordinary, int all, int ordinaryBytes, int allBytes)
+    public void A_reserve_too_small_to_undo_what_is_let_in_is_refused(int ordinary, int all, int ordinaryBytes, int allBytes)
     {
         RespQueueLimits limits = new()
         {
@@ -235,7 +235,7 @@ public sealed class RequestQueueTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void EachRequestIsSentInTheOrderOfItsKeyOrToldThatItWasNot(int seed)
+    public void Each_request_is_sent_in_the_order_of_its_key_or_told_that_it_was_not(int seed)
     {
         Random random = new(seed);
         _queue.Open(_now);

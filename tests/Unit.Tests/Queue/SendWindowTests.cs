@@ -10,7 +10,7 @@ public sealed class SendWindowTests
     private const long Slack = 5_000;
 
     [Fact]
-    public void ItGrowsWhileMoreIsAnsweredTheMoreIsAsked()
+    public void It_grows_while_more_is_answered_the_more_is_asked()
     {
         SendWindow window = new(MostBytes, Slack);
         Assert.Equal(SendWindow.FirstBytes, window.Bytes);
@@ -23,7 +23,7 @@ public sealed class SendWindowTests
     }
 
     [Fact]
-    public void ItShrinksToWhatIsAnsweredWithoutAQueue()
+    public void It_shrinks_to_what_is_answered_without_a_queue()
     {
         SendWindow window = new(MostBytes, Slack);
         Link link = new(window, roundTrip: 20_000, bytesASecond: 100 * MostBytes);
@@ -44,7 +44,7 @@ public sealed class SendWindowTests
     }
 
     [Fact]
-    public void ARouteThatHasBecomeLongerIsBelievedInTime()
+    public void A_route_that_has_become_longer_is_believed_in_time()
     {
         SendWindow window = new(MostBytes, Slack);
         Link link = new(window, roundTrip: 20_000, bytesASecond: 100 * MostBytes);
@@ -58,7 +58,7 @@ public sealed class SendWindowTests
     }
 
     [Fact]
-    public void WithoutAnybodyWaitingAQuietLinkKeepsItsWindow()
+    public void Without_anybody_waiting_a_quiet_link_keeps_its_window()
     {
         SendWindow window = new(MostBytes, Slack);
         for (int trip = 0; trip < 100; trip++)
@@ -70,7 +70,7 @@ public sealed class SendWindowTests
     }
 
     [Fact]
-    public void AWindowBelowTheLeastIsKept() => Assert.Equal(2000, new SendWindow(2000, Slack).Bytes);
+    public void A_window_below_the_least_is_kept() => Assert.Equal(2000, new SendWindow(2000, Slack).Bytes);
 
     // Requests come at a rate and are of use only if they are answered within their limit; what counts is how many are.
     [Theory]
@@ -84,7 +84,7 @@ public sealed class SendWindowTests
     [InlineData(200, 5_000, 20_000, 0.9)]
     [InlineData(200, 20_000, 80_000, 0.9)]
     [InlineData(40_000, 2_000, 8_000, 0.9)]
-    public void OverloadDoesNotLowerWhatIsAnsweredInTime(long roundTrip, int served, int offered, double share)
+    public void Overload_does_not_lower_what_is_answered_in_time(long roundTrip, int served, int offered, double share)
     {
         const long second = 1_000_000;
         const long limit = 400_000;

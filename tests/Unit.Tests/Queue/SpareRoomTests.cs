@@ -8,7 +8,7 @@ public sealed class SpareRoomTests
     private const int Uses = 1100;
 
     [Fact]
-    public void OnlyManyQuietUsesInARowCount()
+    public void Only_many_quiet_uses_in_a_row_count()
     {
         SpareRoom spare = new(100);
         Assert.Equal(0, QuietUses(ref spare, 100));
@@ -27,7 +27,7 @@ public sealed class SpareRoomTests
     }
 
     [Fact]
-    public void ARingOfBytesIsCutBackAndKeepsItsPositions()
+    public void A_ring_of_bytes_is_cut_back_and_keeps_its_positions()
     {
         ByteRing ring = new(64);
         ring.Append(new byte[ByteRing.KeptBytes]);
@@ -53,7 +53,7 @@ public sealed class SpareRoomTests
     }
 
     [Fact]
-    public void ALineIsCutBack()
+    public void A_line_is_cut_back()
     {
         RequestLine line = new();
         Overload(line);
@@ -69,7 +69,7 @@ public sealed class SpareRoomTests
     }
 
     [Fact]
-    public void ALaneIsCutBack()
+    public void A_lane_is_cut_back()
     {
         WaitingLane lane = new();
         RequestLine line = new();
@@ -91,7 +91,7 @@ public sealed class SpareRoomTests
     }
 
     [Fact]
-    public void AReceiveBufferIsCutBack()
+    public void A_receive_buffer_is_cut_back()
     {
         ReceiveBuffer buffer = new();
         Receive(buffer, 3_000_000);

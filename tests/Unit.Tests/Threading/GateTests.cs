@@ -8,7 +8,7 @@ namespace Redlock.Fast.Unit.Tests;
 public sealed class GateTests
 {
     [Fact]
-    public void AnInterruptWaitsUntilTheGateIsLeft()
+    public void An_interrupt_waits_until_the_gate_is_left()
     {
         Gate gate = new();
         bool wasInside = false;
@@ -36,7 +36,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void WhoeverFindsItTakenMayGoOn()
+    public void Whoever_finds_it_taken_may_go_on()
     {
         Gate gate = new();
         bool wasEntered = true;

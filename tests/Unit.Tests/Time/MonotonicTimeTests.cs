@@ -11,7 +11,7 @@ public sealed class MonotonicTimeTests
     private static readonly MonotonicTime Time = MonotonicTime.Shared;
 
     [Fact]
-    public void TimestampsNeverGoBack()
+    public void Timestamps_never_go_back()
     {
         long last = Time.GetTimestamp();
         for (int i = 0; i < 100_000; i++)
@@ -23,7 +23,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void CountsFromBootOnLinux()
+    public void Counts_from_boot_on_linux()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -39,7 +39,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void FiresInOrderOfDueTimeAndNeverEarly()
+    public void Fires_in_order_of_due_time_and_never_early()
     {
         using BlockingCollection<(int Due, long At)> fired = [];
         long start = Time.GetTimestamp();
@@ -69,7 +69,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void OneShotFiresOnceAndCanBeSetAgain()
+    public void One_shot_fires_once_and_can_be_set_again()
     {
         using SemaphoreSlim fired = new(0);
         using ITimer timer = Time.CreateTimer(_ => fired.Release(), null, TimeSpan.Zero, Never);
@@ -82,7 +82,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void PeriodicFiresUntilStopped()
+    public void Periodic_fires_until_stopped()
     {
         using CountdownEvent fired = new(5);
         long start = Time.GetTimestamp();
@@ -98,7 +98,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void AnEarlierTimeWakesTheThread()
+    public void An_earlier_time_wakes_the_thread()
     {
         using ManualResetEventSlim fired = new();
         using ITimer timer = Time.CreateTimer(_ => fired.Set(), null, TimeSpan.FromDays(1), Never);
@@ -107,7 +107,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void ALaterTimeOrNoneDoesNotFire()
+    public void A_later_time_or_none_does_not_fire()
     {
         int fired = 0;
         using ITimer later = Time.CreateTimer(_ => Interlocked.Increment(ref fired), null, Never, Never);
@@ -120,7 +120,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void ChangeAfterDisposeIsRefused()
+    public void Change_after_dispose_is_refused()
     {
         int fired = 0;
         ITimer timer = Time.CreateTimer(_ => Interlocked.Increment(ref fired), null, TimeSpan.FromDays(1), Never);
@@ -132,7 +132,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void ACallbackMayDisposeItsTimer()
+    public void A_callback_may_dispose_its_timer()
     {
         using SemaphoreSlim fired = new(0);
         ITimer timer = null!;
@@ -154,7 +154,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public async Task DisposeAsyncWaitsForTheCallback()
+    public async Task Dispose_async_waits_for_the_callback()
     {
         using ManualResetEventSlim entered = new();
         using ManualResetEventSlim mayLeave = new();
@@ -180,7 +180,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void TenThousandTimers()
+    public void Ten_thousand_timers()
     {
         const int Count = 10_000;
         using CountdownEvent fired = new(Count / 2);
@@ -236,7 +236,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void FiresOnItsOwnThread()
+    public void Fires_on_its_own_thread()
     {
         using ManualResetEventSlim fired = new();
         Thread? thread = null;
@@ -261,7 +261,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public void ChangeAllocatesNothing()
+    public void Change_allocates_nothing()
     {
         ITimer[] timers = new ITimer[100];
         for (int i = 0; i < timers.Length; i++)
@@ -295,7 +295,7 @@ public sealed class MonotonicTimeTests
     }
 
     [Fact]
-    public async Task APeriodicTimerThatWasLateMakesUpForNothing()
+    public async Task A_periodic_timer_that_was_late_makes_up_for_nothing()
     {
         TimeSpan period = TimeSpan.FromMilliseconds(1);
         ManualTimeProvider clock = new();
@@ -314,7 +314,7 @@ public sealed class MonotonicTimeTests
     [Theory]
     [InlineData(-2)]
     [InlineData(4_294_967_295)]
-    public void TimesOutOfRangeAreRefused(long milliseconds)
+    public void Times_out_of_range_are_refused(long milliseconds)
     {
         TimeSpan time = TimeSpan.FromMilliseconds(milliseconds);
         using ITimer timer = Time.CreateTimer(_ => { }, null, Never, Never);
