@@ -7,21 +7,21 @@ namespace Redlock.Fast;
 /// Every vote that fails passes here, also those that came too late to count: a node that a quorum never waits for is in trouble all the
 /// same.
 /// </remarks>
-internal sealed class NodeTroubles(FactoryCore nodes)
+internal sealed class NodeTroubles(RespChannel[] nodes, QuorumClock clock, LockEvents events)
 {
     private const int Kinds = (int)NodeTrouble.WakesRefused + 1;
 
     // Who reads it wants to know that it goes on, not how often.
     private static readonly TimeSpan _stretch = TimeSpan.FromSeconds(30);
 
-    private readonly long[] _quietUntil = new long[nodes.Channels.Length * Kinds];
+    private readonly long[] _quietUntil = new long[nodes.Length * Kinds];
 
     public void NoteRefusal(int node, in RespReply error)
     {
         if (MayTell(node, NodeTrouble.Refused))
         {
-            RespChannel channel = nodes.Channels[node];
-            nodes.Events.TellTroubled(channel.Name, NodeTrouble.Refused, channel.Excerpt(error.Bytes));
+            RespChannel channel = nodes[node];
+            events.TellTroubled(channel.Name, NodeTrouble.Refused, channel.Excerpt(error.Bytes));
         }
     }
 
@@ -43,8 +43,8 @@ internal sealed class NodeTroubles(FactoryCore nodes)
 
         if (MayTell(node, trouble))
         {
-            RespChannel channel = nodes.Channels[node];
-            nodes.Events.TellTroubled(channel.Name, trouble, channel.Describe(failure));
+            RespChannel channel = nodes[node];
+            events.TellTroubled(channel.Name, trouble, channel.Describe(failure));
         }
     }
 
@@ -53,21 +53,21 @@ internal sealed class NodeTroubles(FactoryCore nodes)
     {
         if (MayTell(node, NodeTrouble.WakesRefused))
         {
-            nodes.Events.TellTroubled(nodes.Channels[node].Name, NodeTrouble.WakesRefused, words);
+            events.TellTroubled(nodes[node].Name, NodeTrouble.WakesRefused, words);
         }
     }
 
     private bool MayTell(int node, NodeTrouble trouble)
     {
-        if (!nodes.Events.WantsTroubles)
+        if (!events.WantsTroubles)
         {
             return false;
         }
 
         ref long quietUntil = ref _quietUntil[(node * Kinds) + (int)trouble];
         long until = Volatile.Read(ref quietUntil);
-        long now = nodes.NowTicks;
-        long next = now + (long)(_stretch.TotalSeconds * nodes.Time.TimestampFrequency);
+        long now = clock.NowTicks;
+        long next = now + (long)(_stretch.TotalSeconds * clock.Time.TimestampFrequency);
         return now >= until && Interlocked.CompareExchange(ref quietUntil, next, until) == until;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class FactoryCore : IDisposable
         Lines = new Lines(this);
         Kept = new KeptLocks(this);
         Posted = new PostedReleases(Time);
-        Troubles = new NodeTroubles(this);
+        Troubles = new NodeTroubles(channels, Clock, Events);
     }
 
     /// <summary>Tells the factories of a process apart; never zero.</summary>

@@ -13,21 +13,20 @@ internal sealed class MutexDefinition
     private readonly byte[] _markSent;
 
     /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
-    public MutexDefinition(ITokenHolder face, FactoryCore core, string name, MutexOptions options)
+    public MutexDefinition(ITokenHolder face, RespChannel[] nodes, QuorumClock clock, WakeUse wakes, string name, MutexOptions options)
     {
-        RespChannel[] nodes = core.Channels;
         _key = MutexKey.Encode(options.KeyPrefix, name);
-        _times = MutexTimes.Check(options, nodes.Length, core.Time);
-        _clock = core.Clock;
+        _times = MutexTimes.Check(options, nodes.Length, clock.Time);
+        _clock = clock;
         Mark = MutexKey.Mark(_key);
-        _markSent = core.Wakes == WakeUse.On ? Mark : [];
+        _markSent = wakes == WakeUse.On ? Mark : [];
         Face = face;
         Name = name;
         Options = options;
         Quorum = options.Quorum ?? QuorumSize.Of(nodes.Length);
         AcquireFrame = FrameTemplate.Acquire(_key, _times.ExpiryMilliseconds);
         WithdrawFrame = FrameTemplate.Release(_key, mark: []);
-        ReleaseFrame = core.Wakes == WakeUse.On ? FrameTemplate.Release(_key, Mark) : WithdrawFrame;
+        ReleaseFrame = wakes == WakeUse.On ? FrameTemplate.Release(_key, Mark) : WithdrawFrame;
         ExtendFrame = FrameTemplate.Extend(_key, _times.ExpiryMilliseconds);
         KeyHash = MutexKey.Hash(_key);
         Latest = new LatestOutcomes(nodes);
