@@ -204,13 +204,8 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
     /// <summary>All copies are given up from now on.</summary>
     /// <returns>The same owner with the newest deadline known, and what may be told of the release.</returns>
     /// <exception cref="ArgumentException">It is of another name.</exception>
-    internal Surrender Release(MutexDefinition mutex)
-    {
-        long deadlineTicks = DeadlineTicks;
-        long sinceTicks = 0;
-        ReleaseNews news = _holding?.Release(mutex, _use, ref deadlineTicks, ref sinceTicks) ?? ReleaseNews.All;
-        return new Surrender(Until(deadlineTicks), sinceTicks != 0 ? sinceTicks : deadlineTicks - mutex.ValidityTicks, news);
-    }
+    internal Surrender Release(MutexDefinition mutex) =>
+        _holding?.Release(mutex, _use, this) ?? Surrender.OfUnknown(mutex, this);
 
     /// <summary>All copies are given up from now on, and the lock goes on under another token.</summary>
     /// <param name="mutex">Of whoever goes on with it.</param>
@@ -234,8 +229,9 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
     /// <param name="holding">In nobody's hands yet.</param>
     /// <param name="mutex">Whose lock it is.</param>
     /// <param name="unaskedNodes">A bit for each node of the holding's factory.</param>
-    internal LockToken HeldBy(Holding holding, MutexDefinition mutex, uint unaskedNodes) =>
-        new(this, DeadlineTicks, holding, holding.Begin(mutex, DeadlineTicks), unaskedNodes);
+    /// <param name="successions">How often in a row the lock was handed on within its process.</param>
+    internal LockToken HeldBy(Holding holding, MutexDefinition mutex, uint unaskedNodes, int successions = 0) =>
+        new(this, DeadlineTicks, holding, holding.Begin(mutex, DeadlineTicks, successions), unaskedNodes);
 
     /// <summary>
     /// A bit for each node of the factory on which there is nothing to extend or release:

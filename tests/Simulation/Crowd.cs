@@ -19,8 +19,9 @@ internal sealed class Crowd(World world)
     private const int Cycles = 3;
     private const int GreedyCycles = 25;
 
-    // Long enough for everybody to be served, and for some delays.
+    // Long enough for some delays, and for everybody to be served who may come first.
     private const int WaitExpiries = 30;
+    private const int TurnLatencies = 15;
 
     // Three by succession, some until the others hear, and chance: who meets others steps back for a random time, while turns pass. Ten in
     // a row are seen once in some ten thousand runs. A clock that runs slow learns later that somebody has walked away.
@@ -32,9 +33,12 @@ internal sealed class Crowd(World world)
     private readonly Dictionary<string, Turns> _turns = [];
     private int _waiting;
     private int _mostTurnsInARow;
+    private long _waitNanoseconds;
 
-    /// <summary>When it is over at the latest.</summary>
-    public long LongestNanoseconds => 3 * WaitExpiries * world.Plan.ExpiryNanoseconds;
+    /// <summary>When it is over at the latest, once it has begun.</summary>
+    public long LongestNanoseconds => 3 * _waitNanoseconds;
+
+    private TimeSpan Wait => TimeSpan.FromTicks(_waitNanoseconds / TimeSpan.NanosecondsPerTick);
 
     public IEnumerable<Task> Run(SeededRandom random)
     {
@@ -42,6 +46,8 @@ internal sealed class Crowd(World world)
 
         // Where lines are long, every turn that others miss is as many successions as are allowed.
         _mostTurnsInARow = MostTurnsInARow * callers / Callers;
+        int turns = (world.Clients.Length * callers * Cycles) + (2 * GreedyCycles);
+        _waitNanoseconds = Math.Max(WaitExpiries * world.Plan.ExpiryNanoseconds, turns * TurnLatencies * world.Plan.Latency);
         int greedy = 0;
         foreach (SimulatedClient client in world.Clients)
         {
@@ -65,7 +71,7 @@ internal sealed class Crowd(World world)
             await client.Nap(random.Below(8 * world.Plan.Latency));
             bool isShort = random.Chance(0.2);
             long shortMicroseconds = 1 + random.Below(10 * world.Plan.Latency / 1000);
-            TimeSpan wait = isShort ? TimeSpan.FromMicroseconds(shortMicroseconds) : world.Plan.Expiry * WaitExpiries;
+            TimeSpan wait = isShort ? TimeSpan.FromMicroseconds(shortMicroseconds) : Wait;
             CancellationTokenSource? cancellation = random.Chance(0.15) ? new CancellationTokenSource() : null;
             if (cancellation is not null)
             {
@@ -98,7 +104,7 @@ internal sealed class Crowd(World world)
     {
         for (int cycle = 0; cycle < GreedyCycles && (cycle == 0 || _waiting > 0); cycle++)
         {
-            LockResult result = await client.Take(mutex.TryLockAsync(world.Plan.Expiry * WaitExpiries, CancellationToken.None));
+            LockResult result = await client.Take(mutex.TryLockAsync(Wait, CancellationToken.None));
             if (result.IsAcquired)
             {
                 // Long enough for another one of its process to stand in line by the time it releases.

@@ -5,8 +5,8 @@ namespace Redlock.Fast.Simulation;
 /// <summary>Looks at the lines of one client after each thing that happens in it: who came first, who was served, who asks.</summary>
 internal sealed class LineWatch(SimulatedClient client, RedlockFactory factory)
 {
-    // The longest limit that a caller has, and again if its line ends meanwhile.
-    private const int MostSuccessions = 2 * 16;
+    // The longest limit that a caller has.
+    private const int MostSuccessions = 16;
 
     private readonly Dictionary<string, int> _successions = [];
     private readonly Lines _lines = CoreOf(factory).Lines;

@@ -32,7 +32,7 @@ internal sealed partial record Mutant
             Edits =
             [
                 new(
-                    "LockOperation.Asking.cs",
+                    "LockOperation.Succeeding.cs",
                     "        SendRelease(Mutex.ReleaseFrame, _predecessor, ReleaseAfter.Succession);\n",
                     ""),
             ],
@@ -47,7 +47,7 @@ internal sealed partial record Mutant
         },
         new("the last who came succeeds")
         {
-            Edits = [new("Lines.Releasing.cs", "|| line.Head is not { } head)\n", "|| line.Tail is not { } head)\n")],
+            Edits = [new("Lines.Releasing.cs", "|| line.Head is not { } head\n", "|| line.Tail is not { } head\n")],
         },
         new("a head that is cancelled is not followed")
         {
@@ -80,7 +80,10 @@ internal sealed partial record Mutant
         },
         new("a line believes that a lock is its own after it was passed on")
         {
-            Edits = [new("Lines.Releasing.cs", "            line.HeldUntilTicks = 0;\n            line.Succ", "            line.Succ")],
+            Edits =
+            [
+                new("Lines.Releasing.cs", "            line.HeldUntilTicks = 0;\n            return head;", "            return head;"),
+            ],
         },
         new("an expiry is not waited for")
         {
@@ -135,13 +138,17 @@ internal sealed partial record Mutant
             [
                 new(
                     "UnlockOperation.cs",
-                    "if (Nodes.Lines.TryClaimHead(Mutex) is { } successor)",
-                    "if (!IsUnawaited && Nodes.Lines.TryClaimHead(Mutex) is { } successor)"),
+                    "if (Nodes.Lines.TryClaimHead(Mutex, _given.Successions) is { } successor)",
+                    "if (!IsUnawaited && Nodes.Lines.TryClaimHead(Mutex, _given.Successions) is { } successor)"),
             ],
+        },
+        new("a lock forgets how often it was handed on")
+        {
+            Edits = [new("LockOperation.Succeeding.cs", "given.Successions + 1", "1")],
         },
         new("successions have no end")
         {
-            Edits = [new("Lines.Releasing.cs", "line.Successions >= head", "line.Successions < 0 && line.Successions >= head")],
+            Edits = [new("Lines.Releasing.cs", "|| successions >= head", "|| successions < 0 && successions >= head")],
         },
     ];
 }

@@ -67,7 +67,7 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
         // What was owed is left to a release that has gone out meanwhile, unless whoever sends it is held up.
         for (int place = 0; place < _owed.Count; place++)
         {
-            _owed[place] = _owed[place] with { Position = channel.IsSenderHeldUp ? StillToBeTaken : Taken };
+            _owed[place] = _owed[place] with { Position = StillToBeTaken };
         }
 
         CheckOwed();
@@ -122,6 +122,12 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
             (string key, string owner, int position) = _owed[place];
             if (position == StillToBeTaken && !channel.IsSenderHeldUp)
             {
+                if (Lane.Postpones(key, owner))
+                {
+                    _owed.RemoveAt(place);
+                    continue;
+                }
+
                 position = Taken;
                 _owed[place] = (key, owner, position);
             }

@@ -22,6 +22,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     private MutexDefinition? _mutex;
     private long _deadlineTicks;
     private long _sinceTicks;
+    private int _successions;
 
     /// <summary>The number of the factory whose nodes gave the lock.</summary>
     public int Factory => factory;
@@ -29,12 +30,14 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <summary>Begins a use of one that is in nobody's hands.</summary>
     /// <param name="mutex">Whose lock it is.</param>
     /// <param name="deadlineTicks">0 if none is known.</param>
+    /// <param name="successions">How often in a row the lock was handed on within its process.</param>
     /// <returns>Which use it is.</returns>
-    public uint Begin(MutexDefinition mutex, long deadlineTicks)
+    public uint Begin(MutexDefinition mutex, long deadlineTicks, int successions = 0)
     {
         // Without the gate: tokens of earlier uses read nothing but the number of the use.
         _mutex = mutex;
         _deadlineTicks = deadlineTicks;
+        _successions = successions;
         _sinceTicks = deadlineTicks == 0 ? 0 : deadlineTicks - mutex.ValidityTicks;
         return _use;
     }
@@ -95,30 +98,29 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <summary>Ends a use, unless it is over.</summary>
     /// <param name="mutex">The releaser's.</param>
     /// <param name="use">Which.</param>
-    /// <param name="deadlineTicks">The newest deadline takes its place, if there is one.</param>
-    /// <param name="sinceTicks">Becomes the moment since which the lock has been held, if that is known.</param>
-    /// <returns>What may be told of the release.</returns>
+    /// <param name="token">The releaser's too.</param>
+    /// <returns>The same owner with the newest deadline known, and what may be told of the release.</returns>
     /// <exception cref="ArgumentException">It is the lock of another name.</exception>
-    public ReleaseNews Release(MutexDefinition mutex, uint use, ref long deadlineTicks, ref long sinceTicks)
+    public Surrender Release(MutexDefinition mutex, uint use, in LockToken token)
     {
-        ReleaseNews news;
+        Surrender given;
         using (_gate.Enter())
         {
             // A use that is over may be in use again, and then knows nothing of this lock any more.
-            news = _lostIn == use ? ReleaseNews.None : ReleaseNews.All;
+            ReleaseNews news = _lostIn == use ? ReleaseNews.None : ReleaseNews.All;
             if (!IsOf(mutex, use))
             {
-                return news == ReleaseNews.None ? news : ReleaseNews.Outcome;
+                return Surrender.OfUnknown(mutex, token) with { News = news == ReleaseNews.None ? news : ReleaseNews.Outcome };
             }
 
-            deadlineTicks = Math.Max(deadlineTicks, _deadlineTicks);
-            sinceTicks = _sinceTicks;
+            LockToken newest = token.Until(Math.Max(token.DeadlineTicks, _deadlineTicks));
+            given = new Surrender(newest, _sinceTicks != 0 ? _sinceTicks : newest.DeadlineTicks - mutex.ValidityTicks, news, _successions);
             _use += 2;
             _mutex = null;
         }
 
         pool.TryReturn(this);
-        return news;
+        return given;
     }
 
     /// <summary>Ends a use for good. One caller at most succeeds.</summary>

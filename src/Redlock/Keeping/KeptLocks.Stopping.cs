@@ -39,7 +39,7 @@ internal sealed partial class KeptLocks
                     continue;
                 }
 
-                held.Add((kept.Mutex, new Surrender(kept.Token, kept.SinceTicks, ReleaseNews.None)));
+                held.Add((kept.Mutex, new Surrender(kept.Token, kept.SinceTicks, ReleaseNews.None, Successions: 0)));
                 if (kept.Loss is { } loss)
                 {
                     losses.Add(loss);

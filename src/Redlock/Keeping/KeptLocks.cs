@@ -123,7 +123,12 @@ internal sealed partial class KeptLocks
 
             LockToken newest = kept.Token.DeadlineTicks >= given.Token.DeadlineTicks ? kept.Token : given.Token;
             long sinceTicks = given.Token.DeadlineTicks == 0 ? kept.SinceTicks : Math.Min(kept.SinceTicks, given.SinceTicks);
-            Surrender known = new(newest, sinceTicks, kept.IsLost ? ReleaseNews.None : given.News);
+            Surrender known = given with
+            {
+                Token = newest,
+                SinceTicks = sinceTicks,
+                News = kept.IsLost ? ReleaseNews.None : given.News,
+            };
             kept.Token.Release(mutex);
             _locks.Remove(kept);
             return known;

@@ -210,7 +210,7 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
         {
             if (Nodes.NowTicks < _owner.DeadlineTicks && Interruption is null)
             {
-                LockToken token = _owner.HeldBy(Nodes.Holdings.Rent(), Mutex, UnaskedNodes());
+                LockToken token = _owner.HeldBy(Nodes.Holdings.Rent(), Mutex, UnaskedNodes(), SuccessionsOfThis);
                 if (Mutex.Options.Renew is { } renew)
                 {
                     Nodes.Kept.TryRenew(Mutex, token, renew);

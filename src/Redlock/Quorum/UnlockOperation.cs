@@ -61,10 +61,10 @@ internal sealed partial class UnlockOperation : QuorumOperation, IValueTaskSourc
     /// <summary>Hands the lock to the next in line of this factory, if anybody stands there; else releases it.</summary>
     protected override void Start(SettledBy by)
     {
-        if (Nodes.Lines.TryClaimHead(Mutex) is { } successor)
+        if (Nodes.Lines.TryClaimHead(Mutex, _given.Successions) is { } successor)
         {
             _isSucceeded = true;
-            successor.Succeed(this, _given.Token, by);
+            successor.Succeed(this, _given, by);
         }
         else
         {

@@ -4,8 +4,10 @@ namespace Redlock.Fast;
 internal sealed partial class Lines
 {
     /// <summary>Wakes the head of a line for the holder that is about to release, who then runs its succession.</summary>
+    /// <param name="mutex">Whose lock it is.</param>
+    /// <param name="successions">How often in a row it had been handed on before: at its limit others get their turn.</param>
     /// <returns>The head, which belongs to the caller; <c>null</c> if an ordinary release is to be sent.</returns>
-    public LockOperation? TryClaimHead(MutexDefinition mutex)
+    public LockOperation? TryClaimHead(MutexDefinition mutex, int successions)
     {
         if (IsEmpty)
         {
@@ -14,26 +16,14 @@ internal sealed partial class Lines
 
         using (_gate.Enter())
         {
-            if (_isClosed || !_byKey.TryGetValue(mutex, out Line? line) || line.Head is not { } head)
-            {
-                return null;
-            }
-
-            // Other processes must get their turn.
-            if (line.Successions >= head.Definition.Options.SuccessionLimit)
-            {
-                line.Successions = 0;
-                return null;
-            }
-
-            if (!head.TryWake())
+            if (_isClosed || !_byKey.TryGetValue(mutex, out Line? line) || line.Head is not { } head
+                || successions >= head.Definition.Options.SuccessionLimit || !head.TryWake())
             {
                 return null;
             }
 
             // Until somebody of the line has it again.
             line.HeldUntilTicks = 0;
-            line.Successions++;
             return head;
         }
     }

@@ -67,9 +67,6 @@ internal sealed class Line(int number, int nodes)
     /// <summary>What that was, if anything.</summary>
     public WakeCause UnansweredCause { get; set; }
 
-    /// <summary>Successions in a row.</summary>
-    public int Successions { get; set; }
-
     /// <summary>Since when nobody stands in it.</summary>
     public long EmptySinceTicks { get; set; }
 
@@ -85,7 +82,7 @@ internal sealed class Line(int number, int nodes)
         HeldUntilTicks = 0;
         _backOffTicks = long.MaxValue;
         Unanswered = Ask.Nothing;
-        Successions = _moves = _wakes = 0;
+        _moves = _wakes = 0;
         HasVerdict = IsMarked = false;
     }
 

@@ -10,22 +10,6 @@ internal sealed partial class LockOperation
         RunRound(SettledBy.Other);
     }
 
-    /// <summary>Takes the lock from a holder that releases it so.</summary>
-    public void Succeed(QuorumOperation release, LockToken predecessor, SettledBy by)
-    {
-        _attempt = Attempt.Succeed;
-        _predecessor = predecessor;
-        RunSuccession(release, Nodes.Successions.Rent(), by);
-    }
-
-    // A node that did not execute it keeps the predecessor, one that did the successor. Whoever waits is woken: a holder's lock goes.
-    private void UndoSuccession()
-    {
-        _wait.NoteSuccessionUndone();
-        SendRelease(Mutex.ReleaseFrame, _owner, ReleaseAfter.Succession);
-        SendRelease(Mutex.ReleaseFrame, _predecessor, ReleaseAfter.Succession);
-    }
-
     // The first attempt has the time that a node has, as one without a wait. A later one is cut short, and says nothing about the nodes.
     private void BoundByWait(long nowTicks)
     {

@@ -8,6 +8,7 @@ public sealed class HoldingTests : IDisposable
     private const int Factory = 7;
 
     private readonly ScriptedQuorum _quorum = new(1);
+    private readonly LockToken _owner = new(Guid.NewGuid().ToByteArray());
     private readonly OperationPool<Holding> _pool = new(static pool => new Holding(pool, Factory));
 
     private MutexDefinition Mutex => field ??= _quorum.Mutex().Definition;
@@ -24,12 +25,13 @@ public sealed class HoldingTests : IDisposable
     {
         Holding holding = _pool.Rent();
         long deadline = isKnown ? Deadline : 0;
-        uint use = holding.Begin(Mutex, deadline);
-        long deadlineTicks = 0;
-        long sinceTicks = -1;
-        Assert.Equal(ReleaseNews.All, holding.Release(Mutex, use, ref deadlineTicks, ref sinceTicks));
-        Assert.Equal(deadline, deadlineTicks);
-        Assert.Equal(isKnown ? deadline - Mutex.ValidityTicks : 0, sinceTicks);
+        uint use = holding.Begin(Mutex, deadline, successions: 3);
+        Surrender given = holding.Release(Mutex, use, _owner.Until(Mutex.ValidityTicks));
+        Assert.Equal(ReleaseNews.All, given.News);
+        Assert.Equal(_owner, given.Token);
+        Assert.Equal(isKnown ? deadline : Mutex.ValidityTicks, given.Token.DeadlineTicks);
+        Assert.Equal(isKnown ? deadline - Mutex.ValidityTicks : 0, given.SinceTicks);
+        Assert.Equal(3, given.Successions);
         Assert.True(holding.IsOver(use));
         Assert.False(holding.IsDetached(use));
         Assert.Same(holding, _pool.Rent());
@@ -120,10 +122,6 @@ public sealed class HoldingTests : IDisposable
         Assert.False(holding.IsOver(use));
     }
 
-    private ReleaseNews Release(Holding holding, uint use, MutexDefinition? mutex = null)
-    {
-        long deadlineTicks = 0;
-        long sinceTicks = 0;
-        return holding.Release(mutex ?? Mutex, use, ref deadlineTicks, ref sinceTicks);
-    }
+    private ReleaseNews Release(Holding holding, uint use, MutexDefinition? mutex = null) =>
+        holding.Release(mutex ?? Mutex, use, _owner).News;
 }

@@ -87,6 +87,30 @@ public class SuccessionTests
         Assert.Equal([RedlockScripts.Release.Sha1, held.Token.Value], [sent[1], sent[^1]]);
     }
 
+    // A line ends a second after its last waiter.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Handed_on_as_often_as_it_may_be_it_is_released_although_its_line_has_ended_meanwhile(int secondsAlone)
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking with { SuccessionLimit = 1 });
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Task<LockHandle> next = WaitBehind(quorum, mutex);
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(held.Token, TestContext.Current.CancellationToken);
+        quorum.AnswerAttempts("+SUCCEEDED\r\n");
+        Assert.Equal(UnlockStatus.Released, await release);
+        LockHandle handed = await next.SoonAsync();
+        quorum.Clock.Advance(TimeSpan.FromSeconds(secondsAlone));
+        Task<LockHandle> last = WaitBehind(quorum, mutex);
+        ValueTask<UnlockStatus> again = mutex.UnlockAsync(handed.Token, TestContext.Current.CancellationToken);
+        Assert.All(quorum.Nodes, node => Assert.Equal(RedlockScripts.Release.Sha1, node.Sent[^1].Arguments[1]));
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(UnlockStatus.Released, await again);
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await last.SoonAsync()).IsHeld);
+    }
+
     private static Task<LockHandle> WaitBehind(ScriptedQuorum quorum, RedlockMutex mutex)
     {
         Task<LockHandle> waiting = mutex.LockAsync(TestContext.Current.CancellationToken).AsTask();
