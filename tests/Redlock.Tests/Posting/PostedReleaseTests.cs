@@ -132,7 +132,9 @@ public sealed class PostedReleaseTests(SharedNodes shared)
         using OwnServers servers = await OwnServers.StartAsync(1);
         RespNodeOptions small = new() { QueueLimits = new RespQueueLimits { OrdinaryRequests = Room, AllRequests = Room * 4 } };
         await using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = small }, servers[0].Endpoint);
+        await using RedlockFactory asker = RedlockFactory.Create(servers[0].Endpoint);
         await Inspection.AllConnectedAsync(factory);
+        await Inspection.AllConnectedAsync(asker);
         LockHandle[] held = await Task.WhenAll(Enumerable.Range(0, Room / 2).Select(
             number => factory.PatientMutex($"door:{number}", _posting).LockAsync(Token).AsTask()));
         servers[0].Pause();
@@ -149,7 +151,7 @@ public sealed class PostedReleaseTests(SharedNodes shared)
             await result.Handle.DisposeAsync();
         }
 
-        await Eventually.Holds(async () => (await factory.AskAllAsync("DBSIZE"))[0].Integer == 0);
+        await Eventually.Holds(async () => (await asker.AskAllAsync("DBSIZE"))[0].Integer == 0);
     }
 
     [Fact]
