@@ -16,13 +16,16 @@ internal sealed class ClientProcess : IDisposable
     private readonly List<long> _deaths = [];
     private Process _process;
 
+    // Read from the first byte on: whoever writes what nobody reads waits for ever once the pipe is full.
+    private Task<string> _output;
+
     /// <param name="subcommand">What the program is to be.</param>
     /// <param name="arguments">What each of its lives is given, from 0.</param>
     public ClientProcess(string subcommand, Func<int, IEnumerable<string>> arguments)
     {
         _subcommand = subcommand;
         _arguments = arguments;
-        _process = Start();
+        (_process, _output) = Start();
     }
 
     /// <summary>When each life ended but the last: nothing was done by it later.</summary>
@@ -40,17 +43,18 @@ internal sealed class ClientProcess : IDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+        await _output;
         _process.Dispose();
         _deaths.Add(MonotonicTime.Shared.GetTimestamp());
         await Task.Delay(duration);
-        _process = Start();
+        (_process, _output) = Start();
     }
 
     /// <summary>Asks it to end by closing its input, and gives what it has printed.</summary>
     public async Task<string> FinishAsync(CancellationToken cancellationToken)
     {
         _process.StandardInput.Close();
-        string output = await _process.StandardOutput.ReadToEndAsync(cancellationToken);
+        string output = await _output.WaitAsync(cancellationToken);
         await _process.WaitForExitAsync(cancellationToken);
         return _process.ExitCode == 0
             ? output
@@ -73,7 +77,7 @@ internal sealed class ClientProcess : IDisposable
         _process.Dispose();
     }
 
-    private Process Start()
+    private (Process Process, Task<string> Output) Start()
     {
         string program = Environment.ProcessPath!;
         ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -90,7 +94,8 @@ internal sealed class ClientProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        return Process.Start(start) ?? throw new InvalidOperationException($"{program} could not be started as a client.");
+        Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} could not be started as a client.");
+        return (process, process.StandardOutput.ReadToEndAsync());
     }
 
     private void Send(int signal)
