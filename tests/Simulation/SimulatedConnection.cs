@@ -65,9 +65,9 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
         _repeatsOwed--;
 
         // What was owed is left to a release that has gone out meanwhile, unless whoever sends it is held up.
-        for (int place = 0; place < _owed.Count; place++)
+        for (int place = _owed.Count - 1; place >= 0; place--)
         {
-            _owed[place] = _owed[place] with { Position = StillToBeTaken };
+            Place(place);
         }
 
         CheckOwed();
@@ -110,6 +110,21 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
         return [.. _waiting];
     }
 
+    /// <summary>Behind what was taken so far; what waits in the lane is owed once it is out.</summary>
+    /// <returns>False if it is the lane that owes it now.</returns>
+    private bool Place(int place)
+    {
+        (string key, string owner, int _) = _owed[place];
+        if (!channel.IsSenderHeldUp && Lane.Postpones(key, owner))
+        {
+            _owed.RemoveAt(place);
+            return false;
+        }
+
+        _owed[place] = (key, owner, channel.IsSenderHeldUp ? StillToBeTaken : Taken);
+        return true;
+    }
+
     private void CheckOwed()
     {
         if (_repeatsOwed > 0)
@@ -119,19 +134,12 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
 
         for (int place = _owed.Count - 1; place >= 0; place--)
         {
-            (string key, string owner, int position) = _owed[place];
-            if (position == StillToBeTaken && !channel.IsSenderHeldUp)
+            if (_owed[place].Position == StillToBeTaken && !Place(place))
             {
-                if (Lane.Postpones(key, owner))
-                {
-                    _owed.RemoveAt(place);
-                    continue;
-                }
-
-                position = Taken;
-                _owed[place] = (key, owner, position);
+                continue;
             }
 
+            (string key, string owner, int position) = _owed[place];
             if (_executed >= position)
             {
                 _owed.RemoveAt(place);

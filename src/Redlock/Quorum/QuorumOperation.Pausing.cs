@@ -23,6 +23,7 @@ internal abstract partial class QuorumOperation
     }
 
     /// <summary>Lets a pause end at another time, if there is one.</summary>
+    /// <returns>Whether there is.</returns>
     protected bool TryPauseAnew(Pause pause, long untilTicks)
     {
         using (_gate.Enter())
