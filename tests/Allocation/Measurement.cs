@@ -7,7 +7,7 @@ namespace Redlock.Fast.Allocation;
 /// <summary>Counts every byte that the whole process allocates over many cycles that really suspend.</summary>
 internal static class Measurement
 {
-    private const int MaxWindows = 6;
+    private const int MaxWindows = 3;
     private const int CyclesBehindASlowNode = 1000;
 
     private static readonly TimeSpan _windowLimit = TimeSpan.FromMinutes(4);

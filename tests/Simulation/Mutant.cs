@@ -48,8 +48,8 @@ internal sealed partial record Mutant(string Name)
                     + "         _round.CastUnsent"),
                 new(
                     "QuorumOperation.cs",
-                    "    /// <summary>Reads a reply as a vote",
-                    "    protected virtual void Sent(long nowTicks)\n    {\n    }\n\n    /// <summary>Reads a reply as a vote"),
+                    "    /// <summary>What this round sends, given",
+                    "    protected virtual void Sent(long nowTicks)\n    {\n    }\n\n    /// <summary>What this round sends, given"),
                 new(
                     "LockOperation.cs",
                     "    protected override NodeVote Read(",

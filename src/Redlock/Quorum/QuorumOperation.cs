@@ -61,30 +61,6 @@ internal abstract partial class QuorumOperation : ReplyHandler
 
     protected abstract TracedOperation Traced { get; }
 
-    public sealed override void OnReply(long tag, in RespReply reply)
-    {
-        int node = QuorumRound.NodeOf(tag);
-        if (reply.Type == RespType.Error)
-        {
-            Nodes.Troubles.NoteRefusal(node, reply);
-        }
-
-        if (!_round.IsOf(tag))
-        {
-            OnStraggler(tag, reply);
-            return;
-        }
-
-        Count(tag, ReplyVote.Outcome(Nodes.Channels[node], Read(node, reply), reply), SettledBy.Reader, RequestFailure.None);
-    }
-
-    public sealed override void OnFailure(long tag, RequestFailure failure)
-    {
-        int node = QuorumRound.NodeOf(tag);
-        Nodes.Troubles.NoteFailure(node, failure);
-        Count(tag, ReplyVote.Outcome(Nodes.Channels[node], failure), SettledBy.Other, failure);
-    }
-
     /// <summary>Takes on a caller; its first round is up to it.</summary>
     private void Begin(MutexDefinition mutex, CancellationToken cancellationToken)
     {
@@ -205,14 +181,6 @@ internal abstract partial class QuorumOperation : ReplyHandler
     protected void SendRelease(FrameTemplate template, LockToken owner, ReleaseAfter after) =>
         _round.SendRelease(Mutex, template, owner, after, Nodes.NowTicks + Mutex.NodeLimitTicks);
 
-    /// <summary>Reads a reply as a vote.</summary>
-    protected abstract NodeVote Read(int node, in RespReply reply);
-
-    /// <summary>A reply to an earlier round, which counts no more. Whoever this operation serves by now is another one.</summary>
-    protected virtual void OnStraggler(long tag, in RespReply reply)
-    {
-    }
-
     /// <summary>What this round sends, given the time at which it starts.</summary>
     protected abstract RoundRequest PrepareRound(long nowTicks);
 
@@ -242,41 +210,6 @@ internal abstract partial class QuorumOperation : ReplyHandler
         }
 
         Settle(QuorumDecision.Undecided, SettledBy.Other);
-    }
-
-    private void Count(long tag, in NodeOutcome outcome, SettledBy by, RequestFailure failure)
-    {
-        QuorumDecision decision;
-        using (_gate.Enter())
-        {
-            AssertInvariants();
-            if (!_round.IsOf(tag) || _phase is not (OperationPhase.Sending or OperationPhase.Waiting))
-            {
-                return;
-            }
-
-            _round.Cast(QuorumRound.NodeOf(tag), outcome);
-            if (QuorumRound.IsUnsent(failure))
-            {
-                _round.NoteUnsent(QuorumRound.NodeOf(tag));
-            }
-
-            // While frames are still going out, the sender alone settles: it reads what this operation holds.
-            if (_phase == OperationPhase.Sending)
-            {
-                return;
-            }
-
-            decision = _round.Decide();
-            if (decision == QuorumDecision.Undecided)
-            {
-                return;
-            }
-
-            _phase = OperationPhase.Settled;
-        }
-
-        Settle(decision, by);
     }
 
     [Conditional("DEBUG")]

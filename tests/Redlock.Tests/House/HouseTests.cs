@@ -35,6 +35,7 @@ public partial class HouseTests
     [InlineData("Resp/Diagnostics", @"\b(Socket|SslStream|RespConnection)\b")]
     [InlineData("Resp/Endpoints", @"\b(Socket|SslStream|RespConnection)\b")]
     [InlineData("Redlock/Quorum", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock/Outcomes", @"\b(RedlockMutex|RedlockFactory|FactoryCore|MutexDefinition|\w+Operation|Socket|RespNode)\b")]
     [InlineData("Redlock/Frames", @"\b(RedlockMutex|RedlockFactory|FactoryCore|MutexDefinition|\w+Operation|QuorumRound|Task)\b")]
     [InlineData("Redlock/Threading", @"\b(RedlockMutex|RedlockFactory|MutexDefinition|QuorumOperation|LockOperation|QuorumRound|Lines)\b")]
     [InlineData("Redlock/Succession", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
