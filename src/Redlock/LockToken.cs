@@ -230,7 +230,7 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
     /// <param name="mutex">Whose lock it is.</param>
     /// <param name="unaskedNodes">A bit for each node of the holding's factory.</param>
     /// <param name="successions">How often in a row the lock was handed on within its process.</param>
-    internal LockToken HeldBy(Holding holding, MutexDefinition mutex, uint unaskedNodes, int successions = 0) =>
+    internal LockToken HeldBy(Holding holding, MutexDefinition mutex, uint unaskedNodes, int successions = Surrender.SuccessionsUnknown) =>
         new(this, DeadlineTicks, holding, holding.Begin(mutex, DeadlineTicks, successions), unaskedNodes);
 
     /// <summary>

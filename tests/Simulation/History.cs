@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Redlock.Fast.Simulation;
 
@@ -28,10 +29,19 @@ internal sealed class History(TextWriter? trace)
 
     private void Mix(string text)
     {
-        foreach (char letter in text)
+        // By four letters: letter by letter it was a twelfth of every run.
+        ReadOnlySpan<char> letters = text;
+        foreach (ulong four in MemoryMarshal.Cast<char, ulong>(letters))
+        {
+            Mix(four);
+        }
+
+        foreach (char letter in letters[(letters.Length & ~3)..])
         {
             Mix(letter);
         }
+
+        Mix((ulong)letters.Length);
     }
 
     private void Mix(ulong value) => Hash = (Hash ^ value) * Prime;

@@ -78,13 +78,6 @@ internal sealed partial record Mutant
         {
             Edits = [new("Lines.Heads.cs", "        line.IsMarked = false;\n        if (line.Head is not", "        if (line.Head is not")],
         },
-        new("a line believes that a lock is its own after it was passed on")
-        {
-            Edits =
-            [
-                new("Lines.Releasing.cs", "            line.HeldUntilTicks = 0;\n            return head;", "            return head;"),
-            ],
-        },
         new("an expiry is not waited for")
         {
             Edits = [new("LockOperation.Findings.cs", "least == long.MaxValue ? long", "least != long.MinValue ? long")],

@@ -13,6 +13,7 @@ internal sealed class SimulationOptions
           --mutants [TEXT]     puts defects into copies of the sources and shows that each is found; TEXT is in the names of some
         Changes to what a seed draws, to replay what was made smaller:
           --without F,F  --with F,F  --clients N  --nodes N  --callers N  --names N  --quorum default  --heal-at NANOSECONDS
+          --chaos EXPIRIES     everything heals after so many (24): shorter runs are more of them
         Other:
           --exclusion-only     checks only that no two owners rely on one name
           --first              ends at the first seed that fails, and does not make it smaller
@@ -48,6 +49,8 @@ internal sealed class SimulationOptions
     private int? Names { get; set; }
 
     private long? HealAt { get; set; }
+
+    private int? ChaosExpiries { get; set; }
 
     private bool UsesDefaultQuorum { get; set; }
 
@@ -114,6 +117,9 @@ internal sealed class SimulationOptions
                 case "--heal-at":
                     options.HealAt = long.Parse(Next(), CultureInfo.InvariantCulture);
                     break;
+                case "--chaos":
+                    options.ChaosExpiries = Number();
+                    break;
                 case "--quorum":
                     options.UsesDefaultQuorum = Next() == "default";
                     break;
@@ -135,7 +141,7 @@ internal sealed class SimulationOptions
             Nodes = Nodes ?? plan.Nodes,
             CallersAClient = Callers ?? plan.CallersAClient,
             Names = Names ?? plan.Names,
-            HealAt = HealAt ?? plan.HealAt,
+            HealAt = HealAt ?? ChaosExpiries * plan.ExpiryNanoseconds ?? plan.HealAt,
             Quorum = UsesDefaultQuorum ? null : plan.Quorum,
             ExclusionOnly = ExclusionOnly,
         };

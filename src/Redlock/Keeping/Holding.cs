@@ -32,7 +32,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     /// <param name="deadlineTicks">0 if none is known.</param>
     /// <param name="successions">How often in a row the lock was handed on within its process.</param>
     /// <returns>Which use it is.</returns>
-    public uint Begin(MutexDefinition mutex, long deadlineTicks, int successions = 0)
+    public uint Begin(MutexDefinition mutex, long deadlineTicks, int successions = Surrender.SuccessionsUnknown)
     {
         // Without the gate: tokens of earlier uses read nothing but the number of the use.
         _mutex = mutex;

@@ -111,6 +111,25 @@ public class SuccessionTests
         Assert.True((await last.SoonAsync()).IsHeld);
     }
 
+    // Callers who pass a lock on as text, or detach it, would keep it for themselves for ever.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lock_that_is_not_known_to_be_handed_on_seldom_is_released(bool isDetached)
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking);
+        LockHandle held = await quorum.TakeAsync(mutex);
+        LockToken token = isDetached ? held.Detach() : LockToken.Parse(held.Token.Value);
+        Task<LockHandle> next = WaitBehind(quorum, mutex);
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(token, TestContext.Current.CancellationToken);
+        Assert.All(quorum.Nodes, node => Assert.Equal(RedlockScripts.Release.Sha1, node.Sent[^1].Arguments[1]));
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(UnlockStatus.Released, await release);
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await next.SoonAsync()).IsHeld);
+    }
+
     private static Task<LockHandle> WaitBehind(ScriptedQuorum quorum, RedlockMutex mutex)
     {
         Task<LockHandle> waiting = mutex.LockAsync(TestContext.Current.CancellationToken).AsTask();

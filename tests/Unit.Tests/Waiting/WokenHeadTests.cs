@@ -57,6 +57,38 @@ public class WokenHeadTests
         Assert.True((await waiting.SoonAsync()).IsAcquired);
     }
 
+    // Of a lock that its own process holds nothing is published, so a line that believes in one does not ask behind its subscription.
+    [Fact]
+    public async Task Behind_a_succession_that_failed_it_asks_as_soon_as_it_hears()
+    {
+        using ScriptedQuorum quorum = new(1);
+        RedlockMutex mutex = quorum.Mutex(Patient);
+        LockHandle held = await quorum.TakeAsync(mutex);
+        Task<LockResult> second = WaitBehindSomebody(quorum, mutex);
+        ValueTask<UnlockStatus> release = mutex.UnlockAsync(held.Token, Token);
+        Task<LockResult> third = TryAsync(mutex, Wait, Token);
+        quorum.AnswerAttempts("+SUCCEEDED\r\n");
+        Assert.Equal(UnlockStatus.Released, await release);
+        LockResult handed = await second.SoonAsync();
+        quorum.Nodes[0].Subscribers = [];
+        quorum.AnswerAttempts(ScriptedQuorum.Nil);
+        ValueTask<UnlockStatus> again = mutex.UnlockAsync(handed.Token, Token);
+        int succession = quorum.Nodes[0].LatestAttempt();
+        quorum.Nodes[0].Reply(succession, HeldForLong);
+        Assert.Equal(UnlockStatus.NotHeld, await again);
+
+        // It steps back first, as after a split.
+        quorum.Clock.Advance(TimeSpan.FromSeconds(1));
+        int asked = quorum.Nodes[0].LatestAttempt();
+        Assert.True(asked > succession);
+        quorum.Nodes[0].Reply(asked, HeldForLong);
+        (SubscriptionHandler handler, long tag) = Assert.Single(quorum.Nodes[0].Subscribers!);
+        handler.OnConfirmed(tag);
+        Assert.True(quorum.Nodes[0].LatestAttempt() > asked, "what is published before that went unheard");
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await third.SoonAsync()).IsAcquired);
+    }
+
     [Fact]
     public async Task Told_to_let_others_go_first_while_it_asks_it_asks_once_more()
     {
