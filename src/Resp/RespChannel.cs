@@ -32,7 +32,7 @@ public abstract class RespChannel
 
     /// <summary>Asks to read replies on the calling thread, which is going to block for one of them.</summary>
     /// <returns>The turn, to be used once; <c>null</c> if another thread reads, which is always right.</returns>
-    public virtual RespReadTurn? TryTakeReadTurn() => null;
+    internal virtual RespReadTurn? TryTakeReadTurn() => null;
 
     /// <summary>Wishes to hear what is published on a channel of the node, without waiting for anything.</summary>
     /// <param name="channel">The channel's name; copied before the call returns.</param>

@@ -134,7 +134,7 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     }
 
     /// <inheritdoc/>
-    public override RespReadTurn? TryTakeReadTurn() => _keeper.Connection.TryTakeTurn();
+    internal override RespReadTurn? TryTakeReadTurn() => _keeper.Connection.TryTakeTurn();
 
     /// <inheritdoc/>
     public override string Describe(RequestFailure failure) => failure switch

@@ -1,7 +1,7 @@
 namespace Redlock.Fast.Resp;
 
 /// <summary>The right to read a channel's replies on the calling thread, for a caller that blocks for one of them.</summary>
-public abstract class RespReadTurn
+internal abstract class RespReadTurn
 {
     /// <summary>
     /// Reads and hands out replies, everybody's, until the caller's own has come; then gives the turn back, whatever happened.

@@ -18,7 +18,11 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
     /// <summary>Reads on the calling thread until the connection is over.</summary>
     public void Run(BlockingPipeReader input)
     {
-        connection.OfferTurns(this);
+        if (input is BufferedPipeReader)
+        {
+            connection.OfferTurns(this);
+        }
+
         try
         {
             while (connection.End is null)
@@ -36,7 +40,7 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
     /// <inheritdoc/>
     public override void ReadUntil(ManualResetEventSlim done, long deadlineTicks)
     {
-        BlockingPipeReader input = (BlockingPipeReader)pipe.Input;
+        BufferedPipeReader input = (BufferedPipeReader)pipe.Input;
         RespThreadRole own = RespThread.Enter(RespThreadRole.Caller);
         try
         {

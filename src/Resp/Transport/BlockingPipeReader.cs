@@ -14,11 +14,4 @@ public abstract class BlockingPipeReader : PipeReader
     /// <exception cref="IOException">The transport failed.</exception>
     /// <exception cref="ObjectDisposedException">The pipe was disposed, which is how another thread ends this call.</exception>
     public abstract ReadResult Read();
-
-    /// <summary>Blocks until a read would not, or until the time is up.</summary>
-    /// <param name="time">How long at the most.</param>
-    /// <returns>Whether a read would not block.</returns>
-    /// <exception cref="IOException">The transport failed.</exception>
-    /// <exception cref="ObjectDisposedException">The pipe was disposed, which is how another thread ends this call.</exception>
-    public abstract bool Poll(TimeSpan time);
 }

@@ -7,6 +7,13 @@ internal abstract class BufferedPipeReader : BlockingPipeReader
 {
     protected ReceiveBuffer Buffer { get; } = new();
 
+    /// <summary>Blocks until a read would not, or until the time is up.</summary>
+    /// <param name="time">How long at the most.</param>
+    /// <returns>Whether a read would not block.</returns>
+    /// <exception cref="IOException">The transport failed.</exception>
+    /// <exception cref="ObjectDisposedException">The pipe was disposed, which is how another thread ends this call.</exception>
+    public abstract bool Poll(TimeSpan time);
+
     public sealed override ReadResult Read()
     {
         if (Buffer.IsExhausted)

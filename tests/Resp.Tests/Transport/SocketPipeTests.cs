@@ -20,7 +20,7 @@ public sealed class SocketPipeTests : IDisposable
         _server = _listener.AcceptSocket();
     }
 
-    private BlockingPipeReader Input => (BlockingPipeReader)_pipe.Input;
+    private BufferedPipeReader Input => (BufferedPipeReader)_pipe.Input;
 
     public void Dispose()
     {

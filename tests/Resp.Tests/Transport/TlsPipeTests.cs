@@ -18,7 +18,7 @@ public sealed class TlsPipeTests : IDisposable
     private HeldBackStream? _beneath;
     private TlsPipe? _pipe;
 
-    private BlockingPipeReader Input => (BlockingPipeReader)_pipe!.Input;
+    private BufferedPipeReader Input => (BufferedPipeReader)_pipe!.Input;
 
     public void Dispose()
     {

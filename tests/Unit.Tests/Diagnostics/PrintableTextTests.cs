@@ -1,7 +1,4 @@
-extern alias resp;
-
 using Redlock.Fast.Resp;
-using PrintableText = resp::Redlock.Fast.Resp.PrintableText;
 
 namespace Redlock.Fast.Unit.Tests;
 

@@ -1,6 +1,5 @@
-extern alias redlock;
+using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
-using Gate = redlock::Redlock.Fast.Resp.Gate;
 
 namespace Redlock.Fast.Unit.Tests;
 

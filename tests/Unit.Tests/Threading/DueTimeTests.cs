@@ -1,7 +1,4 @@
-extern alias resp;
-
 using Redlock.Fast.Resp;
-using DueTime = resp::Redlock.Fast.Resp.DueTime;
 
 namespace Redlock.Fast.Unit.Tests;
 

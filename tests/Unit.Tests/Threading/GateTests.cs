@@ -1,7 +1,4 @@
-extern alias resp;
-
 using Redlock.Fast.Resp;
-using Gate = resp::Redlock.Fast.Resp.Gate;
 
 namespace Redlock.Fast.Unit.Tests;
 
