@@ -57,6 +57,12 @@ internal sealed class FreeNames(World world)
 
     private void Expect(string key, long freeFrom) => world.At(freeFrom + Longest, () =>
     {
+        if (Array.Exists(world.Clients, client => !client.IsDisposed && client.Lines.IsBackingOff(key)))
+        {
+            Expect(key, world.Now);
+            return;
+        }
+
         long freeSince = 0;
         foreach (SimulatedNode node in world.Nodes)
         {

@@ -47,6 +47,10 @@ internal sealed class LineWatch(SimulatedClient client, RedlockFactory factory)
 
     public long AskedAt(string key) => StandingOf(key).AskedAt;
 
+    /// <summary>Whether the head of a key's line met others, and gives way for a while.</summary>
+    public bool IsBackingOff(string key) =>
+        ByKey(_lines).Values.Any(line => line.Mutex!.Name == key && line.Head is not null && line.IsBackingOff(CoreOf(factory).NowTicks));
+
     /// <summary>Who came before is served before.</summary>
     public void Look()
     {

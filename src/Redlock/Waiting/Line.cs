@@ -11,6 +11,9 @@ internal sealed class Line(int number, int nodes)
     // A wake that is not a server's whim: a name that is held for 50 us each time, over a delay of half a second.
     private const int MostWakesATry = 10_000;
 
+    // By then it backs off for as long as it ever does, and meets nobody twice who is only on his way.
+    private const int MostRaces = 6;
+
     private readonly NodeOutcome[] _outcomes = new NodeOutcome[nodes];
     private long _backOffTicks;
     private int _firstNode;
@@ -40,11 +43,6 @@ internal sealed class Line(int number, int nodes)
 
     /// <summary>The node whose releases wake it, and that it asks first.</summary>
     public int SleepNode { get; private set; }
-
-    /// <summary>
-    /// Whether all nodes make the quorum: nobody holds it without the node that all ask first, so who was refused elsewhere lost a race.
-    /// </summary>
-    private bool IsHeldOnEveryNode => Mutex!.Quorum == nodes;
 
     /// <summary>When the head asks again although nothing was heard: the expiry of what it met, most often.</summary>
     public long AskAtTicks { get; private set; }
@@ -174,7 +172,9 @@ internal sealed class Line(int number, int nodes)
 
         if ((findings.RefusedBy & (1u << SleepNode)) == 0)
         {
-            if (findings.RefusedBy != 0 && !IsHeldOnEveryNode && TryMove(findings.RefusedBy))
+            // What still stands there after so many is a key that is left: it is slept on until it expires.
+            bool lostRace = findings.Splits <= MostRaces && HasLostRace(findings.RefusedBy);
+            if (findings.RefusedBy != 0 && !lostRace && TryMove(findings.RefusedBy))
             {
                 return true;
             }
@@ -189,6 +189,11 @@ internal sealed class Line(int number, int nodes)
         IsMarked = Stage == LineStage.Hearing && findings.AttemptTicks >= HearingSinceTicks;
         return false;
     }
+
+    /// <summary>
+    /// Whether others were met on their way: where all nodes make the quorum, nobody holds the lock without the node that all ask first.
+    /// </summary>
+    public bool HasLostRace(uint refusedBy) => Mutex!.Quorum == nodes && refusedBy != 0 && (refusedBy & (1u << SleepNode)) == 0;
 
     /// <summary>Whether the head met others, and asks no sooner than its back-off ends; a wake ends it.</summary>
     public bool IsBackingOff(long nowTicks) => _backOffTicks != long.MaxValue && _backOffTicks > nowTicks;

@@ -32,10 +32,10 @@ internal sealed partial class LockOperation
 
         // The node's expiry is over at the end of its millisecond.
         long overTicks = least == long.MaxValue ? long.MaxValue : Nodes.NowTicks + Mutex.ToTicks(TimeSpan.FromMilliseconds(least + 1));
-        bool isSplit = isGranted || _attempt == Attempt.Succeed;
+        bool isSplit = isGranted || _attempt == Attempt.Succeed || (_attempt != Attempt.Set && Line?.HasLostRace(refused) == true);
         _splits = isSplit ? _splits + 1 : 0;
         _wait.Splits += isGranted && refused != 0 && _attempt != Attempt.Succeed ? 1 : 0;
-        return new Findings(_attempt, _attemptTicks, refused, overTicks, isSplit ? AfterSplit() : long.MaxValue);
+        return new Findings(_attempt, _attemptTicks, refused, overTicks, isSplit ? AfterSplit() : long.MaxValue, _splits);
     }
 
     /// <summary>Tells, in place of what it found out itself, what the line's latest full round did.</summary>

@@ -31,6 +31,58 @@ public class WokenHeadTests
         Assert.False(waiting.IsCompleted);
     }
 
+    // Whoever holds all of three holds the first: it met somebody on his way, and left no mark where it sleeps.
+    [Fact]
+    public async Task Refused_by_another_node_before_the_first_has_answered_it_asks_again_soon()
+    {
+        using ScriptedQuorum quorum = new(3);
+        Array.ForEach(quorum.Nodes, node => node.Subscribers = []);
+        Task<LockResult> waiting = WaitBehindSomebody(quorum, quorum.Mutex(Patient with { Quorum = 3 }));
+        ScriptedChannel first = Assert.Single(quorum.Nodes, node => node.Subscribers!.Count == 1);
+        (SubscriptionHandler handler, long tag) = first.Subscribers![0];
+        handler.OnConfirmed(tag);
+        first.Refuse(first.LatestAttempt());
+        handler.OnMessage(tag, "1"u8);
+        int asked = first.LatestAttempt();
+        ScriptedChannel other = quorum.Nodes.First(node => node != first);
+        other.Refuse(other.LatestAttempt());
+        await BackedOff(quorum, () => first.LatestAttempt() > asked);
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await waiting.SoonAsync()).IsAcquired);
+    }
+
+    [Fact]
+    public async Task Met_by_a_key_that_is_left_on_another_node_it_sleeps_there_in_place_of_asking_for_ever()
+    {
+        using ScriptedQuorum quorum = new(3);
+        Array.ForEach(quorum.Nodes, node => node.Subscribers = []);
+        _ = WaitBehindSomebody(quorum, quorum.Mutex(Patient with { Quorum = 3 }));
+        ScriptedChannel first = Assert.Single(quorum.Nodes, node => node.Subscribers!.Count == 1);
+        ScriptedChannel left = quorum.Nodes.First(node => node != first);
+        (SubscriptionHandler handler, long tag) = first.Subscribers![0];
+        handler.OnConfirmed(tag);
+        int rounds = 0;
+        for (; left.Subscribers!.Count == 0; rounds++)
+        {
+            Assert.True(rounds < 10, "it asks and asks");
+            int met = first.LatestAttempt();
+            first.Reply(met, ScriptedQuorum.Ok);
+            left.Refuse(left.LatestAttempt());
+            await BackedOff(quorum, () => first.LatestAttempt() > met || left.Subscribers.Count != 0);
+        }
+
+        Assert.True(rounds > 1, "who is on his way is gone soon");
+        int before = left.LatestAttempt();
+        (handler, tag) = Assert.Single(left.Subscribers);
+        handler.OnConfirmed(tag);
+        await BackedOff(quorum, () => left.LatestAttempt() > before);
+        left.Refuse(left.LatestAttempt());
+        int asked = quorum.Nodes.Sum(node => node.Sent.Count);
+        quorum.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(asked, quorum.Nodes.Sum(node => node.Sent.Count));
+    }
+
     [Theory]
     [InlineData("2", true)]
     [InlineData("1", false)]
@@ -78,9 +130,8 @@ public class WokenHeadTests
         Assert.Equal(UnlockStatus.NotHeld, await again);
 
         // It steps back first, as after a split.
-        quorum.Clock.Advance(TimeSpan.FromSeconds(1));
+        await BackedOff(quorum, () => quorum.Nodes[0].LatestAttempt() > succession);
         int asked = quorum.Nodes[0].LatestAttempt();
-        Assert.True(asked > succession);
         quorum.Nodes[0].Reply(asked, HeldForLong);
         (SubscriptionHandler handler, long tag) = Assert.Single(quorum.Nodes[0].Subscribers!);
         handler.OnConfirmed(tag);
@@ -106,4 +157,11 @@ public class WokenHeadTests
         quorum.AnswerAttempts(ScriptedQuorum.Ok);
         Assert.True((await waiting.SoonAsync()).IsAcquired);
     }
+
+    // For how long is drawn by lot.
+    private static Task BackedOff(ScriptedQuorum quorum, Func<bool> condition) => Eventually.Holds(() =>
+    {
+        quorum.Clock.Advance(While);
+        return condition();
+    });
 }
