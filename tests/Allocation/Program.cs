@@ -37,7 +37,7 @@ foreach (Scenario scenario in args.Contains("--full") ? Scenario.Full : Scenario
 
 foreach (int inFlight in (int[])[1, 256])
 {
-    long bytes = await SubscriptionMeasurement.RunAsync(inFlight, 100_000, Sabotage.None);
+    long bytes = await SubscriptionMeasurement.RunAsync(inFlight, 30_000, Sabotage.None);
     Console.WriteLine($"alloc.subscriptions.c{inFlight}.bytes {bytes}");
     failed += bytes == 0 ? 0 : 1;
 }

@@ -98,9 +98,9 @@ internal sealed partial class Caller
             {
                 _world.Fail(Invariant.LostIsLost, $"{client.Name} was told that {token} is lost, and may rely on it");
             }
-            else
+            else if (!client.IsDisposed)
             {
-                // What remains ends with the loss, so no margin has to be left.
+                // What remains ends with the loss, so no margin has to be left. While the factory ends it does so at any moment.
                 Claim(mutex, token.Until(client.Time.GetTimestamp() + remaining), isKept: false);
             }
         }
