@@ -15,11 +15,11 @@ FixedThreadPool.Start();
 if (selfTest)
 {
     // The instrument must be able to fail: one object of 24 bytes in each cycle has to show.
-    Scenario scenario = new(3, 1, Situation.Success, 10_000);
+    Scenario scenario = new(3, 1, Situation.Success, 2_000);
     long bytes = await Measurement.RunAsync(scenario, Sabotage.OneObjectACycle);
     bool detected = bytes >= scenario.Cycles * 24L;
     Console.WriteLine($"{scenario.Name} {bytes} with one allocation a cycle put in on purpose: {(detected ? "detected" : "NOT DETECTED")}");
-    const long Subscriptions = 10_000;
+    const long Subscriptions = 2_000;
     bytes = await SubscriptionMeasurement.RunAsync(1, Subscriptions, Sabotage.OneObjectACycle);
     detected &= bytes >= Subscriptions * 24;
     Console.WriteLine(
