@@ -18,6 +18,7 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
     /// <summary>Reads on the calling thread until the connection is over.</summary>
     public void Run(BlockingPipeReader input)
     {
+        // A caller must be able to stop waiting for bytes, which a reader that can only block does not let it.
         if (input is BufferedPipeReader)
         {
             connection.OfferTurns(this);
