@@ -27,16 +27,6 @@ internal sealed partial record Mutant
             ],
         },
         new("a successor is granted what is another's") { Fault = Fault.BlindSuccession },
-        new("a succession that is undone leaves the predecessor")
-        {
-            Edits =
-            [
-                new(
-                    "LockOperation.Succeeding.cs",
-                    "        SendRelease(Mutex.ReleaseFrame, _predecessor, ReleaseAfter.Succession);\n",
-                    ""),
-            ],
-        },
         new("a succession is repeated behind what undoes it")
         {
             Edits = [new("Succession.cs", "&& Volatile.Read(ref _successor)?.Wants", "|| Volatile.Read(ref _successor)?.Wants")],
@@ -74,10 +64,6 @@ internal sealed partial record Mutant
         {
             Edits = [new("Lines.Heads.cs", "        line.Unanswered = ask;\n", "")],
         },
-        new("a line believes its mark after a wake")
-        {
-            Edits = [new("Lines.Heads.cs", "        line.IsMarked = false;\n        if (line.Head is not", "        if (line.Head is not")],
-        },
         new("an expiry is not waited for")
         {
             Edits = [new("LockOperation.Findings.cs", "least == long.MaxValue ? long", "least != long.MinValue ? long")],
@@ -101,18 +87,6 @@ internal sealed partial record Mutant
                     "SendRelease(Mutex.ReleaseFrame, _owner,"),
             ],
         },
-        new("a node that leaves no mark is asked again at once")
-        {
-            Edits = [new("Lines.Heads.cs", "hasAskedHearing || line.HeldUntilTicks > now |", "line.HeldUntilTicks > now |")],
-        },
-        new("a split is asked about again as soon as another node is listened to")
-        {
-            Edits =
-            [
-                new("Lines.Heads.cs", "line.HeldUntilTicks > now || line.IsBackingOff(now) ?", "line.HeldUntilTicks > now ?"),
-                new("Lines.Hearing.cs", " || line.IsBackingOff(_core.NowTicks) ?", " ?"),
-            ],
-        },
         new("nobody yields")
         {
             Edits = [new("UnlockOperation.cs", "Yield(Mutex, now + (now - _startTicks));", "Yield(Mutex, now);")],
@@ -124,16 +98,6 @@ internal sealed partial record Mutant
         new("who yields behind a posted release is not told of its end")
         {
             Edits = [new("UnlockOperation.cs", "IsUnawaited ? _areOthersAwaited :", "")],
-        },
-        new("a posted release passes over who is next in line")
-        {
-            Edits =
-            [
-                new(
-                    "UnlockOperation.cs",
-                    "if (Nodes.Lines.TryClaimHead(Mutex, _given.Successions) is { } successor)",
-                    "if (!IsUnawaited && Nodes.Lines.TryClaimHead(Mutex, _given.Successions) is { } successor)"),
-            ],
         },
         new("a lock forgets how often it was handed on")
         {

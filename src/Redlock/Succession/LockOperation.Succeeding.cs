@@ -17,11 +17,10 @@ internal sealed partial class LockOperation
     // What it got otherwise came from nobody of its process.
     private int SuccessionsOfThis => _attempt == Attempt.Succeed ? _successions : 0;
 
-    // A node that did not execute it keeps the predecessor, one that did the successor. Whoever waits is woken: a holder's lock goes.
+    // On a node that did not execute it the succession releases the predecessor. Whoever waits is woken: a holder's lock goes.
     private void UndoSuccession()
     {
         _wait.NoteSuccessionUndone();
         SendRelease(Mutex.ReleaseFrame, _owner, ReleaseAfter.Succession);
-        SendRelease(Mutex.ReleaseFrame, _predecessor, ReleaseAfter.Succession);
     }
 }

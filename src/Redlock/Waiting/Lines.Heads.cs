@@ -50,16 +50,12 @@ internal sealed partial class Lines
             return line.AskAtTicks > now ? Ask.Nothing : Ask.AllNodes;
         }
 
-        bool hasAskedHearing = false;
         if (head.TryTakeFindings(out Findings findings))
         {
             if (line.Note(findings, head.Status, head.LatestVotes))
             {
                 hush = StopHearing(line);
             }
-
-            // A node that left no mark, because the lock does not stand there or it fails, would leave none now either.
-            hasAskedHearing = findings.Attempt != Attempt.Set && findings.AttemptTicks >= line.HearingSinceTicks;
 
             // One node alone that gives no vote says nothing about the lock.
             if (findings is { Attempt: Attempt.TakeFirst, RefusedBy: 0 })
@@ -87,7 +83,7 @@ internal sealed partial class Lines
             return ask;
         }
 
-        return hasAskedHearing || line.HeldUntilTicks > now || line.IsBackingOff(now) ? Ask.Nothing
+        return line.HeldUntilTicks > now ? Ask.Nothing
             : line is { Stage: LineStage.Hearing, IsMarked: false } && !IsDeaf(line.SleepNode, now) ? Ask.FirstNode
             : Ask.Nothing;
     }
@@ -97,9 +93,6 @@ internal sealed partial class Lines
     {
         _gate.AssertEntered();
         line.HeldUntilTicks = 0;
-
-        // Whatever wakes has taken the mark with it.
-        line.IsMarked = false;
         if (line.Head is not { } head)
         {
             return null;

@@ -31,6 +31,34 @@ public class WokenHeadTests
         Assert.False(waiting.IsCompleted);
     }
 
+    // It gives way to whom it met. What is published before it is heard on the other node it learns when it asks again.
+    [Fact]
+    public async Task Stepping_back_it_does_not_ask_as_soon_as_it_hears_on_another_node()
+    {
+        using ScriptedQuorum quorum = new(3);
+        Array.ForEach(quorum.Nodes, node => node.Subscribers = []);
+        Task<LockResult> waiting = WaitBehindSomebody(quorum, quorum.Mutex(Patient));
+        ScriptedChannel first = Assert.Single(quorum.Nodes, node => node.Subscribers!.Count == 1);
+        (SubscriptionHandler handler, long tag) = first.Subscribers![0];
+        handler.OnConfirmed(tag);
+        first.Reply(first.LatestAttempt(), ScriptedQuorum.Ok);
+        quorum.Clock.Advance(While);
+        foreach (ScriptedChannel other in quorum.Nodes.Except([first]))
+        {
+            other.Refuse(other.LatestAttempt());
+        }
+
+        ScriptedChannel next = Assert.Single(quorum.Nodes.Except([first]), node => node.Subscribers!.Count == 1);
+        int asked = next.LatestAttempt();
+        (handler, tag) = next.Subscribers![0];
+        handler.OnConfirmed(tag);
+        Assert.Equal(asked, next.LatestAttempt());
+        await BackedOff(quorum, () => next.LatestAttempt() > asked);
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await waiting.SoonAsync()).IsAcquired);
+    }
+
     // Whoever holds all of three holds the first: it met somebody on his way, and left no mark where it sleeps.
     [Fact]
     public async Task Refused_by_another_node_before_the_first_has_answered_it_asks_again_soon()
