@@ -134,14 +134,13 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     /// <summary>Goes down, and comes back without its keys.</summary>
     public void Restart(long downNanoseconds)
     {
-        IsUp = false;
+        IsUp = _isStalled = false;
         _inbox.Clear();
         _subscribers.Clear();
         world.Note(Name, "goes down", "");
         world.At(world.Now + downNanoseconds, () =>
         {
             _keys.Clear();
-            _isStalled = false;
             IsUp = true;
             world.Note(Name, "is back without keys", "");
         });
