@@ -95,15 +95,16 @@ internal sealed class DeadlineWatch : IDisposable
 
         int unsent = queue.CollectUnsent(now, expired[count..], ref next);
         count += unsent;
-        if (count == expired.Length)
-        {
-            return false;
-        }
 
         // Before a node is ready, a request can tell nothing of it but that it takes its time.
         if (unsent > 0 && !isReady)
         {
             NoteSilence(now);
+        }
+
+        if (count == expired.Length)
+        {
+            return false;
         }
 
         bool tooLong = false;

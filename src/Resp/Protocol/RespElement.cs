@@ -96,11 +96,6 @@ internal static class RespElement
     {
         element = default;
         RespVerdict verdict = ReadNumber(buffer, out long length, out size);
-        if (verdict < RespVerdict.NeedMore)
-        {
-            return verdict;
-        }
-
         if (length < -1)
         {
             return RespVerdict.NegativeLength;
@@ -111,7 +106,7 @@ internal static class RespElement
             return RespVerdict.BulkTooLong;
         }
 
-        if (verdict == RespVerdict.NeedMore)
+        if (verdict != RespVerdict.Whole)
         {
             return verdict;
         }
@@ -149,11 +144,6 @@ internal static class RespElement
     {
         element = default;
         RespVerdict verdict = ReadNumber(buffer, out long count, out size);
-        if (verdict < RespVerdict.NeedMore)
-        {
-            return verdict;
-        }
-
         if (count < -1)
         {
             return RespVerdict.NegativeLength;

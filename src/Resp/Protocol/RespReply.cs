@@ -54,7 +54,7 @@ public readonly ref struct RespReply
 
         internal Enumerator(RespReply array)
         {
-            _rest = array.Type == RespType.Array ? array._bytes : default;
+            _rest = array._bytes;
             _remaining = array.Count;
             _current = default;
         }

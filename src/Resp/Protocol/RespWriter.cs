@@ -16,7 +16,6 @@ public static class RespWriter
     /// <exception cref="ArgumentException">There are none, or one is null or has an unpaired surrogate.</exception>
     public static void WriteCommand(IBufferWriter<byte> output, params ReadOnlySpan<string> arguments)
     {
-        ArgumentNullException.ThrowIfNull(output);
         if (arguments.IsEmpty)
         {
             throw new ArgumentException("A command has at least its name.", nameof(arguments));

@@ -60,9 +60,72 @@ public sealed class ReadTurnTests
         Assert.True(thread.Join(Eventually.Patience));
     }
 
+    [Fact]
+    public void A_thread_whose_turn_nobody_wants_does_not_even_enter_the_gate()
+    {
+        using (_gate.Enter())
+        {
+            Assert.True(AwaitTurn().Join(Eventually.Patience));
+        }
+    }
+
+    [Fact]
+    public void If_nobody_comes_the_thread_has_its_turn_back_and_the_wish_is_forgotten()
+    {
+        Assert.True(StepAside().Join(Eventually.Patience));
+        using (_gate.Enter())
+        {
+            Assert.True(AwaitTurn().Join(Eventually.Patience));
+        }
+
+        Assert.False(_turn.TryTake());
+    }
+
+    [Fact]
+    public void While_something_is_in_flight_the_thread_reads_and_the_wish_stays()
+    {
+        _queue.AppendHandshake(Sending.Frame("PING"), new OutcomeRecorder(), tag: 1);
+        Assert.True(StepAside().Join(Eventually.Patience));
+        Assert.False(_turn.TryTake());
+        _queue.TakeAll();
+        Thread thread;
+        using (_gate.Enter())
+        {
+            thread = AwaitTurn();
+            Assert.True(SpinWait.SpinUntil(() => IsBlockedOrOver(thread), Eventually.Patience));
+            Assert.True(thread.IsAlive, "it was to offer its turn, for which it needs the gate");
+            _turn.End();
+        }
+
+        Assert.True(thread.Join(Eventually.Patience));
+    }
+
+    [Fact]
+    public void However_long_a_caller_reads_the_thread_does_not_read_beside_it()
+    {
+        Thread thread = StepAside();
+        Assert.True(SpinWait.SpinUntil(_turn.TryTake, Eventually.Patience), "the thread has stepped aside");
+
+        // Some of its looks whether anybody has come.
+        Assert.False(thread.Join(TimeSpan.FromMilliseconds(200)));
+        using (_gate.Enter())
+        {
+            _turn.End();
+        }
+
+        Assert.True(thread.Join(Eventually.Patience));
+    }
+
+    private static bool IsBlockedOrOver(Thread thread) => !thread.IsAlive || (thread.ThreadState & ThreadState.WaitSleepJoin) != 0;
+
     private Thread StepAside()
     {
         _turn.TryTake();
+        return AwaitTurn();
+    }
+
+    private Thread AwaitTurn()
+    {
         Thread thread = new(_turn.AwaitThreads) { IsBackground = true };
         thread.Start();
         return thread;

@@ -76,6 +76,8 @@ public class RespReaderLimitTests
     [InlineData("*2\r\n*8\r\n", RespReadStatus.Invalid)]
     [InlineData("*8\r\n$1", RespReadStatus.NeedMore)]
     [InlineData("*8\r\n$5\r\n", RespReadStatus.Invalid)]
+    [InlineData("*8\r\n:12345", RespReadStatus.NeedMore)]
+    [InlineData("*8\r\n:123456", RespReadStatus.Invalid)]
     public void Frame(string payload, RespReadStatus expected) =>
         Reads(payload, new RespLimits { MaxFrameBytes = 32 }, expected, nameof(RespLimits.MaxFrameBytes));
 

@@ -47,6 +47,11 @@ public class RespReaderTests
     [InlineData("$-2\r\n", "\"$-2\\r\\n\"")]
     [InlineData("$2\r\nabc\r\n", "length was wrong: \"$2\\r\\n\"")]
     [InlineData("*2147483648\r\n", "more items")]
+    [InlineData("*2147483647\r\n", "MaxFrameBytes")]
+    [InlineData("*-2", "stands for null: \"*-2\"")]
+    [InlineData("*-2x", "negative")]
+    [InlineData("$-2x", "negative")]
+    [InlineData("\x15\x03\n\0\x02\x02\x46", "\"\\x15\\x03\\n\\x00\\x02\\x02F\"")]
     public void Fault_says_what_came(string payload, string expected)
     {
         RespReader reader = new RespReader();
@@ -121,6 +126,39 @@ public class RespReaderTests
     }
 
     [Fact]
+    public void Large_frame_that_arrives_in_parts_is_read()
+    {
+        byte[] bytes = Reading.Bytes($"$200000\r\n{new string('x', 199_999)}y\r\n");
+        RespReader reader = new RespReader();
+        foreach (int arrived in (int[])[70_000, 150_000, 200_000])
+        {
+            ReadOnlySequence<byte> part = Segments.CutAt(bytes[..arrived], 50_000, arrived - 10_000);
+            Assert.Equal(RespReadStatus.NeedMore, reader.TryRead(part, out _, out _));
+        }
+
+        Assert.Equal(RespReadStatus.Done, reader.TryRead(Segments.CutAt(bytes, 50_000), out RespReply reply, out long consumed));
+        Assert.Equal(bytes.Length, consumed);
+        Assert.True(reply.Bytes.SequenceEqual(bytes.AsSpan(9, 200_000)));
+    }
+
+    // A copy that is kept serves the next frame; one that was given back is made anew. From this cut it doubles to just 64 KiB.
+    [Theory]
+    [InlineData(64 * 1024, true)]
+    [InlineData((64 * 1024) + 1, false)]
+    public void Copy_of_a_frame_is_kept_up_to_64_KiB(int frameBytes, bool isKept)
+    {
+        int payload = frameBytes - "$65536\r\n\r\n".Length;
+        byte[] bytes = Reading.Bytes($"${payload}\r\n{new string('x', payload)}\r\n");
+        Assert.Equal(frameBytes, bytes.Length);
+        ReadOnlySequence<byte> cut = Segments.CutAt(bytes, 4096);
+        RespReader reader = new RespReader();
+        Assert.Equal(RespReadStatus.Done, reader.TryRead(cut, out _, out _));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(RespReadStatus.Done, reader.TryRead(cut, out _, out _));
+        Assert.Equal(isKept, GC.GetAllocatedBytesForCurrentThread() - before < frameBytes / 2);
+    }
+
+    [Fact]
     public void Reply_over_one_segment_is_a_view_and_not_a_copy()
     {
         byte[] bytes = Reading.Bytes("$3\r\nfoo\r\n+OK\r\n");
@@ -135,7 +173,10 @@ public class RespReaderTests
         byte[] bytes = Reading.Bytes("*2\r\n:1\r\n");
         RespReader reader = new RespReader();
         reader.TryRead(bytes.AsSpan(), out _, out _);
-        Assert.Throws<ArgumentException>(() => reader.TryRead(bytes.AsSpan(0, 5), out _, out _));
+        ArgumentException mistake = Assert.Throws<ArgumentException>(() => reader.TryRead(bytes.AsSpan(0, 5), out _, out _));
+        Assert.Equal(
+            "5 bytes were given where 8 had been given before: a frame must be read again from its first byte until it is whole.",
+            mistake.Message);
         Assert.Throws<ArgumentException>(() => reader.TryRead(Segments.CutAt(bytes[..5], 2), out _, out _));
     }
 

@@ -31,6 +31,15 @@ public class RespValueTests
     }
 
     [Fact]
+    public void Integer_is_that_of_an_integer_and_of_nothing_else()
+    {
+        Assert.Equal(-12, RespValue.FromInteger(-12).Integer);
+        Assert.Equal(0, RespValue.Null.Integer);
+        Assert.Equal(0, RespValue.NullArray.Integer);
+        Assert.Equal(0, RespValue.BulkString("7").Integer);
+    }
+
+    [Fact]
     public void Equal_only_if_the_same_on_the_wire()
     {
         RespValue[] distinct =
@@ -38,7 +47,7 @@ public class RespValueTests
             default, RespValue.Null, RespValue.NullArray,
             RespValue.BulkString(""), RespValue.Array(), RespValue.SimpleString(""), RespValue.Error(""),
             RespValue.BulkString("a"), RespValue.BulkString("b"), RespValue.SimpleString("a"), RespValue.Error("a"),
-            RespValue.FromInteger(0), RespValue.FromInteger(-1), RespValue.BulkString("0"),
+            RespValue.FromInteger(0), RespValue.FromInteger(1), RespValue.FromInteger(-1), RespValue.BulkString("0"),
             RespValue.Array(RespValue.Null), RespValue.Array(RespValue.Null, RespValue.Null),
             RespValue.Array(RespValue.Array(RespValue.Null)),
         ];
@@ -51,6 +60,10 @@ public class RespValueTests
                 Assert.Equal(left == right, distinct[left].Equals((object)distinct[right]));
             }
         }
+
+        // That two of so few share a hash by chance is as good as impossible; but -1, a null's length too, hashes as 0 does.
+        RespValue[] apart = [.. distinct.Where(value => !value.IsNull && value.Integer >= 0)];
+        Assert.Equal(apart.Length, apart.Select(value => value.GetHashCode()).Distinct().Count());
 
         RespValue one = RespValue.Array(RespValue.BulkString("a"), RespValue.Array(RespValue.FromInteger(1)));
         RespValue other = RespValue.Array(RespValue.BulkString("a"u8), RespValue.Array(RespValue.FromInteger(1)));
@@ -84,12 +97,24 @@ public class RespValueTests
     }
 
     [Theory]
-    [InlineData("a\r")]
-    [InlineData("a\nb")]
-    public void Lines_are_checked_when_made(string text)
+    [InlineData("a\r", 1)]
+    [InlineData("a\nb", 1)]
+    [InlineData("\n", 0)]
+    public void Lines_are_checked_when_made(string text, int character)
     {
-        Assert.ThrowsAny<ArgumentException>(() => RespValue.SimpleString(text));
-        Assert.ThrowsAny<ArgumentException>(() => RespValue.Error(text));
+        foreach (Func<object> make in (Func<object>[])[() => RespValue.SimpleString(text), () => RespValue.Error(text)])
+        {
+            ArgumentException refusal = Assert.ThrowsAny<ArgumentException>(make);
+            Assert.Contains($"character {character} of this one is CR or LF", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Text_that_is_null_is_refused_by_name()
+    {
+        Assert.Equal("text", Assert.Throws<ArgumentNullException>(() => RespValue.SimpleString(null!)).ParamName);
+        Assert.Equal("text", Assert.Throws<ArgumentNullException>(() => RespValue.Error(null!)).ParamName);
+        Assert.Equal("text", Assert.Throws<ArgumentNullException>(() => RespValue.BulkString((string)null!)).ParamName);
     }
 
     [Fact]

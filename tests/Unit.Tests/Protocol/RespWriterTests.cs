@@ -15,7 +15,8 @@ public class RespWriterTests
     public void Command_that_is_refused_leaves_no_byte()
     {
         ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>();
-        Assert.Throws<ArgumentException>(() => RespWriter.WriteCommand(output));
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => RespWriter.WriteCommand(output));
+        Assert.StartsWith("A command has at least its name.", refusal.Message, StringComparison.Ordinal);
         Assert.ThrowsAny<ArgumentException>(() => RespWriter.WriteCommand(output, "GET", "a\ud800b"));
         Assert.Throws<ArgumentNullException>(() => RespWriter.WriteCommand(output, "GET", null!));
         Assert.Throws<ArgumentNullException>(() => RespWriter.WriteCommand(null!, "PING"));
@@ -67,6 +68,32 @@ public class RespWriterTests
     public void Negative_count_is_refused()
     {
         Refuses(output => RespWriter.WriteArrayHeader(output, -1));
+    }
+
+    [Fact]
+    public void Nowhere_to_write_is_refused_by_name()
+    {
+        Action[] writes =
+        [
+            () => RespWriter.WriteCommand(null!, "PING"),
+            () => RespWriter.WriteArrayHeader(null!, 1),
+            () => RespWriter.WriteBulkString(null!, "PING"u8),
+            () => RespWriter.WriteBulkString(null!, "PING"),
+            () => RespWriter.WriteBulkString(null!, 1),
+        ];
+        Assert.All(writes, write => Assert.Throws<ArgumentNullException>("output", write));
+    }
+
+    [Fact]
+    public void Each_element_fits_the_room_that_it_asks_for()
+    {
+        string text = new('é', 1000);
+        ExactWriter output = new ExactWriter();
+        RespWriter.WriteCommand(output, "SET", text);
+        RespWriter.WriteBulkString(output, Encoding.UTF8.GetBytes(text));
+        RespWriter.WriteBulkString(output, long.MinValue);
+        string bulk = $"$2000\r\n{text}\r\n";
+        Assert.Equal($"*2\r\n$3\r\nSET\r\n{bulk}{bulk}$20\r\n{long.MinValue}\r\n", Encoding.UTF8.GetString([.. output.Written]));
     }
 
     [Fact]
@@ -130,5 +157,18 @@ public class RespWriterTests
             Spans++;
             return _bytes;
         }
+    }
+    // Gives not a byte more than what it is asked for.
+    private sealed class ExactWriter : IBufferWriter<byte>
+    {
+        private byte[] _given = [];
+
+        internal List<byte> Written { get; } = [];
+
+        public void Advance(int count) => Written.AddRange(_given.AsSpan(0, count));
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _given = new byte[sizeHint];
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
     }
 }

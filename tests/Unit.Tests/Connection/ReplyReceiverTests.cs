@@ -1,0 +1,203 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Unit.Tests;
+
+// A caller that blocks reads for everybody; whatever ends that, its thread is its own again and the turn is free.
+public sealed class ReplyReceiverTests
+{
+    private const string NothingAnswered = "It had answered nothing";
+
+    private readonly LeapingClock _clock = new();
+    private readonly PolledPipe _pipe = new();
+    private readonly TellingObserver _observer = new(static _ => { });
+    private readonly RespConnection _connection;
+    private readonly ReplyReceiver _receiver;
+
+    public ReplyReceiverTests()
+    {
+        RespNodeOptions options = new() { TimeProvider = _clock };
+        _connection = LoneConnection.Of(options, _observer);
+        _receiver = new ReplyReceiver(_connection, new NodeContext("alone", options, ServerText.OfNoSecret), _pipe);
+        _connection.Attach(_pipe);
+    }
+
+    [Fact]
+    public void A_caller_reads_until_its_own_reply_has_come_and_leaves_the_rest_to_the_thread()
+    {
+        using ManualResetEventSlim done = new();
+        List<RespThreadRole> roles = [];
+        OutcomeRecorder outcomes = new()
+        {
+            Then = tag =>
+            {
+                roles.Add(RespThread.Role);
+                if (tag == 2)
+                {
+                    done.Set();
+                }
+            },
+        };
+        BecomeReady();
+        for (int tag = 1; tag <= 3; tag++)
+        {
+            Send(outcomes, tag);
+            _pipe.Answer($"+{tag}\r\n");
+        }
+
+        _receiver.ReadUntil(done, long.MaxValue);
+        Assert.Equal("1", outcomes.ReplyTo(1));
+        Assert.Equal("2", outcomes.ReplyTo(2));
+        Assert.Equal(2, outcomes.Count);
+        Assert.Equal([RespThreadRole.Caller, RespThreadRole.Caller], roles);
+        Assert.Equal(RespThreadRole.None, RespThread.Role);
+        Assert.False(_connection.Turn.TryTake());
+    }
+
+    [Fact]
+    public void A_caller_polls_for_a_tenth_of_a_second_and_never_beyond_its_deadline()
+    {
+        using ManualResetEventSlim never = new();
+        List<double> polls = [];
+        _pipe.OnPoll = time =>
+        {
+            polls.Add(time.TotalMilliseconds);
+            _clock.Leap(time);
+        };
+        BecomeReady();
+        _receiver.ReadUntil(never, _clock.GetTimestamp() + TimeSpan.FromMilliseconds(250).Ticks);
+        Assert.Equal([100, 100, 50], polls);
+        Assert.Null(_connection.End);
+        Assert.True(_connection.Turn.TryTake());
+    }
+
+    [Fact]
+    public void An_interrupt_reaches_the_caller_between_two_polls_and_harms_nobody_else()
+    {
+        using ManualResetEventSlim never = new();
+        _pipe.OnPoll = static _ => Thread.CurrentThread.Interrupt();
+        BecomeReady();
+        Assert.Throws<ThreadInterruptedException>(() => _receiver.ReadUntil(never, long.MaxValue));
+        Assert.Null(_connection.End);
+        Assert.Equal(RespThreadRole.None, RespThread.Role);
+        Assert.True(_connection.Turn.TryTake());
+    }
+
+    [Fact]
+    public void A_transport_that_fails_under_a_caller_ends_the_connection_and_not_the_caller()
+    {
+        using ManualResetEventSlim never = new();
+        BecomeReady();
+        OutcomeRecorder outcomes = new();
+        Send(outcomes, 1);
+        _pipe.OnPoll = static _ => throw new InvalidTimeZoneException("broken");
+        _receiver.ReadUntil(never, long.MaxValue);
+        Assert.Equal("alone: the connection was lost: broken", _connection.End?.Text);
+        Assert.Equal(RequestFailure.ConnectionLost, outcomes.FailureOf(1));
+        Assert.Equal(RespThreadRole.None, RespThread.Role);
+        Assert.False(_connection.Turn.TryTake());
+    }
+
+    [Fact]
+    public void A_transport_that_fails_under_the_thread_ends_the_connection()
+    {
+        _pipe.Break();
+        _receiver.Run(_pipe.Reader);
+        Assert.StartsWith("alone: the connection was lost: ", _connection.End?.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_caller_leaves_a_connection_that_ends_under_it()
+    {
+        using ManualResetEventSlim never = new();
+        BecomeReady();
+        _pipe.OnPoll = _ => _connection.Finish(RequestFailure.Disposed, "over");
+        _receiver.ReadUntil(never, long.MaxValue);
+        Assert.Equal("alone: over", _connection.End?.Text);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("+OK\r\n", false)]
+    public void A_loss_before_the_first_byte_is_told_from_a_later_one(string answer, bool isEarly)
+    {
+        using ManualResetEventSlim never = new();
+        bool isAnswered = answer.Length == 0;
+        _pipe.OnPoll = _ =>
+        {
+            if (isAnswered)
+            {
+                throw new IOException("Reset by the peer.");
+            }
+
+            isAnswered = true;
+            _pipe.Answer(answer);
+        };
+        _receiver.ReadUntil(never, long.MaxValue);
+        Assert.StartsWith("alone: the connection was lost: Reset by the peer.", _connection.End?.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", _connection.End!.Text, StringComparison.Ordinal);
+        Assert.Equal(isEarly, _connection.End.Text.Contains(NothingAnswered, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "closed the connection. " + NothingAnswered)]
+    [InlineData("+OK\r\n", "closed the connection.")]
+    [InlineData("+OK\r\n+O", "closed the connection in the middle of a reply.")]
+    public void The_end_says_what_the_node_had_answered(string answer, string expected)
+    {
+        if (answer.Length > 0)
+        {
+            _pipe.Answer(answer);
+        }
+
+        _pipe.Answer(string.Empty);
+        _receiver.Run(_pipe.Reader);
+        Assert.StartsWith($"alone: the node {expected}", _connection.End?.Text, StringComparison.Ordinal);
+        Assert.Equal(ConnectionEndCause.ClosedByNode, _connection.End?.Cause);
+        Assert.Equal(answer.Length == 0, _connection.End!.Text.Contains(NothingAnswered, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_thread_offers_its_turn_to_whoever_asked_for_it_and_has_it_back_when_something_is_left()
+    {
+        Thread thread = new(() => _receiver.Run(_pipe.Reader)) { IsBackground = true };
+        thread.Start();
+        _pipe.Answer("+OK\r\n");
+        Assert.True(SpinWait.SpinUntil(() => _observer.Ready == 1, Eventually.Patience), "the node is ready");
+        OutcomeRecorder outcomes = new();
+        int tag = 0;
+        RespReadTurn? turn;
+        while ((turn = _connection.TryTakeTurn()) is null)
+        {
+            // Asked in vain: the thread steps aside behind this reply, and has it back if nobody comes for a while.
+            Assert.True(tag < 1000, "the thread never steps aside");
+            Send(outcomes, ++tag);
+            _pipe.Answer($"+{tag}\r\n");
+            Assert.True(SpinWait.SpinUntil(() => outcomes.Count == tag, Eventually.Patience), "the thread reads");
+        }
+
+        Assert.Same(_receiver, turn);
+        Assert.NotEqual(0, tag);
+
+        // The one who has the turn gives it back with a reply outstanding, which nobody but the thread can read.
+        Send(outcomes, ++tag);
+        using ManualResetEventSlim done = new(initialState: true);
+        turn.ReadUntil(done, long.MaxValue);
+        _pipe.Answer("+last\r\n");
+        Assert.True(SpinWait.SpinUntil(() => outcomes.Count == tag, Eventually.Patience), "the thread reads again");
+        Assert.Equal("last", outcomes.ReplyTo(tag));
+        _connection.Finish(RequestFailure.Disposed, "over");
+        _pipe.Answer(string.Empty);
+        Assert.True(thread.Join(Eventually.Patience));
+        Assert.Equal("alone: over", _connection.End?.Text);
+    }
+
+    // The handshake of a node without credentials is one command.
+    private void BecomeReady()
+    {
+        Assert.True(_connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        _connection.EndBatch();
+    }
+
+    private void Send(OutcomeRecorder outcomes, long tag) => Assert.True(_connection
+        .TrySend(Sending.Frame("PING"), new RespRequest { Handler = outcomes, Tag = tag, DeadlineTicks = long.MaxValue }).IsTaken);
+}
