@@ -14,6 +14,7 @@ internal sealed class SimulationOptions
         Changes to what a seed draws, to replay what was made smaller:
           --without F,F  --with F,F  --clients N  --nodes N  --callers N  --names N  --quorum default  --heal-at NANOSECONDS
           --chaos EXPIRIES     everything heals after so many (24): shorter runs are more of them
+          --bytes always|never the shipped connection over simulated bytes, or a simulated channel (a third of the seeds draw bytes)
         Other:
           --exclusion-only     checks only that no two owners rely on one name
           --first              ends at the first seed that fails, and does not make it smaller
@@ -35,6 +36,8 @@ internal sealed class SimulationOptions
     public bool EndsAtFirst { get; private set; }
 
     public int Workers { get; private set; } = 2;
+
+    private ByteUse Bytes { get; set; }
 
     private Fault Without { get; set; }
 
@@ -111,6 +114,9 @@ internal sealed class SimulationOptions
                 case "--names":
                     options.Names = Number();
                     break;
+                case "--bytes":
+                    options.Bytes = Enum.Parse<ByteUse>(Next(), ignoreCase: true);
+                    break;
                 case "--workers":
                     options.Workers = Number();
                     break;
@@ -133,7 +139,7 @@ internal sealed class SimulationOptions
 
     public SimulationPlan PlanOf(ulong seed)
     {
-        SimulationPlan plan = SimulationPlan.Draw(seed);
+        SimulationPlan plan = SimulationPlan.Draw(seed, Bytes);
         return plan with
         {
             Faults = (plan.Faults & ~Without) | With,
