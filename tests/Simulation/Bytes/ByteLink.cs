@@ -39,7 +39,7 @@ internal sealed class ByteLink
             minimumSegmentSize: world.Plan.Has(Fault.Pieces) ? SmallSegment : -1,
             useSynchronizationContext: false));
         _session = new NodeSession(this, node, frames, random.Fork(RandomStream.Node));
-        LastArrival = world.Now;
+        LastRead = world.Now;
     }
 
     public World World { get; }
@@ -58,8 +58,8 @@ internal sealed class ByteLink
     /// <summary>How many bytes the client could read.</summary>
     public long ReadableBytes { get; private set; }
 
-    /// <summary>When something came to the client last.</summary>
-    public long LastArrival { get; private set; }
+    /// <summary>When the client could read something last.</summary>
+    public long LastRead { get; private set; }
 
     /// <summary>Nothing is carried any more, and nobody knows.</summary>
     public bool IsMute { get; private set; }
@@ -199,7 +199,6 @@ internal sealed class ByteLink
             return;
         }
 
-        LastArrival = World.Now;
         _arrived.Write(bytes);
         if (_isEager)
         {
@@ -228,6 +227,7 @@ internal sealed class ByteLink
         _inbound.Writer.Write(_arrived.WrittenSpan.Slice(_arrivedRead, count));
         _arrivedRead += count;
         ReadableBytes += count;
+        LastRead = World.Now;
         if (_arrivedRead == _arrived.WrittenCount)
         {
             _arrived.ResetWrittenCount();

@@ -49,7 +49,7 @@ internal sealed partial class BytePath
     /// <summary>Somebody is told that the node has not answered in time.</summary>
     public void NoteTimedOut(long connection)
     {
-        if (connection != 0 && (connection != _timedOutOn || LinkOf(Connection)?.LastArrival > _timedOutAt))
+        if (connection != 0 && (connection != _timedOutOn || LinkOf(Connection)?.LastRead > _timedOutAt))
         {
             (_timedOutOn, _timedOutAt) = (connection, World.Now);
         }
@@ -108,10 +108,10 @@ internal sealed partial class BytePath
         }
 
         TimeSpan limit = _options.SilenceLimit > _leastSilence ? _options.SilenceLimit : _leastSilence;
-        if (connection.Number == _timedOutOn && link.LastArrival < _timedOutAt && connection.Pending > 0 && IsPast(_timedOutAt, limit))
+        if (connection.Number == _timedOutOn && link.LastRead < _timedOutAt && connection.Pending > 0 && IsPast(_timedOutAt, limit))
         {
             World.Fail(
-                Invariant.SilenceEnds, $"{this} has heard nothing for {(World.Now - link.LastArrival) / 1e6:0.000} ms and goes on");
+                Invariant.SilenceEnds, $"{this} has heard nothing for {(World.Now - link.LastRead) / 1e6:0.000} ms and goes on");
         }
     }
 

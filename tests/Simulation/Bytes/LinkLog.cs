@@ -8,6 +8,7 @@ internal sealed class LinkLog(ByteLink link, FrameBook frames)
     private readonly List<string> _toBeRepeated = [];
     private readonly List<long> _replyEnds = [];
     private int _handshake = -1;
+    private bool _isLoading;
 
     /// <summary>Whether it is one that hears what is published.</summary>
     public bool HasSubscribed { get; private set; }
@@ -29,6 +30,8 @@ internal sealed class LinkLog(ByteLink link, FrameBook frames)
             {
                 Check(SimulatedRequest.Of(command));
             }
+
+            _isLoading = command[0] == "SCRIPT";
         }
 
         // The handshake goes out in one write, and nothing with it.
@@ -49,7 +52,8 @@ internal sealed class LinkLog(ByteLink link, FrameBook frames)
         }
 
         frames.CheckMayBeSent(request, link.Name);
-        if (_toBeRepeated.Remove(request.Words))
+        bool mayRepeat = request.Arguments[0] == "EVAL" || _isLoading;
+        if (mayRepeat && _toBeRepeated.Remove(request.Words))
         {
             return;
         }
