@@ -157,6 +157,20 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         }
     }
 
+    /// <summary>What a request was to take away may stay until it expires.</summary>
+    public void NoteRefusedRelease(SimulatedRequest request)
+    {
+        if (request.IsRelease)
+        {
+            _refusedReleases.Add(request.Owner);
+        }
+
+        if (request.Predecessor is { } predecessor)
+        {
+            _refusedReleases.Add(predecessor);
+        }
+    }
+
     public void Stall(long nanoseconds)
     {
         if (!_isStalled && IsUp)
@@ -229,15 +243,7 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     {
         if (world.IsOn(Fault.Errors) && random.Chance(0.03))
         {
-            if (request.IsRelease)
-            {
-                _refusedReleases.Add(request.Owner);
-            }
-
-            if (request.Predecessor is { } predecessor)
-            {
-                _refusedReleases.Add(predecessor);
-            }
+            NoteRefusedRelease(request);
 
             // It may also do what was asked and answer nonsense.
             if (random.Chance(0.3))

@@ -11,6 +11,7 @@ internal sealed class SimulationOptions
           --seconds S          new seeds for so long
           --seed X [--trace]   one seed; with a line for each thing that happens
           --mutants [TEXT]     puts defects into copies of the sources and shows that each is found; TEXT is in the names of some
+                               (with --bytes always: those of the connection alone)
         Changes to what a seed draws, to replay what was made smaller:
           --without F,F  --with F,F  --clients N  --nodes N  --callers N  --names N  --quorum default  --heal-at NANOSECONDS
           --chaos EXPIRIES     everything heals after so many (24): shorter runs are more of them
@@ -35,9 +36,10 @@ internal sealed class SimulationOptions
 
     public bool EndsAtFirst { get; private set; }
 
-    public int Workers { get; private set; } = 2;
+    /// <summary>Which runs go through bytes.</summary>
+    public ByteUse Bytes { get; private set; }
 
-    private ByteUse Bytes { get; set; }
+    public int Workers { get; private set; } = 2;
 
     private Fault Without { get; set; }
 

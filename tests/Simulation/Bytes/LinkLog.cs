@@ -6,6 +6,7 @@ internal sealed class LinkLog(ByteLink link, FrameBook frames)
     private readonly FrameReader _written = new();
     private readonly Dictionary<string, int> _placeByKey = [];
     private readonly List<string> _toBeRepeated = [];
+    private readonly HashSet<string> _refused = [];
     private readonly List<long> _replyEnds = [];
     private int _handshake = -1;
     private bool _isLoading;
@@ -42,7 +43,12 @@ internal sealed class LinkLog(ByteLink link, FrameBook frames)
     public void NoteReply(long end) => _replyEnds.Add(end);
 
     /// <summary>The node refuses to run a script by its digest, or at all: the request comes again, in other words.</summary>
-    public void NoteRefused(SimulatedRequest request) => _toBeRepeated.Add(request.Words);
+    /// <returns>False if it has come again already: it is repeated once.</returns>
+    public bool NoteRefused(SimulatedRequest request)
+    {
+        _toBeRepeated.Add(request.Words);
+        return _refused.Add(request.Words);
+    }
 
     private void Check(SimulatedRequest request)
     {

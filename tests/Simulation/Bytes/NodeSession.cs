@@ -90,9 +90,9 @@ internal sealed class NodeSession : INodeListener
 
         _node.Execute(_link.Name, request, reply =>
         {
-            if (reply.StartsWith("-NOSCRIPT", StringComparison.Ordinal))
+            if (reply.StartsWith("-NOSCRIPT", StringComparison.Ordinal) && !_link.Log.NoteRefused(request))
             {
-                _link.Log.NoteRefused(request);
+                _node.NoteRefusedRelease(request);
             }
 
             Answer(request, reply);
