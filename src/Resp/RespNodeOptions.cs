@@ -71,6 +71,9 @@ public sealed record RespNodeOptions
     /// <summary>The clock of all deadlines; by default one that runs on while the machine is suspended.</summary>
     public TimeProvider TimeProvider { get; init; } = MonotonicTime.Shared;
 
+    /// <summary>On what the node runs.</summary>
+    internal NodeScheduler Scheduler { get; init; } = NodeScheduler.Threads;
+
     /// <summary>The client name and the database; never the user or the password.</summary>
     public override string ToString() => $"{nameof(RespNodeOptions)} {{ ClientName = {ClientName}, Database = {Database} }}";
 

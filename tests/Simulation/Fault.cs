@@ -80,4 +80,28 @@ internal enum Fault
 
     /// <summary>What withdraws an attempt deletes the mark too, and tells nobody. A script that deletes too much.</summary>
     WithdrawnMarks = 8388608,
+
+    /// <summary>Bytes come and go in pieces that end anywhere.</summary>
+    Pieces = 1 << 24,
+
+    /// <summary>A transport takes what is written bit by bit, or stops taking it.</summary>
+    SlowWrites = 1 << 25,
+
+    /// <summary>Dials are refused, or hang, or succeed when nobody waits for them any more.</summary>
+    Dials = 1 << 26,
+
+    /// <summary>Nodes hang up, behind any byte of what they say.</summary>
+    HangUps = 1 << 27,
+
+    /// <summary>Nodes let nobody in for a while: wrong passwords, loading, too many clients.</summary>
+    Logins = 1 << 28,
+
+    /// <summary>Some nodes do not know all commands that run scripts. Does not heal.</summary>
+    ScriptRefusals = 1 << 29,
+
+    /// <summary>Links carry nothing for a while, and then go on or break.</summary>
+    Lossy = 1 << 30,
+
+    /// <summary>What a run through bytes may be drawn from besides.</summary>
+    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy,
 }

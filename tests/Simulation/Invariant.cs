@@ -47,6 +47,30 @@ internal enum Invariant
     /// <summary>A call that waits for a time ends when it is over, and what it is in the middle of with it.</summary>
     WaitsAreBounded,
 
+    /// <summary>A node that can be dialed is dialed within its back-off, whoever calls or not.</summary>
+    NodesAreDialed,
+
+    /// <summary>Who waits for a node is told once, by the time limit.</summary>
+    EverybodyIsToldOnce,
+
+    /// <summary>What was told not to have been sent is not sent.</summary>
+    UnsentIsUnsent,
+
+    /// <summary>What is sent is whole frames, as they were taken, and in the order in which they were.</summary>
+    FramesAreInOrder,
+
+    /// <summary>What somebody is told is what the node said to his very request.</summary>
+    RepliesAreOnes,
+
+    /// <summary>No request goes out before the whole handshake has been answered.</summary>
+    HandshakeComesFirst,
+
+    /// <summary>A connection on which nothing comes is given up.</summary>
+    SilenceEnds,
+
+    /// <summary>What was taken can be undone, however full the queue is.</summary>
+    UndoingFindsRoom,
+
     /// <summary>One seed is one history.</summary>
     IsDeterministic,
 

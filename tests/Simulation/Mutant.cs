@@ -6,6 +6,12 @@ internal sealed partial record Mutant(string Name)
 {
     public Edit[] Edits { get; init; } = [];
 
+    /// <summary>The folder of the sources that are edited.</summary>
+    public string Package { get; init; } = "Redlock";
+
+    /// <summary>Which runs can meet it.</summary>
+    public ByteUse Bytes { get; init; }
+
     public Fault Fault { get; init; }
 
     /// <summary>Whether only exclusion is checked.</summary>
@@ -195,6 +201,7 @@ internal sealed partial record Mutant(string Name)
             ],
         },
         .. Waiting,
+        .. Connection,
         new("a node loses its keys and is back at once") { Fault = Fault.RestartAtOnce, ExclusionOnly = true },
         new("a node loses its keys and is back after their longest life") { Fault = Fault.RestartLate, IsHarmless = true },
         new("a node's clock leaps forward") { Fault = Fault.ClockStep, ExclusionOnly = true },

@@ -9,9 +9,12 @@ internal static class MutantTable
 {
     private const int Seeds = 20_000;
 
+    // A run through bytes costs more.
+    private const int SeedsOfBytes = 3_000;
+
     // Enough to see that nothing is found.
     private const int HarmlessSeeds = 5_000;
-    private const string Library = "Redlock.Fast.dll";
+    private static readonly string[] _libraries = ["Redlock.Fast.dll", "Redlock.Fast.Resp.dll"];
 
     // What a project takes from the root of the repository.
     private static readonly string[] _shared =
@@ -19,8 +22,9 @@ internal static class MutantTable
 
     /// <summary>Prints a line for each.</summary>
     /// <param name="named">What is in its name.</param>
+    /// <param name="bytes">Which of them: those that only such runs can meet, or all.</param>
     /// <returns>Whether each was found, or withstood where it must be.</returns>
-    public static bool Print(string named)
+    public static bool Print(string named, ByteUse bytes)
     {
         string repository = SourceTree.Root;
         string work = Directory.CreateTempSubdirectory("redlock-mutants-").FullName;
@@ -36,12 +40,15 @@ internal static class MutantTable
             CopyFolder(Path.Combine(repository, "src", "Redlock"), Path.Combine(work, "src", "Redlock"));
             bool isWell = true;
             Console.WriteLine($"| defect | invariant | first seed |\n|---|---|---|");
-            foreach (Mutant mutant in Array.FindAll(Mutant.All, mutant => mutant.Name.Contains(named, StringComparison.Ordinal)))
+            Mutant[] chosen = Array.FindAll(
+                Mutant.All,
+                mutant => mutant.Name.Contains(named, StringComparison.Ordinal) && (bytes == ByteUse.Drawn || mutant.Bytes == bytes));
+            foreach (Mutant mutant in chosen)
             {
                 string found = Try(mutant, work);
                 isWell &= mutant.IsHarmless == (found.Length == 0);
                 string verdict =
-                    found.Length != 0 ? found : mutant.IsHarmless ? $"held | none in {HarmlessSeeds}" : $"NOT FOUND | none in {Seeds}";
+                    found.Length != 0 ? found : mutant.IsHarmless ? $"held | none in {HarmlessSeeds}" : $"NOT FOUND | none in {SeedsFor(mutant)}";
                 Console.WriteLine($"| {mutant.Name} | {verdict} |");
             }
 
@@ -60,7 +67,7 @@ internal static class MutantTable
         Dictionary<string, string> originals = [];
         foreach (Edit edit in mutant.Edits)
         {
-            string path = SourceTree.File(sources, edit.File);
+            string path = SourceTree.File(Path.Combine(work, "src", mutant.Package), edit.File);
             string text = File.ReadAllText(path);
             originals.TryAdd(path, text);
             int at = text.IndexOf(edit.Old, StringComparison.Ordinal);
@@ -86,12 +93,21 @@ internal static class MutantTable
         }
 
         string program = Path.Combine(work, "program");
-        File.Copy(Path.Combine(sources, "bin", "Release", "net10.0", Library), Path.Combine(program, Library), overwrite: true);
-        int last = mutant.IsHarmless ? HarmlessSeeds : Seeds;
+        foreach (string library in _libraries)
+        {
+            File.Copy(Path.Combine(sources, "bin", "Release", "net10.0", library), Path.Combine(program, library), overwrite: true);
+        }
+
+        int last = mutant.IsHarmless ? HarmlessSeeds : SeedsFor(mutant);
         List<string> words = [Path.Combine(program, "Redlock.Fast.Simulation.dll"), "--first", "--seeds", $"1-{last}"];
         if (mutant.Fault != Fault.None)
         {
             words.AddRange(["--with", mutant.Fault.ToString()]);
+        }
+
+        if (mutant.Bytes != ByteUse.Drawn)
+        {
+            words.AddRange(["--bytes", mutant.Bytes.ToString()]);
         }
 
         if (mutant.ExclusionOnly)
@@ -111,6 +127,8 @@ internal static class MutantTable
             ? $"{said[3]} | {said[1]}"
             : throw new InvalidOperationException($"'{mutant.Name}' ended with {exit}:\n{output}");
     }
+
+    private static int SeedsFor(Mutant mutant) => mutant.Bytes == ByteUse.Always ? SeedsOfBytes : Seeds;
 
     private static string Run(string folder, List<string> arguments, out int exit)
     {

@@ -12,6 +12,12 @@ internal static class Nemesis
             Strike(world, random, Fault.Stalls, 4, () => node.Stall(random.Below(expiry * 3 / 2)));
             Strike(world, random, Fault.ScriptFlush, 3, node.FlushScripts);
             Strike(world, random, Fault.ClockStep, 5, () => node.StepClock(random.Below(2 * expiry)));
+            if (world.Plan.GoesThroughBytes)
+            {
+                Strike(world, random, Fault.Logins, 5, () => node.Close(
+                    random.Pick(LoginTrouble.WrongPassword, LoginTrouble.Loading, LoginTrouble.TooManyClients), random.Below(expiry)));
+            }
+
             int place = index;
             Strike(world, random, Fault.RestartAtOnce, 5, () => Restart(world, place, random.Below(expiry / 20)));
 

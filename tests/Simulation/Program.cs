@@ -13,7 +13,7 @@ catch (Exception fault) when (fault is FormatException or ArgumentException or O
 
 if (options.RunsMutants)
 {
-    return MutantTable.Print(options.MutantsNamed) ? 0 : 1;
+    return MutantTable.Print(options.MutantsNamed, options.Bytes) ? 0 : 1;
 }
 
 if (options.First == options.Last)

@@ -31,7 +31,8 @@ internal static class Shrinking
     /// <summary>The command that replays a plan.</summary>
     public static string Command(SimulationPlan plan)
     {
-        SimulationPlan drawn = SimulationPlan.Draw(plan.Seed);
+        ByteUse bytes = plan.GoesThroughBytes ? ByteUse.Always : ByteUse.Never;
+        SimulationPlan drawn = SimulationPlan.Draw(plan.Seed, bytes);
         List<string> words = ["dotnet run -c Release --project tests/Simulation --"];
         void Add(string option, object value, bool isChanged)
         {
@@ -46,6 +47,7 @@ internal static class Shrinking
         Fault with = plan.Faults & ~drawn.Faults;
         Add("--without", without.ToString().Replace(" ", "", StringComparison.Ordinal), without != Fault.None);
         Add("--with", with.ToString().Replace(" ", "", StringComparison.Ordinal), with != Fault.None);
+        Add("--bytes", bytes.ToString().ToLowerInvariant(), SimulationPlan.Draw(plan.Seed).GoesThroughBytes != plan.GoesThroughBytes);
         Add("--clients", plan.Clients, plan.Clients != drawn.Clients);
         Add("--nodes", plan.Nodes, plan.Nodes != drawn.Nodes);
         Add("--callers", plan.CallersAClient, plan.CallersAClient != drawn.CallersAClient);
@@ -59,7 +61,7 @@ internal static class Shrinking
     {
         foreach (Fault fault in Enum.GetValues<Fault>())
         {
-            if (fault != Fault.Model)
+            if (fault is not (Fault.Model or Fault.ModelOfBytes))
             {
                 yield return plan with { Faults = plan.Faults & ~fault };
             }

@@ -4,7 +4,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast.Simulation;
 
 /// <summary>The link of one client to one node: in order both ways, with deadlines, silence, resets and a bounded queue.</summary>
-internal sealed class SimulatedChannel : RespChannel
+internal sealed class SimulatedChannel : SimulatedPath
 {
     private const int OrdinaryRoom = 4096;
 
@@ -148,8 +148,8 @@ internal sealed class SimulatedChannel : RespChannel
         _client.Post(lastReply, () => Deliver(connection, request, reply));
     }
 
-    /// <summary>After a release or a failure: what lies on the connection that carried the SET must leave nothing behind.</summary>
-    public void Owe(string key, string owner)
+    /// <inheritdoc/>
+    public override void Owe(string key, string owner)
     {
         if (_acquiredOn.TryGetValue(owner, out SimulatedConnection? connection))
         {
@@ -197,11 +197,11 @@ internal sealed class SimulatedChannel : RespChannel
         }
     }
 
-    /// <summary>Loses the connection now.</summary>
-    public void Lose() => Break(_connection, RequestFailure.ConnectionLost);
+    /// <inheritdoc/>
+    public override void Lose() => Break(_connection, RequestFailure.ConnectionLost);
 
-    /// <summary>The node goes down: nothing is carried from now on, and this process hears of it once it gets to run.</summary>
-    public void GoDown()
+    /// <inheritdoc/>
+    public override void GoDown()
     {
         SimulatedConnection connection = _connection;
         connection.IsMute = true;
@@ -209,7 +209,7 @@ internal sealed class SimulatedChannel : RespChannel
         _subscriber.GoDown();
     }
 
-    public void Heal()
+    public override void Heal()
     {
         if (_connection.IsMute)
         {
@@ -217,7 +217,7 @@ internal sealed class SimulatedChannel : RespChannel
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         Break(_connection, RequestFailure.Disposed);
         _subscriber.Dispose();

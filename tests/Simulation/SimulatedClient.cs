@@ -7,7 +7,7 @@ internal sealed class SimulatedClient : IDisposable
     private readonly Queue<Action> _heldUp = [];
     private readonly Queue<Action> _heldUpCallers = [];
     private readonly RedlockFactory _factory;
-    private readonly SimulatedChannel[] _channels;
+    private readonly SimulatedPath[] _channels;
     private CancellationTokenSource? _cancelDuringSends;
     private int _sendsUntilCancel;
     private int _threadsHeldUp;
@@ -20,10 +20,13 @@ internal sealed class SimulatedClient : IDisposable
         Clock = clock;
         Time = new VirtualTime(this, clock);
         _random = random.Fork(RandomStream.Resumption);
-        _channels = new SimulatedChannel[nodes.Length];
+        _channels = new SimulatedPath[nodes.Length];
         for (int node = 0; node < nodes.Length; node++)
         {
-            _channels[node] = new SimulatedChannel(world, this, nodes[node], random.Fork(RandomStream.Link, node));
+            SeededRandom link = random.Fork(RandomStream.Link, node);
+            _channels[node] = world.Plan.GoesThroughBytes
+                ? new BytePath(world, this, nodes[node], link)
+                : new SimulatedChannel(world, this, nodes[node], link);
         }
 
         _factory = new RedlockFactory(
@@ -156,13 +159,13 @@ internal sealed class SimulatedClient : IDisposable
         while (!IsPaused && _heldUp.TryDequeue(out Action? action))
         {
             action();
-            Lines.Look();
+            Look();
         }
 
         while (_heldUpCallers.TryDequeue(out Action? continuation))
         {
             continuation();
-            Lines.Look();
+            Look();
         }
     }
 
@@ -210,6 +213,16 @@ internal sealed class SimulatedClient : IDisposable
             Dispose();
         }
 
+        HoldUpSometimes();
+        if (World.IsOn(Fault.Resets) && _random.Chance(0.005))
+        {
+            _channels[_random.Next(_channels.Length)].Lose();
+        }
+    }
+
+    /// <summary>Called wherever a thread of the library can be interrupted: now and then it does not go on for a while.</summary>
+    public void HoldUpSometimes()
+    {
         if (World.IsOn(Fault.Pauses) && _random.Chance(0.01))
         {
             World.Note(Name, "is held up in a send");
@@ -218,10 +231,23 @@ internal sealed class SimulatedClient : IDisposable
             _threadsHeldUp--;
             HeldUpUntil = World.Now;
         }
+    }
 
-        if (World.IsOn(Fault.Resets) && _random.Chance(0.005))
+    /// <summary>Looks at the connections of this process now and then.</summary>
+    public void CheckPaths()
+    {
+        foreach (SimulatedPath channel in _channels)
         {
-            _channels[_random.Next(_channels.Length)].Lose();
+            channel.CheckSometimes();
+        }
+    }
+
+    /// <summary>The run is over: what the process registered with others is taken back.</summary>
+    public void Leave()
+    {
+        foreach (SimulatedPath channel in _channels)
+        {
+            channel.Leave();
         }
     }
 
@@ -231,7 +257,7 @@ internal sealed class SimulatedClient : IDisposable
     /// <summary>After a release or a failure: no link may leave this owner's key behind.</summary>
     public void Owe(string key, string owner)
     {
-        foreach (SimulatedChannel channel in _channels)
+        foreach (SimulatedPath channel in _channels)
         {
             channel.Owe(key, owner);
         }
@@ -255,7 +281,7 @@ internal sealed class SimulatedClient : IDisposable
             _factory.Dispose();
         }
 
-        foreach (SimulatedChannel channel in _channels)
+        foreach (SimulatedPath channel in _channels)
         {
             channel.Dispose();
         }
@@ -265,7 +291,7 @@ internal sealed class SimulatedClient : IDisposable
 
     public void Heal()
     {
-        foreach (SimulatedChannel channel in _channels)
+        foreach (SimulatedPath channel in _channels)
         {
             channel.Heal();
         }
@@ -283,9 +309,22 @@ internal sealed class SimulatedClient : IDisposable
         else
         {
             action();
-            Lines.Look();
+            Look();
         }
     }
 
-    private long Hop() => _random.Below(World.Plan.Latency / 4);
+    private void Look()
+    {
+        Lines.Look();
+        if (World.Plan.GoesThroughBytes)
+        {
+            foreach (SimulatedPath channel in _channels)
+            {
+                channel.Look();
+            }
+        }
+    }
+
+    /// <summary>How long it takes until another thread of this process gets to run.</summary>
+    public long Hop() => _random.Below(World.Plan.Latency / 4);
 }

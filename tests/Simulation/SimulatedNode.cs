@@ -14,7 +14,7 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
 
     private readonly Dictionary<string, Entry> _keys = [];
     private readonly Queue<Action> _inbox = [];
-    private readonly List<(string Channel, SimulatedSubscriber.Connection Connection)> _subscribers = [];
+    private readonly List<(string Channel, INodeListener Listener)> _subscribers = [];
     private readonly HashSet<string> _refusedReleases = [];
     private readonly Dictionary<string, long> _removedAt = [];
     private bool _knowsScripts = true;
@@ -26,6 +26,20 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
 
     /// <summary>Whether it can be reached.</summary>
     public bool IsUp { get; private set; } = true;
+
+    /// <summary>How often it went down.</summary>
+    public int Lives { get; private set; }
+
+    /// <summary>Which scripts it can run, where they are loaded by bytes.</summary>
+    public NodeScripts ScriptsKnown { get; } = new()
+    {
+        Lacking = world.Plan.Has(Fault.ScriptRefusals)
+            ? new SeededRandom(world.Plan.Seed).Fork(RandomStream.Bytes, index).Pick(null, "EVAL", "EVALSHA", "SCRIPT")
+            : null,
+    };
+
+    /// <summary>Why it lets nobody in now.</summary>
+    public LoginTrouble Trouble { get; private set; }
 
     /// <summary>The owner of a key now, or null.</summary>
     public string? OwnerOf(string key) => Find(key)?.Owner;
@@ -45,7 +59,40 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     public long EndOf(string key) => clock.TrueTimeOf((_keys[key].ExpiresAt + 1) * Millisecond);
 
     /// <summary>A frame has arrived.</summary>
-    public void Receive(SimulatedConnection connection, SimulatedRequest request) => Receive(() => Execute(connection, request));
+    public void Receive(SimulatedConnection connection, SimulatedRequest request) => Receive(() =>
+    {
+        if (!request.IsLost && IsUp)
+        {
+            Execute($"{connection.Client}#{connection.Number}", request, reply => connection.Executed(request, reply));
+        }
+    });
+
+    /// <summary>Something has arrived: it is handled behind what has arrived before, once the node goes on.</summary>
+    public void Receive(Action command)
+    {
+        if (_isStalled || _inbox.Count > 0)
+        {
+            _inbox.Enqueue(command);
+        }
+        else
+        {
+            command();
+        }
+    }
+
+    /// <summary>Executes a command that has arrived, and answers it.</summary>
+    public void Execute(string sender, SimulatedRequest request, Action<string> answer)
+    {
+        string? before = OwnerOf(request.Key);
+        string reply = Answer(request);
+        request.IsExecuted = true;
+        world.Note(Name, request.Verb, $"{request.Owner} of {sender}: {reply.TrimEnd()}");
+        answer(reply);
+        if (before is not null && OwnerOf(request.Key) != before)
+        {
+            world.Ledger.CheckBacking(request.Key);
+        }
+    }
 
     /// <summary>Somebody wishes to hear what is published, or not to hear it any more.</summary>
     public void ReceiveWish(SimulatedSubscriber.Connection connection, string channel, long number) => Receive(() =>
@@ -55,22 +102,39 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
             return;
         }
 
-        if (number != SimulatedSubscriber.NoNumber && _refusesListeners)
+        if (number == SimulatedSubscriber.NoNumber)
+        {
+            Forget(channel, connection);
+        }
+        else if (TryListen(channel, connection))
+        {
+            connection.Say(subscriber => subscriber.HearConfirmation(number));
+        }
+        else
         {
             connection.Say(subscriber => subscriber.HearRefusal(number));
-            return;
-        }
-
-        _subscribers.RemoveAll(known => known == (channel, connection));
-        if (number != SimulatedSubscriber.NoNumber)
-        {
-            _subscribers.Add((channel, connection));
-            connection.Say(subscriber => subscriber.HearConfirmation(number));
         }
     });
 
+    /// <summary>Somebody hears a channel from now on.</summary>
+    /// <returns>False if the node refuses to be listened to.</returns>
+    public bool TryListen(string channel, INodeListener listener)
+    {
+        if (_refusesListeners)
+        {
+            return false;
+        }
+
+        Forget(channel, listener);
+        _subscribers.Add((channel, listener));
+        return true;
+    }
+
+    /// <summary>A connection does not hear a channel any more.</summary>
+    public void Forget(string channel, INodeListener listener) => _subscribers.RemoveAll(known => known == (channel, listener));
+
     /// <summary>A connection is gone, and with it what it listened to.</summary>
-    public void Forget(SimulatedSubscriber.Connection connection) => _subscribers.RemoveAll(known => known.Connection == connection);
+    public void Forget(INodeListener listener) => _subscribers.RemoveAll(known => known.Listener == listener);
 
     /// <summary>Somebody else, who knows nothing of waiting, takes a key if it is free.</summary>
     public bool TryTakeForStranger(string key, string owner, long milliseconds)
@@ -90,6 +154,20 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         if (IsUp && OwnerOf(key) == owner)
         {
             Remove(key);
+        }
+    }
+
+    /// <summary>What a request was to take away may stay until it expires.</summary>
+    public void NoteRefusedRelease(SimulatedRequest request)
+    {
+        if (request.IsRelease)
+        {
+            _refusedReleases.Add(request.Owner);
+        }
+
+        if (request.Predecessor is { } predecessor)
+        {
+            _refusedReleases.Add(predecessor);
         }
     }
 
@@ -119,8 +197,20 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     public void FlushScripts()
     {
         _knowsScripts = false;
+        ScriptsKnown.Forget();
         world.Note(Name, "forgets its scripts", "");
     }
+
+    /// <summary>Lets nobody in for a while.</summary>
+    public void Close(LoginTrouble trouble, long nanoseconds)
+    {
+        world.Note(Name, "lets nobody in", trouble.ToString());
+        Trouble = trouble;
+        world.At(world.Now + nanoseconds, Open);
+    }
+
+    /// <summary>Lets everybody in.</summary>
+    public void Open() => Trouble = LoginTrouble.None;
 
     /// <summary>A connection's handshake.</summary>
     public void LoadScripts() => _knowsScripts = true;
@@ -135,6 +225,8 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     public void Restart(long downNanoseconds)
     {
         IsUp = _isStalled = false;
+        Lives++;
+        ScriptsKnown.Forget();
         _inbox.Clear();
         _subscribers.Clear();
         world.Note(Name, "goes down", "");
@@ -146,49 +238,11 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         });
     }
 
-    private void Receive(Action command)
-    {
-        if (_isStalled || _inbox.Count > 0)
-        {
-            _inbox.Enqueue(command);
-        }
-        else
-        {
-            command();
-        }
-    }
-
-    private void Execute(SimulatedConnection connection, SimulatedRequest request)
-    {
-        if (request.IsLost || !IsUp)
-        {
-            return;
-        }
-
-        string? before = OwnerOf(request.Key);
-        string reply = Answer(request);
-        request.IsExecuted = true;
-        world.Note(Name, request.Verb, $"{request.Owner} of {connection.Client}#{connection.Number}: {reply.TrimEnd()}");
-        connection.Executed(request, reply);
-        if (before is not null && OwnerOf(request.Key) != before)
-        {
-            world.Ledger.CheckBacking(request.Key);
-        }
-    }
-
     private string Answer(SimulatedRequest request)
     {
         if (world.IsOn(Fault.Errors) && random.Chance(0.03))
         {
-            if (request.IsRelease)
-            {
-                _refusedReleases.Add(request.Owner);
-            }
-
-            if (request.Predecessor is { } predecessor)
-            {
-                _refusedReleases.Add(predecessor);
-            }
+            NoteRefusedRelease(request);
 
             // It may also do what was asked and answer nonsense.
             if (random.Chance(0.3))
@@ -200,7 +254,7 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
             return random.Pick<string>(_errors);
         }
 
-        if (request.Arguments[0] == "EVALSHA" && !_knowsScripts)
+        if (world.Plan.GoesThroughBytes ? !ScriptsKnown.Knows(request.Arguments) : request.Arguments[0] == "EVALSHA" && !_knowsScripts)
         {
             return "-NOSCRIPT No matching script. Please use EVAL.\r\n";
         }
@@ -276,13 +330,13 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
             return false;
         }
 
-        List<(string Channel, SimulatedSubscriber.Connection Connection)> told = _subscribers.FindAll(known => known.Channel == channel);
+        List<(string Channel, INodeListener Listener)> told = _subscribers.FindAll(known => known.Channel == channel);
         string payload = told.Count.ToString(CultureInfo.InvariantCulture);
-        foreach ((_, SimulatedSubscriber.Connection connection) in told)
+        foreach ((_, INodeListener listener) in told)
         {
             if (!world.IsOn(Fault.LostWakes) || !random.Chance(0.3))
             {
-                connection.Say(subscriber => subscriber.HearMessage(channel, payload));
+                listener.Say(channel, payload);
             }
         }
 

@@ -71,6 +71,9 @@ internal sealed class SimulatedRequest
 
     public string Verb => IsTake ? Predecessor is null ? "take" : "succeed" : IsAcquire ? "acquire" : IsRelease ? "release" : "extend";
 
+    /// <summary>The same for a command and what repeats it in other words, and different for any other.</summary>
+    public string Words => Arguments[0] == "SET" ? string.Join(' ', Arguments) : $"{Verb} {string.Join(' ', Arguments[2..])}";
+
     public static SimulatedRequest Read(ReadOnlySpan<byte> frame, in RespRequest request)
     {
         RespReader reader = new();
@@ -79,6 +82,18 @@ internal sealed class SimulatedRequest
             throw new InvalidOperationException("What was sent is not one whole frame.");
         }
 
+        return new SimulatedRequest(ArgumentsOf(command), request);
+    }
+
+    /// <summary>A command that is known by its bytes alone.</summary>
+    public static SimulatedRequest Of(string[] arguments) => new(arguments, new RespRequest { DeadlineTicks = long.MaxValue });
+
+    /// <summary>Whether a command is one of these, and not a part of a handshake.</summary>
+    public static bool IsMadeOf(string[] arguments) =>
+        arguments[0] == "SET" || (arguments[0] is "EVAL" or "EVALSHA" && arguments[2] != "0");
+
+    public static string[] ArgumentsOf(in RespReply command)
+    {
         string[] arguments = new string[command.Count];
         int place = 0;
         foreach (RespReply argument in command)
@@ -86,7 +101,7 @@ internal sealed class SimulatedRequest
             arguments[place++] = Encoding.UTF8.GetString(argument.Bytes);
         }
 
-        return new SimulatedRequest(arguments, request);
+        return arguments;
     }
 
     /// <summary>The same command with the text of its script in place of the digest; it takes over who waits.</summary>

@@ -230,7 +230,7 @@ internal sealed class SimulatedSubscriber(World world, SimulatedClient client, S
     }
 
     /// <summary>A connection of it; what the node says comes in its order.</summary>
-    internal sealed class Connection(SimulatedSubscriber subscriber, long readyAt)
+    internal sealed class Connection(SimulatedSubscriber subscriber, long readyAt) : INodeListener
     {
         private long _lastSaid;
 
@@ -252,6 +252,8 @@ internal sealed class SimulatedSubscriber(World world, SimulatedClient client, S
                 }
             }));
         }
+
+        void INodeListener.Say(string channel, string payload) => Say(hearer => hearer.HearMessage(channel, payload));
 
         public void End(SimulatedNode node)
         {

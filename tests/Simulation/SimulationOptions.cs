@@ -11,9 +11,11 @@ internal sealed class SimulationOptions
           --seconds S          new seeds for so long
           --seed X [--trace]   one seed; with a line for each thing that happens
           --mutants [TEXT]     puts defects into copies of the sources and shows that each is found; TEXT is in the names of some
+                               (with --bytes always: those of the connection alone)
         Changes to what a seed draws, to replay what was made smaller:
           --without F,F  --with F,F  --clients N  --nodes N  --callers N  --names N  --quorum default  --heal-at NANOSECONDS
           --chaos EXPIRIES     everything heals after so many (24): shorter runs are more of them
+          --bytes always|never the shipped connection over simulated bytes, or a simulated channel (a third of the seeds draw bytes)
         Other:
           --exclusion-only     checks only that no two owners rely on one name
           --first              ends at the first seed that fails, and does not make it smaller
@@ -33,6 +35,9 @@ internal sealed class SimulationOptions
     public string MutantsNamed { get; private set; } = "";
 
     public bool EndsAtFirst { get; private set; }
+
+    /// <summary>Which runs go through bytes.</summary>
+    public ByteUse Bytes { get; private set; }
 
     public int Workers { get; private set; } = 2;
 
@@ -111,6 +116,9 @@ internal sealed class SimulationOptions
                 case "--names":
                     options.Names = Number();
                     break;
+                case "--bytes":
+                    options.Bytes = Enum.Parse<ByteUse>(Next(), ignoreCase: true);
+                    break;
                 case "--workers":
                     options.Workers = Number();
                     break;
@@ -133,7 +141,7 @@ internal sealed class SimulationOptions
 
     public SimulationPlan PlanOf(ulong seed)
     {
-        SimulationPlan plan = SimulationPlan.Draw(seed);
+        SimulationPlan plan = SimulationPlan.Draw(seed, Bytes);
         return plan with
         {
             Faults = (plan.Faults & ~Without) | With,

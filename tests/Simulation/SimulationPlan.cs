@@ -13,6 +13,9 @@ internal sealed record SimulationPlan
 
     public required ulong Seed { get; init; }
 
+    /// <summary>Whether the shipped connection runs over simulated bytes, in place of a simulated channel.</summary>
+    public required bool GoesThroughBytes { get; init; }
+
     public required int Clients { get; init; }
 
     public required int Nodes { get; init; }
@@ -47,10 +50,19 @@ internal sealed record SimulationPlan
 
     public int RequiredVotes => Quorum ?? ((Nodes / 2) + 1);
 
-    public static SimulationPlan Draw(ulong seed)
+    /// <summary>Draws the plan of a seed.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="bytes">Whether it goes through bytes; a third of the seeds do unless something else is said.</param>
+    public static SimulationPlan Draw(ulong seed, ByteUse bytes = ByteUse.Drawn)
     {
         SeededRandom random = new SeededRandom(seed).Fork(RandomStream.Plan);
-        Fault faults = (Fault)random.NextBits() & Fault.Model;
+        bool goesThroughBytes = bytes switch
+        {
+            ByteUse.Always => true,
+            ByteUse.Never => false,
+            _ => new SeededRandom(seed).Fork(RandomStream.Bytes).Chance(1.0 / 3),
+        };
+        Fault faults = (Fault)random.NextBits() & (goesThroughBytes ? Fault.Model | Fault.ModelOfBytes : Fault.Model);
         int nodes = random.Pick(1, 3, 3, 3, 4, 5, 5, 7);
         TimeSpan expiry = TimeSpan.FromMilliseconds(random.Pick(60, 100, 250, 1000, 8000));
         double limitShare = random.Pick(0.0, 0.0, 0.1, 0.3, 0.6, 0.9);
@@ -64,6 +76,7 @@ internal sealed record SimulationPlan
         return new SimulationPlan
         {
             Seed = seed,
+            GoesThroughBytes = goesThroughBytes,
             Clients = 2 + (int)random.Below(4),
             Nodes = nodes,
             Names = random.Pick(1, 1, 2),
@@ -79,4 +92,13 @@ internal sealed record SimulationPlan
     }
 
     public bool Has(Fault fault) => (Faults & fault) != 0;
+}
+
+/// <summary>Which runs go through bytes.</summary>
+internal enum ByteUse
+{
+    /// <summary>Each seed draws.</summary>
+    Drawn = 0,
+    Always,
+    Never,
 }

@@ -33,11 +33,20 @@ internal sealed class VirtualTime(SimulatedClient client, SkewedClock clock) : T
                     if (change == _changes)
                     {
                         callback(state);
+                        Repeat(change, period);
                     }
                 });
             }
 
             return true;
+        }
+
+        private void Repeat(int change, TimeSpan period)
+        {
+            if (period > TimeSpan.Zero && change == _changes)
+            {
+                Change(period, period);
+            }
         }
 
         public void Dispose() => _changes++;

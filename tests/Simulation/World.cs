@@ -69,7 +69,13 @@ internal sealed class World
             Fail(Invariant.CallsEnd, $"something threw into a thread of the library: {fault}");
         }
 
-        return new SimulationResult(Violation, _history.Hash, _eventCount, Ledger.Claims);
+        ulong history = _history.Hash;
+        foreach (SimulatedClient client in Clients)
+        {
+            client.Leave();
+        }
+
+        return new SimulationResult(Violation, history, _eventCount, Ledger.Claims);
     }
 
     /// <summary>Whether a fault may strike now.</summary>
@@ -119,6 +125,7 @@ internal sealed class World
         foreach (SimulatedNode node in Nodes)
         {
             node.Resume();
+            node.Open();
         }
 
         foreach (SimulatedClient client in Clients)
@@ -155,6 +162,7 @@ internal sealed class World
         foreach (SimulatedClient client in Plan.ExclusionOnly ? [] : Clients)
         {
             client.Lines.CheckAsking();
+            client.CheckPaths();
         }
 
         if (Now < Plan.End)

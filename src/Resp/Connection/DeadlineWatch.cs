@@ -94,14 +94,17 @@ internal sealed class DeadlineWatch : IDisposable
         }
 
         int unsent = queue.CollectUnsent(now, expired[count..], ref next);
-        count += unsent;
-
-        // Before a node is ready, a request can tell nothing of it but that it takes its time.
-        if (unsent > 0 && !isReady)
+        foreach (ref readonly ReplySlot slot in expired.Slice(count, unsent))
         {
-            NoteSilence(now);
+            // Before a node is ready, a request can tell nothing of it but that it takes its time. Later it waits for room, which replies
+            // make: one that has waited all its time and has seen none knows as much as one that was sent.
+            if (!isReady || slot.TakenTicks > _heardAt)
+            {
+                NoteSilence(now);
+            }
         }
 
+        count += unsent;
         if (count == expired.Length)
         {
             return false;

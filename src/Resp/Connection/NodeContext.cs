@@ -14,4 +14,7 @@ internal sealed record NodeContext(string Name, RespNodeOptions Options, ServerT
 
     /// <summary>The node's clock.</summary>
     public TimeProvider Time => Options.TimeProvider;
+
+    /// <summary>On what the node runs.</summary>
+    public NodeScheduler Scheduler => Options.Scheduler;
 }

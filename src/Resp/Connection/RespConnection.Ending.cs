@@ -13,7 +13,7 @@ internal sealed partial class RespConnection
         if (_gate.IsEntered)
         {
             // A clock that rings while it is set.
-            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.ExpireDue(), this, preferLocal: false);
+            _node.Scheduler.Queue(this);
             return;
         }
 
@@ -55,6 +55,9 @@ internal sealed partial class RespConnection
                 + "the connection was closed.");
         }
     }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => ExpireDue();
 
     /// <summary>Ends the connection, because of something that is told to people behind the node's name.</summary>
     public void Finish(RequestFailure failure, string what, ConnectionEndCause cause = ConnectionEndCause.Other) =>

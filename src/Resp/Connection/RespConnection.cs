@@ -11,7 +11,7 @@ namespace Redlock.Fast.Resp;
 /// Requests are taken from the start, so that the first callers need not wait for the dial; their bytes go out behind the handshake.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Finish is its end, and disposes what it owns.")]
-internal sealed partial class RespConnection
+internal sealed partial class RespConnection : IThreadPoolWorkItem
 {
     // What a busy machine adds to a round trip now and then.
     private static readonly TimeSpan _slack = TimeSpan.FromMilliseconds(5);
@@ -59,7 +59,7 @@ internal sealed partial class RespConnection
         _time = node.Time;
         _beforeReady = beforeReady;
         _queue = new RequestQueue(node.Options.QueueLimits, DeadlineWatch.ToTicks(_time, _slack));
-        _sender = new FrameSender(_gate, _queue, FinishLost);
+        _sender = new FrameSender(_gate, _queue, node.Scheduler, FinishLost);
         Turn = new ReadTurn(_gate, _queue);
         _deadlines = new DeadlineWatch(this, _gate, node.Options);
         _handshake = new Handshake(this, node);

@@ -3,8 +3,8 @@ using System.IO.Pipelines;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Keeps a node connected, on a thread of its own: dials, runs the connection to its end, waits, and dials again.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "TryDispose is its end; its thread may still look at the source.")]
+/// <summary>Keeps a node connected, in a life of its own: dials, runs the connection to its end, waits, and dials again.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "TryDispose is its end; its life may still look at the source.")]
 internal sealed class ConnectionKeeper : IConnectionObserver
 {
     // Below the shortest limit that a server can set to idle connections, and so long that a dial after each is no storm.
@@ -50,8 +50,8 @@ internal sealed class ConnectionKeeper : IConnectionObserver
 
     private string Name => _node.Name;
 
-    /// <param name="thread">What its thread is called.</param>
-    public void Start(string thread) => NodeThread.Start(Live, thread);
+    /// <param name="name">What its thread is called.</param>
+    public void Start(string name) => _node.Scheduler.Start(LiveAsync, name);
 
     /// <returns>False if the script was there already.</returns>
     public bool TryAddScript(RespScript script)
@@ -100,17 +100,16 @@ internal sealed class ConnectionKeeper : IConnectionObserver
 
     bool IConnectionObserver.MayLeave() => _misdirection.TryLeave();
 
-    private void Live()
+    private async Task LiveAsync()
     {
-        RespThread.Enter(RespThreadRole.Node);
-        ReconnectDelay delay = new(_node.Options.ReconnectDelay, _node.Options.MaxReconnectDelay);
+        ReconnectDelay delay = new(_node.Options.ReconnectDelay, _node.Options.MaxReconnectDelay, _node.Scheduler);
         bool mayDialAtOnce = true;
         HandshakeStep leftOut = HandshakeStep.None;
         for (long number = 1; ; number++)
         {
             RespConnection connection = _connection;
             long start = _node.Time.GetTimestamp();
-            RunConnection(connection);
+            await RunConnectionAsync(connection).ConfigureAwait(false);
             bool wasReady = State == RespNodeState.Connected;
 
             // A server that accepts every connection and drops it soon is not to be dialed in a storm.
@@ -138,7 +137,8 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             else
             {
                 RequestFailure failure = connection.End!.Failure;
-                if (_disposed.WaitHandle.WaitOne(failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next()))
+                TimeSpan pause = failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next();
+                if (await _node.Scheduler.Pause(pause, _disposed).ConfigureAwait(false))
                 {
                     return;
                 }
@@ -156,7 +156,7 @@ internal sealed class ConnectionKeeper : IConnectionObserver
         }
     }
 
-    private void RunConnection(RespConnection connection)
+    private async Task RunConnectionAsync(RespConnection connection)
     {
         // Over the dial and the handshake alike: a server that accepts and says nothing must not hold the node.
         using CancellationTokenSource limit = new(_node.Options.ConnectTimeLimit, _node.Time);
@@ -172,7 +172,9 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             connection);
         try
         {
-            IDuplexPipe pipe = _dialer.DialAsync(both.Token).AsTask().GetAwaiter().GetResult();
+            Task<IDuplexPipe> dial = _dialer.DialAsync(both.Token).AsTask();
+            await _node.Scheduler.Await(dial).ConfigureAwait(false);
+            IDuplexPipe pipe = await dial.ConfigureAwait(false);
             connection.Attach(pipe);
             ReplyReceiver receiver = new(connection, _node, pipe);
             if (pipe.Input is BlockingPipeReader blocking)
@@ -181,7 +183,7 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             }
             else
             {
-                receiver.RunAsync().GetAwaiter().GetResult();
+                await _node.Scheduler.Await(receiver.RunAsync()).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (both.IsCancellationRequested)

@@ -3,7 +3,7 @@ namespace Redlock.Fast.Resp;
 /// <summary>
 /// The waits between failed dials: doubling up to a longest, each with jitter, so that many clients do not return in step.
 /// </summary>
-internal sealed class ReconnectDelay(TimeSpan shortest, TimeSpan longest)
+internal sealed class ReconnectDelay(TimeSpan shortest, TimeSpan longest, NodeScheduler scheduler)
 {
     private int _failures;
 
@@ -24,9 +24,6 @@ internal sealed class ReconnectDelay(TimeSpan shortest, TimeSpan longest)
             nominal = longest;
         }
 
-        // Jitter needs no secrecy.
-#pragma warning disable CA5394
-        return nominal * (0.5 + (Random.Shared.NextDouble() / 2));
-#pragma warning restore CA5394
+        return nominal * (0.5 + (scheduler.NextJitter() / 2));
     }
 }

@@ -148,6 +148,7 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
 
     private void EnqueueScripts(RequestQueue queue, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
     {
+        _scripts.LeftOut = leftOut;
         foreach (RespScript script in leftOut.HasFlag(HandshakeStep.LoadScript) ? [] : scripts)
         {
             Expectation digest = new(HandshakeStep.LoadScript, "SCRIPT LOAD", RespType.BulkString, script.Sha1);

@@ -23,8 +23,11 @@ internal sealed class ScriptSupport(ServerText serverText)
     /// </summary>
     public static string[] AskForDigests { get; } = ["EVALSHA", _nothing.Sha1, "0"];
 
+    /// <summary>What is not asked, because the node closed an earlier connection there.</summary>
+    public HandshakeStep LeftOut { get; set; }
+
     public ScriptRoute Route =>
-        _textRefusal is null ? (_digestRefusal is null ? ScriptRoute.DigestElseText : ScriptRoute.Text)
+        _textRefusal is null && !AreTextsDoubtful ? (_digestRefusal is null ? ScriptRoute.DigestElseText : ScriptRoute.Text)
         : _digestRefusal is null && _loadRefusal is null ? ScriptRoute.DigestElseLoad
         : ScriptRoute.None;
 
@@ -32,6 +35,12 @@ internal sealed class ScriptSupport(ServerText serverText)
     public string Problem =>
         $"the node runs no scripts for this client: {_digestRefusal ?? _loadRefusal}; {_textRefusal}. "
         + "What is locked here could not be released. Allow EVALSHA or EVAL on the server (access list, rename-command, scripting module).";
+
+    // Whoever did not answer EVAL may not know it: where the other two are answered well, a script that is forgotten is loaded again.
+    private bool AreTextsDoubtful =>
+        (LeftOut & (HandshakeStep.AskForTexts | HandshakeStep.AskForDigests | HandshakeStep.LoadScript)) == HandshakeStep.AskForTexts
+        && _digestRefusal is null
+        && _loadRefusal is null;
 
     /// <summary>Takes note of an error reply to one of the commands.</summary>
     public void Note(HandshakeStep step, in RespReply error)

@@ -9,7 +9,7 @@ namespace Redlock.Fast.Resp;
 /// be sent lies idle. All is called under the connection's gate but <see cref="Carry"/>, and <see cref="BeginBatch"/> by the one that
 /// reads.
 /// </remarks>
-internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exception> onLost) : IThreadPoolWorkItem
+internal sealed class FrameSender(Gate gate, RequestQueue queue, NodeScheduler scheduler, Action<Exception> onLost) : IThreadPoolWorkItem
 {
     private PipeWriter? _output;
     private SendState _state;
@@ -79,7 +79,7 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exceptio
     {
         if (duty.IsDrain)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            scheduler.Queue(this);
         }
         else if (!duty.Bytes.IsEmpty)
         {
@@ -192,7 +192,7 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, Action<Exceptio
             _state = SendState.DrainQueued;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        scheduler.Queue(this);
         return false;
     }
 

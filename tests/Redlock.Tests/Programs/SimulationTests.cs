@@ -58,9 +58,9 @@ public class SimulationTests
     [Fact]
     public void Every_defect_still_fits_the_sources()
     {
-        string sources = Path.Combine(SourceTree.Root, "src", "Redlock");
         foreach (Mutant mutant in Mutant.All)
         {
+            string sources = Path.Combine(SourceTree.Root, "src", mutant.Package);
             foreach (Edit edit in mutant.Edits)
             {
                 string text = File.ReadAllText(SourceTree.File(sources, edit.File));

@@ -10,7 +10,7 @@ public sealed class ReconnectDelayTests
     [Fact]
     public void It_doubles_up_to_the_longest_with_jitter()
     {
-        ReconnectDelay delay = new(Shortest, Longest);
+        ReconnectDelay delay = new(Shortest, Longest, NodeScheduler.Threads);
         double[] nominal = [20, 40, 80, 160, 320, 500, 500, 500];
         foreach (double milliseconds in nominal)
         {
@@ -24,7 +24,7 @@ public sealed class ReconnectDelayTests
     [Fact]
     public void It_stays_bounded_for_ever()
     {
-        ReconnectDelay delay = new(Shortest, Longest);
+        ReconnectDelay delay = new(Shortest, Longest, NodeScheduler.Threads);
         HashSet<TimeSpan> seen = [];
         for (int failure = 0; failure < 10_000; failure++)
         {
@@ -38,5 +38,5 @@ public sealed class ReconnectDelayTests
 
     [Fact]
     public void A_shortest_above_the_longest_is_the_longest() =>
-        Assert.InRange(new ReconnectDelay(Longest, Shortest).Next(), Shortest / 2, Shortest);
+        Assert.InRange(new ReconnectDelay(Longest, Shortest, NodeScheduler.Threads).Next(), Shortest / 2, Shortest);
 }

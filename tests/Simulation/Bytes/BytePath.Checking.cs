@@ -1,0 +1,125 @@
+using Redlock.Fast.Resp;
+
+namespace Redlock.Fast.Simulation;
+
+// What must be true of a connection whatever happens to its bytes.
+internal sealed partial class BytePath
+{
+    private static readonly TimeSpan _leastSilence = TimeSpan.FromMilliseconds(250);
+
+    private long _timedOutOn;
+    private long _timedOutAt;
+
+    public override void Owe(string key, string owner)
+    {
+        RespConnection connection = Connection;
+        if (_acquiredOn.TryGetValue(owner, out long number) && number == connection.Number && number != _refusesReservedOn)
+        {
+            _owed.Add((key, owner, number));
+        }
+    }
+
+    /// <summary>Once all that was taken on an unbroken connection has been answered, what was given up must be gone.</summary>
+    public override void Look()
+    {
+        if (_owed.Count == 0 || Client.IsSenderHeldUp)
+        {
+            return;
+        }
+
+        RespConnection connection = Connection;
+        bool isOver = connection.End is not null || connection.Number == _refusesReservedOn;
+        _owed.RemoveAll(owed => isOver || owed.Connection != connection.Number);
+        if (_owed.Count == 0 || connection.Pending > 0)
+        {
+            return;
+        }
+
+        foreach ((string key, string owner, long _) in _owed)
+        {
+            if (_node.OwnerOf(key) == owner && !_node.HasRefusedToRelease(owner))
+            {
+                World.Fail(Invariant.NothingLeftBehind, $"{_node.Name} keeps {owner} although {this} has given it up and was answered");
+            }
+        }
+
+        _owed.Clear();
+    }
+
+    /// <summary>Somebody is told that the node has not answered in time.</summary>
+    public void NoteTimedOut(long connection)
+    {
+        if (connection != 0 && (connection != _timedOutOn || LinkOf(Connection)?.LastRead > _timedOutAt))
+        {
+            (_timedOutOn, _timedOutAt) = (connection, World.Now);
+        }
+    }
+
+    public override void CheckSometimes()
+    {
+        if (Client.IsDisposed || Client.IsHeldUp)
+        {
+            return;
+        }
+
+        CheckDials();
+        CheckTold();
+        CheckSilence();
+    }
+
+    private void CheckDials()
+    {
+        TimeSpan limit = _resp.State switch
+        {
+            RespNodeState.Disconnected => _options.MaxReconnectDelay,
+            RespNodeState.Connecting => _options.ConnectTimeLimit,
+            _ => Timeout.InfiniteTimeSpan,
+        };
+        if (limit != Timeout.InfiniteTimeSpan && IsPast(_stateSince, limit))
+        {
+            World.Fail(
+                Invariant.NodesAreDialed, $"{this} is {_resp.State} for {(World.Now - _stateSince) / 1e6:0.000} ms: {_resp.LastError}");
+        }
+
+        if (_resp.State == RespNodeState.Connected && LinkOf(Connection) is { } link && IsPast(link.OverSince, TimeSpan.Zero))
+        {
+            World.Fail(Invariant.NodesAreDialed, $"{this} does not see that its link is over");
+        }
+    }
+
+    private void CheckTold()
+    {
+        _awaited.RemoveAll(awaited => awaited.IsTold);
+        foreach (AwaitedRequest awaited in _awaited)
+        {
+            if (IsPast(Client.Clock.TrueTimeOf(awaited.DeadlineTicks), TimeSpan.Zero))
+            {
+                World.Fail(Invariant.EverybodyIsToldOnce, $"{this} has told nobody what became of {awaited.Request.Words}");
+            }
+        }
+    }
+
+    private void CheckSilence()
+    {
+        RespConnection connection = Connection;
+        if (_resp.State != RespNodeState.Connected || connection.End is not null || LinkOf(connection) is not { } link)
+        {
+            return;
+        }
+
+        TimeSpan limit = _options.SilenceLimit > _leastSilence ? _options.SilenceLimit : _leastSilence;
+        if (connection.Number == _timedOutOn && link.LastRead < _timedOutAt && connection.Pending > 0 && IsPast(_timedOutAt, limit))
+        {
+            World.Fail(
+                Invariant.SilenceEnds, $"{this} has heard nothing for {(World.Now - link.LastRead) / 1e6:0.000} ms and goes on");
+        }
+    }
+
+    /// <summary>Whether a limit is over that began at a moment of true time, with all that may delay what is to happen then.</summary>
+    private bool IsPast(long since, TimeSpan limit)
+    {
+        long longest = limit.Ticks * TimeSpan.NanosecondsPerTick;
+        return since != long.MaxValue
+            && World.Now - Math.Max(since, Client.HeldUpUntil) > (longest * (1 + World.Plan.Factor)) + Client.Slack;
+    }
+}
