@@ -138,7 +138,7 @@ internal sealed partial record Mutant(string Name)
             [
                 new(
                     "LockOperation.cs",
-                    "SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner, ReleaseAfter.Acquisition);",
+                    "SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner, CleanUpAfter);",
                     "_owner = default;"),
             ],
         },
