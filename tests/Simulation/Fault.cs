@@ -49,7 +49,8 @@ internal enum Fault
     Crowding = 8192,
 
     /// <summary>What a run may be drawn from: all that the promise of exclusion covers.</summary>
-    Model = ((Crowding * 2) - 1) | LostWakes | SubscriberResets | RefusedChannels | Strangers,
+    Model = ((Crowding * 2) - 1) | LostWakes | SubscriberResets | RefusedChannels | Strangers
+        | RestartWithData | WallClocks,
 
     /// <summary>A node that lost its keys stays away for longer than any of them would have lived.</summary>
     RestartLate = 16384,
@@ -80,4 +81,19 @@ internal enum Fault
 
     /// <summary>What withdraws an attempt deletes the mark too, and tells nobody. A script that deletes too much.</summary>
     WithdrawnMarks = 8388608,
+
+    /// <summary>A node goes down, and comes back with its keys.</summary>
+    RestartWithData = 16777216,
+
+    /// <summary>The wall clocks of clients differ by minutes, and leap.</summary>
+    WallClocks = 33554432,
+
+    /// <summary>A node raises its counter, and says so, whoever has the key. A script that forgets to compare.</summary>
+    BlindRaise = 67108864,
+
+    /// <summary>A node hands a key on without counting. A script that forgets to.</summary>
+    UncountedSuccession = 134217728,
+
+    /// <summary>A node believes what is proposed, though it has counted further. A script that forgets to compare.</summary>
+    LoweredCounter = 268435456,
 }

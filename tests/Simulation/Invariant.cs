@@ -47,6 +47,12 @@ internal enum Invariant
     /// <summary>A call that waits for a time ends when it is over, and what it is in the middle of with it.</summary>
     WaitsAreBounded,
 
+    /// <summary>In the order in which a name is granted, fencing tokens grow; no holding has two.</summary>
+    FencingTokensGrow,
+
+    /// <summary>A quorum has counted to the fencing token of whoever is handed the lock.</summary>
+    FencingTokenIsBacked,
+
     /// <summary>One seed is one history.</summary>
     IsDeterministic,
 

@@ -13,10 +13,11 @@ internal static class Nemesis
             Strike(world, random, Fault.ScriptFlush, 3, node.FlushScripts);
             Strike(world, random, Fault.ClockStep, 5, () => node.StepClock(random.Below(2 * expiry)));
             int place = index;
-            Strike(world, random, Fault.RestartAtOnce, 5, () => Restart(world, place, random.Below(expiry / 20)));
+            Strike(world, random, Fault.RestartWithData, 6, () => Restart(world, place, random.Below(expiry / 2), NodeKeys.Kept));
+            Strike(world, random, Fault.RestartAtOnce, 5, () => Restart(world, place, random.Below(expiry / 20), NodeKeys.Lost));
 
             // Longer than any key lives, by any clock.
-            Strike(world, random, Fault.RestartLate, 5, () => Restart(world, place, (expiry * 11 / 10) + 2_000_000));
+            Strike(world, random, Fault.RestartLate, 5, () => Restart(world, place, (expiry * 11 / 10) + 2_000_000, NodeKeys.Lost));
         }
 
         foreach (SimulatedClient client in world.Clients)
@@ -57,11 +58,11 @@ internal static class Nemesis
         Next();
     }
 
-    private static void Restart(World world, int node, long downNanoseconds)
+    private static void Restart(World world, int node, long downNanoseconds, NodeKeys keys)
     {
         if (world.Nodes[node].IsUp)
         {
-            world.Nodes[node].Restart(downNanoseconds);
+            world.Nodes[node].Restart(downNanoseconds, keys);
             foreach (SimulatedClient client in world.Clients)
             {
                 client.GoDown(node);

@@ -63,4 +63,5 @@ internal enum RandomStream
     Wakes,
     Stranger,
     Crowd,
+    WallClock,
 }

@@ -38,7 +38,7 @@ internal sealed class SimulatedRequest
     public bool IsReserved { get; }
 
     /// <summary>Its number on its connection.</summary>
-    public long Place { get; set; }
+    public long Number { get; set; }
 
     /// <summary>It is executed and answered before the sending call has returned.</summary>
     public bool IsEager { get; set; }
@@ -72,7 +72,7 @@ internal sealed class SimulatedRequest
     public string Counter => Arguments[FirstKey + 1];
 
     /// <summary>The number that it proposes, or raises the counter to.</summary>
-    public string Number => Arguments[FirstKey + Keys + 2];
+    public string FencingNumber => Arguments[FirstKey + Keys + 2];
 
     public string CounterLife => Arguments[FirstKey + Keys + 3];
 

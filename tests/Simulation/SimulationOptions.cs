@@ -13,6 +13,7 @@ internal sealed class SimulationOptions
           --mutants [TEXT]     puts defects into copies of the sources and shows that each is found; TEXT is in the names of some
         Changes to what a seed draws, to replay what was made smaller:
           --without F,F  --with F,F  --clients N  --nodes N  --callers N  --names N  --quorum default  --heal-at NANOSECONDS
+          --fenced  --unfenced (a coin decides)
           --chaos EXPIRIES     everything heals after so many (24): shorter runs are more of them
         Other:
           --exclusion-only     checks only that no two owners rely on one name
@@ -54,6 +55,8 @@ internal sealed class SimulationOptions
 
     private bool UsesDefaultQuorum { get; set; }
 
+    private bool? IsFenced { get; set; }
+
     private bool ExclusionOnly { get; set; }
 
     /// <exception cref="FormatException">The command line is not understood.</exception>
@@ -89,6 +92,12 @@ internal sealed class SimulationOptions
                     break;
                 case "--first":
                     options.EndsAtFirst = true;
+                    break;
+                case "--fenced":
+                    options.IsFenced = true;
+                    break;
+                case "--unfenced":
+                    options.IsFenced = false;
                     break;
                 case "--exclusion-only":
                     options.ExclusionOnly = true;
@@ -143,6 +152,7 @@ internal sealed class SimulationOptions
             Names = Names ?? plan.Names,
             HealAt = HealAt ?? ChaosExpiries * plan.ExpiryNanoseconds ?? plan.HealAt,
             Quorum = UsesDefaultQuorum ? null : plan.Quorum,
+            IsFenced = IsFenced ?? plan.IsFenced,
             ExclusionOnly = ExclusionOnly,
         };
     }

@@ -23,6 +23,7 @@ internal sealed class World
         _history = new History(trace);
         Ledger = new Ledger(this);
         Waiting = new FreeNames(this);
+        Fences = new FenceWatch(this);
         SeededRandom random = new(plan.Seed);
         Nodes = new SimulatedNode[plan.Nodes];
         for (int node = 0; node < Nodes.Length; node++)
@@ -49,6 +50,8 @@ internal sealed class World
 
     public FreeNames Waiting { get; }
 
+    public FenceWatch Fences { get; }
+
     /// <summary>True time in nanoseconds.</summary>
     public long Now { get; private set; }
 
@@ -69,7 +72,7 @@ internal sealed class World
             Fail(Invariant.CallsEnd, $"something threw into a thread of the library: {fault}");
         }
 
-        return new SimulationResult(Violation, _history.Hash, _eventCount, Ledger.Claims);
+        return new SimulationResult(Violation, _history.Hash, _eventCount, Ledger.Claims, Fences.LostGrowth);
     }
 
     /// <summary>Whether a fault may strike now.</summary>
@@ -220,4 +223,5 @@ internal sealed class World
 }
 
 /// <summary>What came of a run.</summary>
-internal sealed record SimulationResult(Violation? Violation, ulong Hash, long Events, int Claims);
+/// <param name="LostGrowth">How often a fencing token did not grow because nodes had lost their data.</param>
+internal sealed record SimulationResult(Violation? Violation, ulong Hash, long Events, int Claims, int LostGrowth);
