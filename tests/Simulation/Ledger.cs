@@ -53,6 +53,9 @@ internal sealed class Ledger(World world)
         }
     }
 
+    /// <summary>Whether it is known how the attempt of this owner ended.</summary>
+    public bool IsSettled(string owner) => _attempts.TryGetValue(owner, out Attempt? attempt) && attempt.IsSettled;
+
     /// <summary>A caller is told now that it holds the lock.</summary>
     public void Claim(SimulatedClient client, string key, LockToken token, Naming naming = Naming.Known)
     {

@@ -239,7 +239,8 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
             return entry is null ? $"+OK{number}\r\n" : $"+SUCCEEDED{number}\r\n";
         }
 
-        if (request.IsRaise && world.Plan.Has(Fault.BlindRaise))
+        // The extensions of those who hold it are another matter.
+        if (request.IsRaise && world.Plan.Has(Fault.BlindRaise) && !world.Ledger.IsSettled(request.Owner))
         {
             _counters.Raise(request, Now);
             return ":1\r\n";
