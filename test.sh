@@ -164,6 +164,7 @@ run_program dotnet run -c Release --no-build --project bench -- --filter '*Codec
 run_program dotnet run -c Release --no-build --project samples/Quickstart
 run_program dotnet run -c Release --no-build --project samples/Worker
 run_program dotnet run -c Release --no-build --project samples/Contention
+run_program dotnet run -c Release --no-build --project samples/Fencing
 run_side_by_side tests/package-consumer.sh tests/native-aot.sh
 for image in redis:7 redis:8 valkey/valkey:9; do
   CI=false run_program tests/containers.sh "$image"
