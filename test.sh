@@ -158,6 +158,7 @@ fi
 
 if [ -d tests/Torture ]; then
   run_program dotnet run -c Debug --no-build --project tests/Torture -- --seconds 60
+  run_program dotnet run -c Debug --no-build --project tests/Torture -- fenced --seconds 40
 fi
 
 run_program dotnet run -c Release --no-build --project bench -- --filter '*CodecBenchmarks*' --job dry --artifacts "$results/bench"

@@ -14,12 +14,11 @@ internal sealed class Stock : IDisposable
         Execute("INSERT INTO stock VALUES (@pieces, 0)", ("@pieces", pieces));
     }
 
-    public long Read()
-    {
-        using SqliteCommand command = _database.CreateCommand();
-        command.CommandText = "SELECT pieces FROM stock";
-        return (long)command.ExecuteScalar()!;
-    }
+    public long Read() => Ask("SELECT pieces FROM stock")!.Value;
+
+    /// <summary>Reads for a write to come: from now on a smaller token comes too late, before that write as well.</summary>
+    /// <returns>Nothing if the token is too small.</returns>
+    public long? TryRead(long token) => Ask("UPDATE stock SET token = @token WHERE token <= @token RETURNING pieces", ("@token", token));
 
     /// <summary>Believes whoever writes.</summary>
     public void Write(long pieces) => Execute("UPDATE stock SET pieces = @pieces", ("@pieces", pieces));
@@ -31,15 +30,27 @@ internal sealed class Stock : IDisposable
 
     public void Dispose() => _database.Dispose();
 
+    private long? Ask(string text, params (string Name, long Value)[] parameters)
+    {
+        using SqliteCommand command = Command(text, parameters);
+        return (long?)command.ExecuteScalar();
+    }
+
     private int Execute(string text, params (string Name, long Value)[] parameters)
     {
-        using SqliteCommand command = _database.CreateCommand();
+        using SqliteCommand command = Command(text, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string text, (string Name, long Value)[] parameters)
+    {
+        SqliteCommand command = _database.CreateCommand();
         command.CommandText = text;
         foreach ((string name, long value) in parameters)
         {
             command.Parameters.AddWithValue(name, value);
         }
 
-        return command.ExecuteNonQuery();
+        return command;
     }
 }

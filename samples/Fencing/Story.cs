@@ -51,7 +51,7 @@ internal sealed class Story(RedlockMutex mutex, Stock stock)
     private async Task<(long Seen, long Token)> FreezeAsync()
     {
         LockHandle held = await mutex.LockAsync();
-        long seen = stock.Read();
+        long seen = Read(held);
         Tell($"  Ann takes the lock for {mutex.Options.Expiry.TotalMilliseconds} ms{Token(held)}, reads {seen}, and is frozen.");
         return (seen, held.FencingToken);
     }
@@ -59,10 +59,14 @@ internal sealed class Story(RedlockMutex mutex, Stock stock)
     private async Task SellAsync(string who, long sold, Func<long, long, bool> write)
     {
         await using LockHandle held = await mutex.LockAsync();
-        long seen = stock.Read();
+        long seen = Read(held);
         string verdict = write(seen - sold, held.FencingToken) ? "the write lands" : "the stock refuses";
         Tell($"  {who} gets the lock{Token(held)}, reads {seen}, sells {sold} and writes {seen - sold}: {verdict}.");
     }
+
+    // With the token, where there is one: what Ann writes late must not come between.
+    private long Read(LockHandle held) => held.FencingToken == 0 ? stock.Read()
+        : stock.TryRead(held.FencingToken) ?? throw new InvalidOperationException("Nobody has had the lock since.");
 
     private static string Token(LockHandle held) => held.FencingToken == 0 ? "" : $" and the token {held.FencingToken}";
 
