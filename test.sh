@@ -168,12 +168,14 @@ fi
 
 if [ -d tests/Torture ]; then
   run_program dotnet run -c Debug --no-build --project tests/Torture -- --seconds 60
+  run_program dotnet run -c Debug --no-build --project tests/Torture -- fenced --seconds 40
 fi
 
 run_program dotnet run -c Release --no-build --project bench -- --filter '*CodecBenchmarks*' --job dry --artifacts "$results/bench"
 run_program dotnet run -c Release --no-build --project samples/Quickstart
 run_program dotnet run -c Release --no-build --project samples/Worker
 run_program dotnet run -c Release --no-build --project samples/Contention
+run_program dotnet run -c Release --no-build --project samples/Fencing
 run_side_by_side tests/package-consumer.sh tests/native-aot.sh
 for image in redis:7 redis:8 valkey/valkey:9; do
   CI=false run_program tests/containers.sh "$image"

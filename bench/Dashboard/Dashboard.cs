@@ -25,6 +25,7 @@ internal static class Dashboard
             ("cycle.awake", AwakeSection.RunAsync),
             ("handoff", HandoffSection.RunAsync),
             ("herd", HerdSection.RunAsync),
+            ("fenced", FencedSection.RunAsync),
             ("dead_node", DeadNodeSection.RunAsync),
             ("throughput", ThroughputSection.RunAsync),
             ("peers", PeerSection.RunAsync),

@@ -34,6 +34,8 @@ internal static class LockerChild
         ["take"] => (await TakeAsync(mutex)).ToString(CultureInfo.InvariantCulture),
         ["keep", string expiry] => (await KeepAsync(factory, mutex.Name, Milliseconds(expiry))).ToString(CultureInfo.InvariantCulture),
         ["herd", string hold, string duration] => (await Herd.RunAsync(mutex, 1, Milliseconds(hold), Milliseconds(duration))).ToString(),
+        ["fenced", string hold, string duration] =>
+            await FencedSection.ContendAsync(factory, mutex.Name, Milliseconds(hold), Milliseconds(duration)),
         _ => throw new InvalidOperationException($"No locker can {string.Join(' ', words)}"),
     };
 

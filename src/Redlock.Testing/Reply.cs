@@ -1,3 +1,4 @@
+using System.Globalization;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Testing;
@@ -49,6 +50,11 @@ public sealed record Reply
     internal Reply OfTake(Succession succession) => Kind != ReplyKind.Value ? this
         : Value == Nil.Value ? this with { Value = HeldByOther.Value }
         : Grants && succession == Succession.OfAnOwner ? this with { Value = RespValue.SimpleString("SUCCEEDED") }
+        : this;
+
+    /// <summary>The same with a fencing token behind it, if it grants.</summary>
+    internal Reply Fenced(long number) => Kind == ReplyKind.Value && Value.Type == RespType.SimpleString
+        ? this with { Value = RespValue.SimpleString(string.Create(CultureInfo.InvariantCulture, $"{Value.AsString()} {number}")) }
         : this;
 
     private string Text { get; }

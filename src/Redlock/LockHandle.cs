@@ -6,7 +6,7 @@ namespace Redlock.Fast;
 /// <summary>A held lock that is released when it is disposed. A struct: <c>await using</c> and <c>using</c> do not box it.</summary>
 /// <remarks><c>default</c> holds nothing, and disposing it does nothing. Disposing twice, or a copy, is harmless.</remarks>
 [StructLayout(LayoutKind.Auto)]
-public readonly struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<LockHandle>
+public readonly partial struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<LockHandle>
 {
     private readonly ITokenHolder? _mutex;
 

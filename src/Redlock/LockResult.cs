@@ -3,7 +3,7 @@ namespace Redlock.Fast;
 /// <summary>The outcome of one attempt.</summary>
 /// <param name="Status">How it ended.</param>
 /// <param name="Token">What the holder carries; <c>default</c> unless the lock was acquired.</param>
-public readonly record struct LockResult(LockStatus Status, LockToken Token)
+public readonly partial record struct LockResult(LockStatus Status, LockToken Token)
 {
     /// <summary>Whether the lock was acquired.</summary>
     public bool IsAcquired => Status == LockStatus.Acquired;

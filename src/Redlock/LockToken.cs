@@ -17,7 +17,7 @@ namespace Redlock.Fast;
 /// </para>
 /// </remarks>
 [StructLayout(LayoutKind.Auto)]
-public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
+public readonly partial struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
 {
     /// <summary>The bytes of an owner id.</summary>
     public const int OwnerIdBytes = 16;
@@ -66,6 +66,7 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
         _valueStart = owner._valueStart;
         _valueMiddle = owner._valueMiddle;
         _valueEnd = owner._valueEnd;
+        FencingToken = owner.FencingToken;
         DeadlineTicks = deadlineTicks;
         _holding = holding;
         _use = use;
@@ -104,8 +105,8 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
     /// <param name="right">Another.</param>
     public static bool operator !=(LockToken left, LockToken right) => !left.Equals(right);
 
-    /// <summary>Makes a token of the text of another one's <see cref="Value"/>.</summary>
-    /// <param name="value">24 characters of base64.</param>
+    /// <summary>Makes a token of another one's <see cref="Text"/>, or of its <see cref="Value"/> alone.</summary>
+    /// <param name="value">24 characters of base64, with or without a full stop and 19 digits behind them.</param>
     /// <returns>A token that can release and extend. It knows no deadline; extending gives a token that does.</returns>
     /// <exception cref="FormatException">The text is not the value of a token.</exception>
     public static LockToken Parse(string value)
@@ -114,23 +115,25 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
         return TryParse(value, out LockToken token)
             ? token
             : throw new FormatException(
-                $"The value of a lock token is {OwnerIdBytes} bytes as base64 ({ValueBytes} characters), and not all zero.");
+                $"The text of a lock token is {OwnerIdBytes} bytes as base64 ({ValueBytes} characters), and not all zero; if it is "
+                + "fenced, a full stop and 19 digits follow.");
     }
 
-    /// <summary>Makes a token of the text of another one's <see cref="Value"/>.</summary>
-    /// <param name="value">24 characters of base64.</param>
+    /// <summary>Makes a token of another one's <see cref="Text"/>, or of its <see cref="Value"/> alone.</summary>
+    /// <param name="value">24 characters of base64, with or without a full stop and 19 digits behind them.</param>
     /// <param name="token">The token, or <c>default</c>.</param>
     /// <returns>Whether the text was the value of a token.</returns>
     public static bool TryParse([NotNullWhen(true)] string? value, out LockToken token)
     {
         Span<byte> ownerId = stackalloc byte[OwnerIdBytes];
-        bool valid = value is { Length: ValueBytes }
-            && Convert.TryFromBase64Chars(value, ownerId, out int written)
+        ReadOnlySpan<char> owner = FencingNumber.Split(value, out long number);
+        bool valid = owner.Length == ValueBytes
+            && Convert.TryFromBase64Chars(owner, ownerId, out int written)
             && written == OwnerIdBytes;
-        token = valid ? new LockToken(ownerId) : default;
+        token = valid ? new LockToken(ownerId).Fenced(number) : default;
 
         // Base64 can be written in several ways; only one of them is what stands under the key.
-        if (token.Value != value)
+        if (token.Text != value)
         {
             token = default;
         }
@@ -153,8 +156,8 @@ public readonly struct LockToken : IEquatable<LockToken>, IParsable<LockToken>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_valueStart, _valueMiddle, _valueEnd);
 
-    /// <summary>The value, or <c>not held</c>.</summary>
-    public override string ToString() => IsDefault ? "not held" : Value;
+    /// <summary>The text, or <c>not held</c>.</summary>
+    public override string ToString() => IsDefault ? "not held" : Text;
 
     /// <summary>
     /// When the lock stops being reliable: a timestamp of the clock of the factory that gave the token.

@@ -5,7 +5,7 @@ namespace Redlock.Fast;
 
 /// <summary>How a mutex behaves. Start from a preset and change it with <c>with</c>.</summary>
 /// <remarks>Values are checked when the mutex is made, together with the number of nodes.</remarks>
-public sealed record MutexOptions
+public sealed partial record MutexOptions
 {
     /// <summary>Waits for the lock: 8 s expiry, 32 tries, about 500 ms between them, 1 % drift.</summary>
     public static MutexOptions Blocking { get; } = new();

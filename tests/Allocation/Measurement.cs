@@ -96,6 +96,12 @@ internal static class Measurement
             options = options with { Renew = RenewOptions.Every(0.00001, Timeout.InfiniteTimeSpan) };
         }
 
+        if (Scenario.IsFenced(scenario.Situation))
+        {
+            // All nodes, or a quorum of those that agree is there as often as not.
+            options = options with { Fenced = true, Quorum = scenario.Situation == Situation.FencedRaised ? scenario.Nodes : null };
+        }
+
         if (scenario.Situation is Situation.Posted or Situation.PostedSynchronous)
         {
             options = options with { Release = ReleaseMode.Posted };
@@ -148,12 +154,14 @@ internal static class Measurement
 
         await HoldAtOnceAsync(held.Count, factory, options);
 
-        using Nemesis? nemesis = scenario.Situation == Situation.TimedOut ? Nemesis.StopAndGo(servers) : null;
+        using Nemesis? nemesis = scenario.Situation == Situation.TimedOut ? Nemesis.StopAndGo(servers)
+            : scenario.Situation == Situation.FencedRaised ? Nemesis.Count(servers, "{name-0}:fence")
+            : null;
         Task running = Task.WhenAll(workers.Select(worker => Task.Run(worker.RunAsync)));
 
         // Warm-up: tiers of the compiler, pools and queues settle.
         WaitForCycles(workers, Math.Min(scenario.Cycles, 30_000));
-        if (scenario.Situation == Situation.WaitingSucceeded)
+        if (scenario.Situation is Situation.WaitingSucceeded or Situation.WaitingFenced)
         {
             // What passes the replies on stays out until the last node has answered: so that a slow moment of one is nothing new.
             servers[^1].Pause();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Allocation;
@@ -19,6 +20,14 @@ internal sealed class Nemesis : IDisposable
     {
         string processes = string.Join(' ', servers.Select(server => server.ProcessId));
         string script = $"while kill -STOP {processes}; do sleep 0.02; kill -CONT {processes}; sleep 0.02; done";
+        return new Nemesis(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]))!, servers);
+    }
+
+    /// <summary>Counts one key up on the first server, at every millisecond.</summary>
+    public static Nemesis Count(List<TempRedis> servers, string key)
+    {
+        string port = servers[0].Port.ToString(CultureInfo.InvariantCulture);
+        string script = $"exec redis-cli -p {port} -r -1 -i 0.001 incr '{key}' > /dev/null";
         return new Nemesis(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]))!, servers);
     }
 

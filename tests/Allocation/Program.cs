@@ -1,7 +1,7 @@
 using Redlock.Fast.Allocation;
 using Redlock.Fast.Testing;
 
-// Usage: [--full] [--selftest]
+// Usage: [--full] [--selftest] [TEXT in the names of the scenarios]
 // Prints one line a scenario; exits 0 if not one byte was allocated, 1 if any was, 77 if there is no redis-server to measure on.
 bool selfTest = args.Contains("--selftest");
 if (!TempRedis.IsAvailable(out string reason))
@@ -28,14 +28,20 @@ if (selfTest)
 }
 
 int failed = 0;
+string named = args.FirstOrDefault(word => !word.StartsWith('-')) ?? "";
 foreach (Scenario scenario in args.Contains("--full") ? Scenario.Full : Scenario.Quick)
 {
+    if (!scenario.Name.Contains(named, StringComparison.Ordinal))
+    {
+        continue;
+    }
+
     long bytes = await Measurement.RunAsync(scenario, Sabotage.None);
     Console.WriteLine($"{scenario.Name} {bytes}");
     failed += bytes == 0 ? 0 : 1;
 }
 
-foreach (int inFlight in (int[])[1, 256])
+foreach (int inFlight in named.Length == 0 ? (int[])[1, 256] : [])
 {
     long bytes = await SubscriptionMeasurement.RunAsync(inFlight, 30_000, Sabotage.None);
     Console.WriteLine($"alloc.subscriptions.c{inFlight}.bytes {bytes}");

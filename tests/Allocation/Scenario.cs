@@ -36,6 +36,15 @@ internal enum Situation
     /// <summary>Every lock is kept alive, and some are held and renewed again and again meanwhile.</summary>
     Renewed,
 
+    /// <summary>Fenced locks through handles, with an extension in each cycle.</summary>
+    Fenced,
+
+    /// <summary>The same with blocking calls.</summary>
+    FencedSynchronous,
+
+    /// <summary>Fenced locks of a name whose counter on one node rises all the while, so that nodes hardly agree.</summary>
+    FencedRaised,
+
     /// <summary>Another owner holds the only name, and all stand in line for it until their tries are used up.</summary>
     WaitingInLine,
 
@@ -47,6 +56,9 @@ internal enum Situation
 
     /// <summary>All take one name in turn, each from its predecessor.</summary>
     WaitingSucceeded,
+
+    /// <summary>The same with fenced locks.</summary>
+    WaitingFenced,
 }
 
 /// <summary>One configuration to measure.</summary>
@@ -72,6 +84,9 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         Situation.OwnOutcomes => "own_outcomes",
         Situation.Renewed => "renewed",
         Situation.OneNodeDead => "one_node_dead",
+        Situation.Fenced or Situation.WaitingFenced => "fenced",
+        Situation.FencedSynchronous => "fenced_synchronous",
+        Situation.FencedRaised => "fenced_raised",
         Situation.WaitingInLine => "contended_in_line",
         Situation.WaitingTimedOut => "timed_out",
         Situation.WaitingWoken => "woken",
@@ -105,6 +120,10 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(3, 16, Situation.OneNodeStalled, 50_000),
         new(3, 16, Situation.OneNodeDead, 50_000),
         new(3, 16, Situation.Renewed, 50_000),
+        new(1, 1, Situation.Fenced, 10_000),
+        new(3, 16, Situation.Fenced, 50_000),
+        new(3, 1, Situation.FencedSynchronous, 10_000),
+        new(3, 1, Situation.FencedRaised, 10_000),
         .. Waiting(nodes: 3, inFlight: 16, cycles: 10_000),
     ];
 
@@ -114,16 +133,21 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         .. from nodes in new[] { 1, 3, 5 }
            from inFlight in new[] { 1, 256 }
            from situation in Enum.GetValues<Situation>()
-           where nodes > 1 || situation is not (Situation.OneNodeStalled or Situation.OneNodeDead)
+           where nodes > 1 || situation is not (Situation.OneNodeStalled or Situation.OneNodeDead or Situation.FencedRaised)
 
            // Each blocking call has a thread of the pool to itself, and so many threads are another experiment.
-           where inFlight == 1 || situation is not (Situation.Synchronous or Situation.PostedSynchronous or Situation.OwnOutcomes)
+           where inFlight == 1 || situation is not (Situation.Synchronous or Situation.PostedSynchronous or Situation.OwnOutcomes
+               or Situation.FencedSynchronous or Situation.FencedRaised)
            where !IsWaiting(situation)
            select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : inFlight == 1 ? 20_000 : 100_000),
         .. Waiting(nodes: 1, inFlight: 16, cycles: 20_000),
         .. Waiting(nodes: 3, inFlight: 16, cycles: 20_000),
         .. Waiting(nodes: 5, inFlight: 64, cycles: 20_000),
     ];
+
+    /// <summary>Whether its locks are fenced.</summary>
+    public static bool IsFenced(Situation situation) =>
+        situation is Situation.Fenced or Situation.FencedSynchronous or Situation.FencedRaised or Situation.WaitingFenced;
 
     /// <summary>Whether all in it want the same name.</summary>
     public static bool IsWaiting(Situation situation) => situation >= Situation.WaitingInLine;
@@ -135,5 +159,6 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(nodes, inFlight, Situation.WaitingTimedOut, cycles / 10),
         new(nodes, 2, Situation.WaitingWoken, cycles),
         new(nodes, inFlight, Situation.WaitingSucceeded, cycles),
+        new(nodes, inFlight, Situation.WaitingFenced, cycles),
     ];
 }

@@ -40,9 +40,12 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
             switch (situation)
             {
                 case Situation.Extended:
+                case Situation.Fenced:
+                case Situation.FencedRaised:
                     await ExtendOnceAsync();
                     break;
                 case Situation.Synchronous:
+                case Situation.FencedSynchronous:
                     BlockOnce();
                     break;
                 case Situation.Posted:
@@ -58,6 +61,7 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
                 case Situation.WaitingTimedOut:
                 case Situation.WaitingWoken:
                 case Situation.WaitingSucceeded:
+                case Situation.WaitingFenced:
                     await WaitOnceAsync();
                     break;
                 default:

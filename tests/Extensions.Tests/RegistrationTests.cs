@@ -53,6 +53,8 @@ public class RegistrationTests
             ("Redlock:Defaults:KeyPrefix", "lock:"),
             ("Redlock:Defaults:Continuation", "Inline"),
             ("Redlock:Defaults:Release", "Posted"),
+            ("Redlock:Defaults:Fenced", "true"),
+            ("Redlock:Defaults:FenceLife", "2.00:00:00"),
             ("Redlock:Defaults:RenewFraction", "0.5")).GetSection("Redlock")));
         await host.StartAsync(Token);
         RedlockMutex mutex = host.Services.GetRequiredService<LockProvider>().CreateMutex("door");
@@ -68,6 +70,8 @@ public class RegistrationTests
                 KeyPrefix = "lock:",
                 Continuation = ContinuationMode.Inline,
                 Release = ReleaseMode.Posted,
+                Fenced = true,
+                FenceLife = TimeSpan.FromDays(2),
                 Renew = RenewOptions.Every(0.5, TimeSpan.FromHours(1)),
             },
             mutex.Options);
@@ -190,6 +194,7 @@ public class RegistrationTests
     [InlineData("Defaults:Continuation is 'Pool' and must be one of ThreadPool, Inline", "Nodes", "a", "Defaults:Continuation", "Pool")]
     [InlineData("Defaults:Release is '1' and must be one of Confirmed, Posted", "Nodes", "a", "Defaults:Release", "1")]
     [InlineData("KeptAtStop is '1' and must be one of Release, Leave", "Nodes", "a", "KeptAtStop", "1")]
+    [InlineData("Defaults:Fenced is 'yes' and must be true or false", "Nodes", "a", "Defaults:Fenced", "yes")]
     [InlineData("there is no setting Pasword; known are Nodes, User, Password", "Nodes", "a", "Pasword", "hunter2")]
     [InlineData("there is no setting Defaults:RenewFracton; known are Expiry", "Nodes", "a", "Defaults:RenewFracton", "0.3")]
     [InlineData("MaxHoldTime is set and RenewFraction is not", "Nodes", "a", "Defaults:MaxHoldTime", "01:00:00")]

@@ -29,7 +29,7 @@ internal sealed partial class Caller
                     _world.Note(client.Name, detached.IsDefault ? "has nothing to hand over" : $"hands to {heir.Name}", token.Value);
                     if (!detached.IsDefault)
                     {
-                        heir.Parcels.Enqueue((name, detached.Value));
+                        heir.Parcels.Enqueue((name, detached.Text));
                     }
 
                     return;

@@ -22,6 +22,9 @@ internal sealed class Campaign(SimulationOptions options, TextWriter? progress =
 
     public long Claims { get; private set; }
 
+    /// <summary>How many fencing tokens did not grow because nodes had lost their data.</summary>
+    public long LostGrowth { get; private set; }
+
     public TimeSpan Elapsed => _clock.Elapsed;
 
     /// <summary>The failing run of the smallest seed, if there is one.</summary>
@@ -68,6 +71,7 @@ internal sealed class Campaign(SimulationOptions options, TextWriter? progress =
                 Seeds++;
                 Events += result.Events;
                 Claims += result.Claims;
+                LostGrowth += result.LostGrowth;
                 if (violation is not null && (Failure is null || seed < Failure.Value.Plan.Seed))
                 {
                     Failure = (plan, violation);

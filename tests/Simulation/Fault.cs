@@ -2,7 +2,7 @@ namespace Redlock.Fast.Simulation;
 
 /// <summary>What can go wrong in a run; each is drawn for half of the seeds.</summary>
 [Flags]
-internal enum Fault
+internal enum Fault : long
 {
     None = 0,
 
@@ -49,7 +49,8 @@ internal enum Fault
     Crowding = 8192,
 
     /// <summary>What a run may be drawn from: all that the promise of exclusion covers.</summary>
-    Model = ((Crowding * 2) - 1) | LostWakes | SubscriberResets | RefusedChannels | Strangers,
+    Model = ((Crowding * 2) - 1) | LostWakes | SubscriberResets | RefusedChannels | Strangers
+        | RestartWithData | WallClocks,
 
     /// <summary>A node that lost its keys stays away for longer than any of them would have lived.</summary>
     RestartLate = 16384,
@@ -104,4 +105,19 @@ internal enum Fault
 
     /// <summary>What a run through bytes may be drawn from besides.</summary>
     ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy,
+
+    /// <summary>A node goes down, and comes back with its keys.</summary>
+    RestartWithData = 1L << 31,
+
+    /// <summary>The wall clocks of clients differ by minutes, and leap.</summary>
+    WallClocks = 1L << 32,
+
+    /// <summary>A node raises its counter, and says so, whoever has the key. A script that forgets to compare.</summary>
+    BlindRaise = 1L << 33,
+
+    /// <summary>A node hands a key on without counting. A script that forgets to.</summary>
+    UncountedSuccession = 1L << 34,
+
+    /// <summary>A node believes what is proposed, though it has counted further. A script that forgets to compare.</summary>
+    LoweredCounter = 1L << 35,
 }

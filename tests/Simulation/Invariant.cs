@@ -71,6 +71,12 @@ internal enum Invariant
     /// <summary>What was taken can be undone, however full the queue is.</summary>
     UndoingFindsRoom,
 
+    /// <summary>In the order in which a name is granted, fencing tokens grow; no holding has two.</summary>
+    FencingTokensGrow,
+
+    /// <summary>A quorum has counted to the fencing token of whoever is handed the lock.</summary>
+    FencingTokenIsBacked,
+
     /// <summary>One seed is one history.</summary>
     IsDeterministic,
 

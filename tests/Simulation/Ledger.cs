@@ -53,12 +53,20 @@ internal sealed class Ledger(World world)
         }
     }
 
+    /// <summary>Whether it is known how the attempt of this owner ended.</summary>
+    public bool IsSettled(string owner) => _attempts.TryGetValue(owner, out Attempt? attempt) && attempt.IsSettled;
+
     /// <summary>A caller is told now that it holds the lock.</summary>
-    public void Claim(SimulatedClient client, string key, LockToken token)
+    public void Claim(SimulatedClient client, string key, LockToken token, Naming naming = Naming.Known)
     {
         string owner = token.Value;
         long now = world.Now;
-        world.Note(client.Name, "holds", owner);
+        world.Note(client.Name, "holds", token.Text);
+        if (naming == Naming.Known)
+        {
+            world.Fences.Claim(client, key, token);
+        }
+
         Claims++;
         Settle(owner);
         if (client.Clock.Read(now) >= token.DeadlineTicks)
@@ -96,7 +104,7 @@ internal sealed class Ledger(World world)
                 if (!client.IsDisposed && client.Time.GetTimestamp() < token.DeadlineTicks)
                 {
                     client.Kept.Add(attempt.Owner);
-                    Claim(client, key, token);
+                    Claim(client, key, token, Naming.Guessed);
                 }
                 else
                 {
@@ -184,4 +192,14 @@ internal sealed class Ledger(World world)
     {
         public bool IsSettled { get; set; }
     }
+}
+
+/// <summary>How it is known whose lock it is.</summary>
+internal enum Naming
+{
+    /// <summary>By what the nodes keep; its number is not known.</summary>
+    Guessed = 0,
+
+    /// <summary>By its token.</summary>
+    Known,
 }

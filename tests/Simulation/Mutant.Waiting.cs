@@ -11,9 +11,9 @@ internal sealed partial record Mutant
             [
                 new(
                     "LockOperation.cs",
-                    "_hadQuorum = decision == QuorumDecision.Granted;",
-                    "_hadQuorum = decision == QuorumDecision.Granted\n            "
-                        + "|| (_attempt == Attempt.Succeed && decision == QuorumDecision.Unavailable);"),
+                    "        _hadQuorum = EndsRaise() || decision",
+                    "        decision = _attempt == Attempt.Succeed && decision == QuorumDecision.Unavailable "
+                        + "? QuorumDecision.Granted : decision;\n        _hadQuorum = EndsRaise() || decision"),
             ],
         },
         new("a succession keeps the old owner id")

@@ -144,7 +144,7 @@ internal sealed partial record Mutant(string Name)
             [
                 new(
                     "LockOperation.cs",
-                    "SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner, ReleaseAfter.Acquisition);",
+                    "SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner, CleanUpAfter);",
                     "_owner = default;"),
             ],
         },
@@ -202,6 +202,7 @@ internal sealed partial record Mutant(string Name)
         },
         .. Waiting,
         .. Connection,
+        .. Fencing,
         new("a node loses its keys and is back at once") { Fault = Fault.RestartAtOnce, ExclusionOnly = true },
         new("a node loses its keys and is back after their longest life") { Fault = Fault.RestartLate, IsHarmless = true },
         new("a node's clock leaps forward") { Fault = Fault.ClockStep, ExclusionOnly = true },

@@ -19,10 +19,11 @@ internal static class Nemesis
             }
 
             int place = index;
-            Strike(world, random, Fault.RestartAtOnce, 5, () => Restart(world, place, random.Below(expiry / 20)));
+            Strike(world, random, Fault.RestartWithData, 6, () => Restart(world, place, random.Below(expiry / 2), NodeKeys.Kept));
+            Strike(world, random, Fault.RestartAtOnce, 5, () => Restart(world, place, random.Below(expiry / 20), NodeKeys.Lost));
 
             // Longer than any key lives, by any clock.
-            Strike(world, random, Fault.RestartLate, 5, () => Restart(world, place, (expiry * 11 / 10) + 2_000_000));
+            Strike(world, random, Fault.RestartLate, 5, () => Restart(world, place, (expiry * 11 / 10) + 2_000_000, NodeKeys.Lost));
         }
 
         foreach (SimulatedClient client in world.Clients)
@@ -63,11 +64,11 @@ internal static class Nemesis
         Next();
     }
 
-    private static void Restart(World world, int node, long downNanoseconds)
+    private static void Restart(World world, int node, long downNanoseconds, NodeKeys keys)
     {
         if (world.Nodes[node].IsUp)
         {
-            world.Nodes[node].Restart(downNanoseconds);
+            world.Nodes[node].Restart(downNanoseconds, keys);
             foreach (SimulatedClient client in world.Clients)
             {
                 client.GoDown(node);

@@ -38,6 +38,11 @@ if (campaign.Failure is { } failure)
     }
 }
 
+if (campaign.LostGrowth > 0)
+{
+    Console.WriteLine($"{campaign.LostGrowth} fencing tokens did not grow because nodes had lost their data");
+}
+
 Console.WriteLine(
     $"{campaign.Seeds} seeds, {campaign.Events} events, {campaign.Claims} locks handed over in {campaign.Elapsed.TotalSeconds:0.0} s: "
     + (campaign.Failure is null ? "every invariant held" : "FAILED"));

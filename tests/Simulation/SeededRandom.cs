@@ -64,4 +64,5 @@ internal enum RandomStream
     Stranger,
     Crowd,
     Bytes,
+    WallClock,
 }

@@ -52,6 +52,7 @@ internal static class Shrinking
         Add("--nodes", plan.Nodes, plan.Nodes != drawn.Nodes);
         Add("--callers", plan.CallersAClient, plan.CallersAClient != drawn.CallersAClient);
         Add("--names", plan.Names, plan.Names != drawn.Names);
+        Add(plan.IsFenced ? "--fenced" : "--unfenced", "", plan.IsFenced != drawn.IsFenced);
         Add("--quorum", "default", plan.Quorum != drawn.Quorum);
         Add("--heal-at", plan.HealAt, plan.HealAt != drawn.HealAt);
         return string.Join(' ', words) + (plan.ExclusionOnly ? " --exclusion-only" : "");
@@ -67,6 +68,7 @@ internal static class Shrinking
             }
         }
 
+        yield return plan with { IsFenced = false };
         yield return plan with { Quorum = null };
         yield return plan with { CallersAClient = 1 };
         yield return plan with { Names = 1 };

@@ -18,7 +18,7 @@ internal sealed class SimulatedClient : IDisposable
         World = world;
         Name = $"client{index}";
         Clock = clock;
-        Time = new VirtualTime(this, clock);
+        Time = new VirtualTime(this, clock, new WallClock(random.Fork(RandomStream.WallClock)));
         _random = random.Fork(RandomStream.Resumption);
         _channels = new SimulatedPath[nodes.Length];
         for (int node = 0; node < nodes.Length; node++)
@@ -54,6 +54,7 @@ internal sealed class SimulatedClient : IDisposable
                 Continuation = random.Pick(ContinuationMode.Inline, ContinuationMode.Inline, ContinuationMode.Inline, default),
                 SuccessionLimit = random.Pick(0, 1, 2, 16, 16),
                 Release = random.Pick(ReleaseMode.Confirmed, ReleaseMode.Posted),
+                Fenced = plan.IsFenced,
             };
             Mutexes[name] = _factory.CreateMutex(NameOf(name), options);
             Twins[name] = _factory.CreateMutex(NameOf(name), options with

@@ -13,6 +13,7 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     ];
 
     private readonly Dictionary<string, Entry> _keys = [];
+    private readonly FenceCounters _counters = new(world);
     private readonly Queue<Action> _inbox = [];
     private readonly List<(string Channel, INodeListener Listener)> _subscribers = [];
     private readonly HashSet<string> _refusedReleases = [];
@@ -54,6 +55,9 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
     /// <summary>Since when a key is free, in true time; the end of time if it is not.</summary>
     public long FreeSince(string key) =>
         Find(key) is not null ? long.MaxValue : _keys.ContainsKey(key) ? EndOf(key) : _removedAt.GetValueOrDefault(key);
+
+    /// <summary>How far the holders of a key are counted now.</summary>
+    public long CounterOf(string key) => _counters.Read($"{{{key}}}:fence", Now);
 
     /// <summary>When a key that is there expires, in true time.</summary>
     public long EndOf(string key) => clock.TrueTimeOf((_keys[key].ExpiresAt + 1) * Millisecond);
@@ -221,8 +225,8 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         world.Note(Name, "clock leaps", "");
     }
 
-    /// <summary>Goes down, and comes back without its keys.</summary>
-    public void Restart(long downNanoseconds)
+    /// <summary>Goes down, and comes back, with its keys or without.</summary>
+    public void Restart(long downNanoseconds, NodeKeys keys)
     {
         IsUp = _isStalled = false;
         Lives++;
@@ -232,9 +236,15 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         world.Note(Name, "goes down", "");
         world.At(world.Now + downNanoseconds, () =>
         {
-            _keys.Clear();
+            if (keys == NodeKeys.Lost)
+            {
+                _keys.Clear();
+                _counters.Clear();
+                world.Fences.NoteDataLost();
+            }
+
             IsUp = true;
-            world.Note(Name, "is back without keys", "");
+            world.Note(Name, keys == NodeKeys.Lost ? "is back without keys" : "is back", "");
         });
     }
 
@@ -276,7 +286,15 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
 
             _keys[request.Key] = new Entry { Owner = request.Owner, ExpiresAt = Now + Parse(request.Expiry) };
             world.Waiting.NoteTaken(this, request.Key);
-            return entry is null ? "+OK\r\n" : "+SUCCEEDED\r\n";
+            string number = request.IsFencedTake ? $" {_counters.Count(request, Now)}" : "";
+            return entry is null ? $"+OK{number}\r\n" : $"+SUCCEEDED{number}\r\n";
+        }
+
+        // The extensions of those who hold it are another matter.
+        if (request.IsRaise && world.Plan.Has(Fault.BlindRaise) && !world.Ledger.IsSettled(request.Owner))
+        {
+            _counters.Raise(request, Now);
+            return ":1\r\n";
         }
 
         if (entry is null)
@@ -310,6 +328,10 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
         else
         {
             entry.ExpiresAt = Math.Max(entry.ExpiresAt, Now + Parse(request.Expiry));
+            if (request.IsRaise)
+            {
+                _counters.Raise(request, Now);
+            }
         }
 
         return ":1\r\n";
@@ -369,4 +391,11 @@ internal sealed class SimulatedNode(World world, int index, SkewedClock clock, S
 
         public long ExpiresAt { get; set; }
     }
+}
+
+/// <summary>What becomes of a node's keys when it goes down.</summary>
+internal enum NodeKeys
+{
+    Lost = 0,
+    Kept,
 }

@@ -53,23 +53,38 @@ internal sealed class SimulatedRequest
     /// <summary>Whether it can give the key to a new owner.</summary>
     public bool IsAcquire => Arguments[0] == "SET" || IsTake;
 
-    public bool IsTake => Runs(RedlockScripts.Take);
+    public bool IsTake => Runs(RedlockScripts.Take) || IsFencedTake;
+
+    /// <summary>Whether it gives a number.</summary>
+    public bool IsFencedTake => Runs(FencingScripts.Take);
+
+    /// <summary>Whether it raises a number.</summary>
+    public bool IsRaise => Runs(FencingScripts.Raise);
 
     public bool IsRelease => Runs(RedlockScripts.Release);
 
     public string Key => Arguments[Arguments[0] == "SET" ? 1 : FirstKey];
 
     /// <summary>The key that says that somebody waits; null if the script is given none.</summary>
-    public string? Mark => Arguments[0] != "SET" && Keys > 1 ? Arguments[FirstKey + 1] : null;
+    public string? Mark => Arguments[0] != "SET" && !IsRaise && Keys > MarkPlace ? Arguments[FirstKey + MarkPlace] : null;
+
+    /// <summary>The key that counts the holders.</summary>
+    public string Counter => Arguments[FirstKey + 1];
+
+    /// <summary>The number that it proposes, or raises the counter to.</summary>
+    public string FencingNumber => Arguments[FirstKey + Keys + 2];
+
+    public string CounterLife => Arguments[FirstKey + Keys + 3];
+
 
     public string Owner => Arguments[0] == "SET" ? Arguments[2] : Arguments[FirstKey + Keys];
 
     public string Expiry => Arguments[0] == "SET" ? Arguments[5] : Arguments[FirstKey + Keys + 1];
 
     /// <summary>Whom the owner succeeds; null if nobody.</summary>
-    public string? Predecessor => IsTake && Arguments.Length == FirstKey + Keys + 3 ? Arguments[^1] : null;
+    public string? Predecessor => IsTake && Arguments.Length == FirstKey + Keys + (IsFencedTake ? 5 : 3) ? Arguments[^1] : null;
 
-    public string Verb => IsTake ? Predecessor is null ? "take" : "succeed" : IsAcquire ? "acquire" : IsRelease ? "release" : "extend";
+    public string Verb => IsTake ? Predecessor is null ? "take" : "succeed" : IsAcquire ? "acquire" : IsRelease ? "release" : IsRaise ? "raise" : "extend";
 
     /// <summary>The same for a command and what repeats it in other words, and different for any other.</summary>
     public string Words => Arguments[0] == "SET" ? string.Join(' ', Arguments) : $"{Verb} {string.Join(' ', Arguments[2..])}";
@@ -113,6 +128,8 @@ internal sealed class SimulatedRequest
         Handler = null;
         return repeat;
     }
+
+    private int MarkPlace => IsFencedTake ? 2 : 1;
 
     private int Keys => int.Parse(Arguments[2], CultureInfo.InvariantCulture);
 

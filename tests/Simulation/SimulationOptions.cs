@@ -14,6 +14,7 @@ internal sealed class SimulationOptions
                                (with --bytes always: those of the connection alone)
         Changes to what a seed draws, to replay what was made smaller:
           --without F,F  --with F,F  --clients N  --nodes N  --callers N  --names N  --quorum default  --heal-at NANOSECONDS
+          --fenced  --unfenced (a coin decides)
           --chaos EXPIRIES     everything heals after so many (24): shorter runs are more of them
           --bytes always|never the shipped connection over simulated bytes, or a simulated channel (a third of the seeds draw bytes)
         Other:
@@ -59,6 +60,8 @@ internal sealed class SimulationOptions
 
     private bool UsesDefaultQuorum { get; set; }
 
+    private bool? IsFenced { get; set; }
+
     private bool ExclusionOnly { get; set; }
 
     /// <exception cref="FormatException">The command line is not understood.</exception>
@@ -94,6 +97,12 @@ internal sealed class SimulationOptions
                     break;
                 case "--first":
                     options.EndsAtFirst = true;
+                    break;
+                case "--fenced":
+                    options.IsFenced = true;
+                    break;
+                case "--unfenced":
+                    options.IsFenced = false;
                     break;
                 case "--exclusion-only":
                     options.ExclusionOnly = true;
@@ -151,6 +160,7 @@ internal sealed class SimulationOptions
             Names = Names ?? plan.Names,
             HealAt = HealAt ?? ChaosExpiries * plan.ExpiryNanoseconds ?? plan.HealAt,
             Quorum = UsesDefaultQuorum ? null : plan.Quorum,
+            IsFenced = IsFenced ?? plan.IsFenced,
             ExclusionOnly = ExclusionOnly,
         };
     }

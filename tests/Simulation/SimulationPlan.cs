@@ -88,8 +88,12 @@ internal sealed record SimulationPlan
             Quorum = random.Chance(0.15) ? majority + (int)random.Below(nodes - majority + 1) : null,
             Latency = Math.Max(Millisecond / 20, (long)(longestLatency * Math.Pow(random.NextDouble(), 2))),
             HealAt = (long)(expiry.TotalMilliseconds * Millisecond) * ChaosExpiries,
+            IsFenced = random.Chance(0.5),
         };
     }
+
+    /// <summary>Whether locks have fencing tokens.</summary>
+    public required bool IsFenced { get; init; }
 
     public bool Has(Fault fault) => (Faults & fault) != 0;
 }

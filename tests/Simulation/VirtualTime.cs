@@ -1,13 +1,15 @@
 namespace Redlock.Fast.Simulation;
 
 /// <summary>The clock of one simulated client. Its timers fire as events of that client.</summary>
-internal sealed class VirtualTime(SimulatedClient client, SkewedClock clock) : TimeProvider
+internal sealed class VirtualTime(SimulatedClient client, SkewedClock clock, WallClock wall) : TimeProvider
 {
     public const long Frequency = 1_000_000_000;
 
     public override long TimestampFrequency => Frequency;
 
     public override long GetTimestamp() => clock.Read(client.World.Now);
+
+    public override DateTimeOffset GetUtcNow() => wall.Read(client.World);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -23,6 +23,7 @@ internal sealed class World
         _history = new History(trace);
         Ledger = new Ledger(this);
         Waiting = new FreeNames(this);
+        Fences = new FenceWatch(this);
         SeededRandom random = new(plan.Seed);
         Nodes = new SimulatedNode[plan.Nodes];
         for (int node = 0; node < Nodes.Length; node++)
@@ -48,6 +49,8 @@ internal sealed class World
     public Ledger Ledger { get; }
 
     public FreeNames Waiting { get; }
+
+    public FenceWatch Fences { get; }
 
     /// <summary>True time in nanoseconds.</summary>
     public long Now { get; private set; }
@@ -75,7 +78,7 @@ internal sealed class World
             client.Leave();
         }
 
-        return new SimulationResult(Violation, history, _eventCount, Ledger.Claims);
+        return new SimulationResult(Violation, history, _eventCount, Ledger.Claims, Fences.LostGrowth);
     }
 
     /// <summary>Whether a fault may strike now.</summary>
@@ -228,4 +231,5 @@ internal sealed class World
 }
 
 /// <summary>What came of a run.</summary>
-internal sealed record SimulationResult(Violation? Violation, ulong Hash, long Events, int Claims);
+/// <param name="LostGrowth">How often a fencing token did not grow because nodes had lost their data.</param>
+internal sealed record SimulationResult(Violation? Violation, ulong Hash, long Events, int Claims, int LostGrowth);

@@ -1,8 +1,9 @@
 using Redlock.Fast.Testing;
 using Redlock.Fast.Torture;
 
-// Usage: [--seconds S] [--seed X] [--selftest]
+// Usage: [fenced] [--seconds S] [--seed X] [--selftest]
 // Exits 0 if the lock kept its promise, 1 if not, 2 if it was called wrongly, 77 if there is no redis-server to torture.
+// Fenced: holders of a set are paused; updates must be lost without fencing tokens, and none with.
 // With --selftest the holders break the promise on purpose, and 0 means that this was seen.
 if (args is [HotClient.Subcommand, ..])
 {
@@ -19,10 +20,16 @@ if (args is [SteadyClient.Subcommand, ..])
     return await SteadyClient.RunAsync(args[1..]);
 }
 
+if (args is [SetClient.Subcommand, ..])
+{
+    return await SetClient.RunAsync(args[1..]);
+}
+
+bool isFenced = args is [FencedRun.Subcommand, ..];
 TortureOptions options;
 try
 {
-    options = TortureOptions.Parse(args);
+    options = TortureOptions.Parse(isFenced ? args[1..] : args);
 }
 catch (ArgumentException wrong)
 {
@@ -34,6 +41,11 @@ if (!TempRedis.IsAvailable(out string reason))
 {
     Console.WriteLine($"skipped: {reason}");
     return 77;
+}
+
+if (isFenced)
+{
+    return await new FencedRun(options.Duration, options.Seed).RunAsync() ? 0 : 1;
 }
 
 using TortureRun run = new(options);

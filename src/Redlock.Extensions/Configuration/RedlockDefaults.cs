@@ -33,6 +33,12 @@ public sealed class RedlockDefaults
     /// <inheritdoc cref="MutexOptions.Release"/>
     public ReleaseMode Release { get; set; }
 
+    /// <inheritdoc cref="MutexOptions.Fenced"/>
+    public bool Fenced { get; set; }
+
+    /// <inheritdoc cref="MutexOptions.FenceLife"/>
+    public TimeSpan FenceLife { get; set; } = MutexOptions.Blocking.FenceLife;
+
     /// <summary>
     /// The share of the validity after which a held lock is renewed, or <c>null</c>, the default, for locks that are not.
     /// </summary>
@@ -58,6 +64,8 @@ public sealed class RedlockDefaults
         KeyPrefix = KeyPrefix,
         Continuation = Continuation,
         Release = Release,
+        Fenced = Fenced,
+        FenceLife = FenceLife,
         Renew = RenewFraction is { } fraction ? RenewOptions.Every(fraction, MaxHoldTime ?? Timeout.InfiniteTimeSpan) : null,
     };
 }

@@ -10,7 +10,7 @@ internal sealed class RedlockSettings
 {
     private const string Known = "Nodes, User, Password, ClientName, StartTimeLimit, StopTimeLimit, KeptAtStop, Defaults";
     private const string KnownDefaults = "Expiry, Tries, Delay, Factor, Quorum, NodeTimeLimit, KeyPrefix, Continuation, Release, "
-        + "RenewFraction, MaxHoldTime";
+        + "Fenced, FenceLife, RenewFraction, MaxHoldTime";
 
     // Who hands over the wrong section wants no page of it.
     private const int MostUnknown = 8;
@@ -114,6 +114,12 @@ internal sealed class RedlockSettings
                 case "RELEASE":
                     defaults.Release = Named<ReleaseMode>(setting, name) ?? defaults.Release;
                     break;
+                case "FENCED":
+                    defaults.Fenced = YesOrNo(setting, name) ?? defaults.Fenced;
+                    break;
+                case "FENCELIFE":
+                    defaults.FenceLife = Duration(setting, name) ?? defaults.FenceLife;
+                    break;
                 case "RENEWFRACTION":
                     defaults.RenewFraction = Number(setting, name) ?? defaults.RenewFraction;
                     break;
@@ -143,6 +149,22 @@ internal sealed class RedlockSettings
 
     // A file that keeps a secret ends in a line break.
     private static string? Text(IConfigurationSection setting) => setting.Value?.TrimEnd('\r', '\n');
+
+    private bool? YesOrNo(IConfigurationSection setting, string name)
+    {
+        if (Text(setting) is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (bool.TryParse(text, out bool value))
+        {
+            return value;
+        }
+
+        Note($"{Shown(name)} is '{Shown(text)}' and must be true or false.");
+        return null;
+    }
 
     private TimeSpan? Duration(IConfigurationSection setting, string name)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Redlock.Fast.Testing;
@@ -79,6 +80,14 @@ internal sealed partial class LuaParser
 
                 return best;
             };
+        }
+
+        if (function == "string.format" && ReadArguments(function, line) is [var pattern, var whole])
+        {
+            // The one pattern that keeps all digits of a large number.
+            return frame => LuaValues.ToBytes(pattern(frame)) is { } text && text.AsSpan().SequenceEqual("%.0f"u8)
+                ? Encoding.ASCII.GetBytes(LuaValues.Operand(whole(frame), line).ToString("F0", CultureInfo.InvariantCulture))
+                : throw new LuaException("ERR this stand-in formats by '%.0f' only", line);
         }
 
         throw new LuaRefusedException(line, $"'{function}'");

@@ -13,6 +13,9 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
     private readonly Dictionary<string, int> _granted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _left = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, long> _numbers = new(StringComparer.Ordinal);
+    private long _lastNumber;
+
     /// <summary>How many grants make a lock: the quorum of the nodes that play this script.</summary>
     public int Quorum { get; set; } = 1;
 
@@ -66,7 +69,9 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
 
                 if (command.IsTake)
                 {
-                    reply = reply.OfTake(reply.Grants ? Succeed(command.Predecessor) : Succession.OfNobody);
+                    bool grants = reply.Grants;
+                    reply = reply.OfTake(grants ? Succeed(command.Predecessor) : Succession.OfNobody);
+                    reply = grants && command.Proposal != 0 ? reply.Fenced(NumberOf(command)) : reply;
                 }
 
                 return reply;
@@ -142,6 +147,18 @@ internal sealed class NodeScript(ScriptOrder order, UnscriptedReleases releases)
 
         _left[predecessor] = left - 1;
         return Succession.OfAnOwner;
+    }
+
+    // All nodes that play the script count alike.
+    private long NumberOf(ScriptedCommand command)
+    {
+        if (!_numbers.TryGetValue(command.Owner, out long number))
+        {
+            number = _lastNumber = Math.Max(_lastNumber + 1, command.Proposal);
+            _numbers.Add(command.Owner, number);
+        }
+
+        return number;
     }
 
     private Reply Release(string owner)

@@ -11,8 +11,8 @@ internal sealed class ScriptedCommand
     // EVALSHA digest keys key: what a script is called with before its own.
     private const int KeyWord = 3;
 
-    // The lock's, and beside it the mark of those who wait.
-    private const int MostKeys = 2;
+    // The lock's, and beside it the mark of those who wait, and a fence counter.
+    private const int MostKeys = 3;
 
     private readonly string[] _words;
 
@@ -33,7 +33,8 @@ internal sealed class ScriptedCommand
         {
             (Kind, Key, Owner) = (script, _words[KeyWord], Arguments[0]);
             IsTake = Kind == CommandKind.Lock;
-            Predecessor = IsTake && Arguments.Length == 3 ? Arguments[2] : string.Empty;
+            Proposal = IsTake && IsCallOf(FencingScripts.Take) ? ProposalIn(Arguments[2]) : 0;
+            Predecessor = IsTake && Arguments.Length is 3 or 5 ? Arguments[^1] : string.Empty;
         }
     }
 
@@ -44,6 +45,9 @@ internal sealed class ScriptedCommand
 
     /// <summary>The owner id as stored; empty if the command is about no lock.</summary>
     public string Owner { get; }
+
+    /// <summary>The fencing token that a fenced acquisition proposes; zero if it is none.</summary>
+    public long Proposal { get; }
 
     /// <summary>Whether a lock is asked for by the script of who waits.</summary>
     public bool IsTake { get; }
@@ -85,8 +89,13 @@ internal sealed class ScriptedCommand
         return IsCallOf(RedlockScripts.Release) && Arguments.Length == 1 ? CommandKind.Unlock
             : IsCallOf(RedlockScripts.Extend) && Arguments.Length == 2 ? CommandKind.Extend
             : IsCallOf(RedlockScripts.Take) && Arguments.Length is 2 or 3 ? CommandKind.Lock
+            : IsCallOf(FencingScripts.Take) && Arguments.Length is 4 or 5 ? CommandKind.Lock
+            : IsCallOf(FencingScripts.Raise) && Arguments.Length == 4 ? CommandKind.Extend
             : null;
     }
+
+    private static long ProposalIn(string digits) =>
+        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long proposal) ? proposal : 0;
 
     private bool IsCallOf(Resp.RespScript script) =>
         (Is("EVALSHA") && Is(1, script.Sha1)) || (Is("EVAL") && _words.Length > 1 && _words[1] == script.Text);

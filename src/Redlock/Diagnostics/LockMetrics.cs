@@ -48,6 +48,9 @@ internal static class LockMetrics
     private static Counter<long> Unavailable { get; } = _meter.CreateCounter<long>(
         "redlock.attempts.unavailable", "{attempt}", "Attempts in which too few nodes answered in time.");
 
+    private static Counter<long> Raises { get; } = _meter.CreateCounter<long>(
+        "redlock.fencing.raises", "{round}", "Second rounds of fenced acquisitions, whose nodes gave different numbers.");
+
     private static Counter<long> Lost { get; } = _meter.CreateCounter<long>(
         "redlock.locks.lost", "{lock}", "Locks that were kept alive or watched and lost, by reason.");
 
@@ -76,6 +79,8 @@ internal static class LockMetrics
         Count(Contended, contended);
         Count(Unavailable, unavailable);
     }
+
+    public static void CountRaises(int times) => Count(Raises, times);
 
     public static void CountLoss(LossReason reason) => Count(Lost, 1, new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(reason)));
 

@@ -95,8 +95,9 @@ internal static class LockTrace
         Activity? current = Activity.Current;
         (string name, string command, string? script) = operation switch
         {
+            TracedOperation.Acquire when mutex.AcquireFrame.Script is { } taking => ("acquire", "EVALSHA", taking.Sha1),
             TracedOperation.Acquire => ("acquire", "SET", null),
-            TracedOperation.Extend => ("extend", "EVALSHA", RedlockScripts.Extend.Sha1),
+            TracedOperation.Extend => ("extend", "EVALSHA", mutex.ExtendFrame.Script!.Sha1),
             _ => ("release", "EVALSHA", RedlockScripts.Release.Sha1),
         };
 

@@ -4,18 +4,25 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>A command frame that lacks nothing but the owner id, and a predecessor's where there is one.</summary>
-internal sealed class FrameTemplate
+internal sealed partial class FrameTemplate
 {
     private readonly byte[] _bytes;
     private readonly int _ownerAt;
     private readonly int _predecessorAt;
+    private readonly int _numberAt;
 
-    private FrameTemplate(ArrayBufferWriter<byte> bytes, int ownerAt, int predecessorAt = 0)
+    private FrameTemplate(
+        ArrayBufferWriter<byte> bytes, RespScript? script, int ownerAt, int predecessorAt = 0, int numberAt = 0)
     {
+        Script = script;
         _bytes = bytes.WrittenSpan.ToArray();
         _ownerAt = ownerAt;
         _predecessorAt = predecessorAt;
+        _numberAt = numberAt;
     }
+
+    /// <summary>What it runs; <c>null</c> for a command.</summary>
+    public RespScript? Script { get; }
 
     public int Length => _bytes.Length;
 
@@ -30,7 +37,7 @@ internal sealed class FrameTemplate
         RespWriter.WriteBulkString(frame, "NX"u8);
         RespWriter.WriteBulkString(frame, "PX"u8);
         RespWriter.WriteBulkString(frame, expiryMilliseconds);
-        return new FrameTemplate(frame, ownerAt);
+        return new FrameTemplate(frame, script: null, ownerAt);
     }
 
     // *5 $7 EVALSHA $40 digest $1 1 $n key $24 owner, with a mark *6 ... $1 2 $n key $n mark ...
@@ -38,7 +45,7 @@ internal sealed class FrameTemplate
     {
         ArrayBufferWriter<byte> frame = new();
         WriteScriptHead(frame, RedlockScripts.Release, key, mark, arguments: 1);
-        return new FrameTemplate(frame, WriteOwnerPlace(frame));
+        return new FrameTemplate(frame, RedlockScripts.Release, WriteOwnerPlace(frame));
     }
 
     // *6 $7 EVALSHA $40 digest $1 1 $n key $24 owner $n milliseconds
@@ -48,7 +55,7 @@ internal sealed class FrameTemplate
         WriteScriptHead(frame, RedlockScripts.Extend, key, mark: [], arguments: 2);
         int ownerAt = WriteOwnerPlace(frame);
         RespWriter.WriteBulkString(frame, expiryMilliseconds);
-        return new FrameTemplate(frame, ownerAt);
+        return new FrameTemplate(frame, RedlockScripts.Extend, ownerAt);
     }
 
     // *7 $7 EVALSHA $40 digest $1 2 $n key $n mark $24 owner $n milliseconds
@@ -58,7 +65,7 @@ internal sealed class FrameTemplate
         WriteScriptHead(frame, RedlockScripts.Take, key, mark, arguments: 2);
         int ownerAt = WriteOwnerPlace(frame);
         RespWriter.WriteBulkString(frame, expiryMilliseconds);
-        return new FrameTemplate(frame, ownerAt);
+        return new FrameTemplate(frame, RedlockScripts.Take, ownerAt);
     }
 
     // The same with $24 predecessor behind it.
@@ -68,7 +75,7 @@ internal sealed class FrameTemplate
         WriteScriptHead(frame, RedlockScripts.Take, key, mark, arguments: 3);
         int ownerAt = WriteOwnerPlace(frame);
         RespWriter.WriteBulkString(frame, expiryMilliseconds);
-        return new FrameTemplate(frame, ownerAt, WriteOwnerPlace(frame));
+        return new FrameTemplate(frame, RedlockScripts.Take, ownerAt, WriteOwnerPlace(frame));
     }
 
     /// <summary>Writes the whole frame for one owner.</summary>
@@ -76,6 +83,10 @@ internal sealed class FrameTemplate
     {
         _bytes.CopyTo(target);
         owner.WriteValue(target.Slice(_ownerAt, LockToken.ValueBytes));
+        if (_numberAt != 0)
+        {
+            WriteNumber(owner.FencingToken, target[_numberAt..]);
+        }
     }
 
     /// <summary>The same with whom the owner succeeds, which means nothing to a frame that succeeds nobody.</summary>

@@ -32,6 +32,9 @@ internal static class MutexKey
     /// <summary>The key beside the lock's own that says that somebody waits. In a cluster it lies in the slot of the lock.</summary>
     public static byte[] Mark(byte[] key) => HasHashTag(key) ? [.. key, .. ":waiting"u8] : [(byte)'{', .. key, .. "}:waiting"u8];
 
+    /// <summary>The key beside the lock's own that counts its holders, in the same slot.</summary>
+    public static byte[] Fence(byte[] key) => HasHashTag(key) ? [.. key, .. ":fence"u8] : [(byte)'{', .. key, .. "}:fence"u8];
+
     /// <exception cref="ArgumentException">
     /// The key is empty, too long, not valid UTF-16, or ends like one that stands beside a lock's.
     /// </exception>

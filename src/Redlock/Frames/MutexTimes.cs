@@ -8,6 +8,9 @@ internal readonly struct MutexTimes
     private static readonly TimeSpan _shortestExpiry = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan _longestExpiry = TimeSpan.FromDays(24);
 
+    private static readonly TimeSpan _shortestFenceLife = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _longestFenceLife = TimeSpan.FromDays(365);
+
     // Below this a connection that is just being made would not get its chance.
     private static readonly TimeSpan _leastDefaultNodeLimit = TimeSpan.FromMilliseconds(50);
 
@@ -56,6 +59,11 @@ internal readonly struct MutexTimes
         if (options.WaitLimit is { } wait && wait < TimeSpan.Zero && wait != Timeout.InfiniteTimeSpan)
         {
             throw OutOfRange(nameof(options.WaitLimit), wait, "zero or more, or Timeout.InfiniteTimeSpan");
+        }
+
+        if (options.FenceLife < _shortestFenceLife || options.FenceLife > _longestFenceLife)
+        {
+            throw OutOfRange(nameof(options.FenceLife), options.FenceLife, "between 1 minute and 365 days");
         }
 
         if (options.SuccessionLimit < 0)

@@ -27,11 +27,17 @@ internal static class ReplyVote
         : IsWord(reply, "OK"u8) || IsWord(reply, "SUCCEEDED"u8) ? NodeVote.Granted
         : NodeVote.Failed;
 
+    /// <summary>The reply to the Take of a fenced lock: the number behind the word.</summary>
+    public static NodeVote OfFencedTake(in RespReply reply) =>
+        reply.Type == RespType.Integer || IsOfAnotherKind(reply) ? NodeVote.HeldByOther
+        : (IsNumbered(reply, "OK "u8) || IsNumbered(reply, "SUCCEEDED "u8)) && FencingNumber.Of(reply) != 0 ? NodeVote.Granted
+        : NodeVote.Failed;
+
     /// <summary>The same reply for the holder who released by it.</summary>
     public static NodeVote OfSuccession(in RespReply reply) =>
         reply.Type == RespType.Integer || IsOfAnotherKind(reply) ? NodeVote.HeldByOther
-        : IsWord(reply, "SUCCEEDED"u8) ? NodeVote.Granted
-        : IsWord(reply, "OK"u8) ? NodeVote.NothingThere
+        : IsWord(reply, "SUCCEEDED"u8) || IsNumbered(reply, "SUCCEEDED "u8) ? NodeVote.Granted
+        : IsWord(reply, "OK"u8) || IsNumbered(reply, "OK "u8) ? NodeVote.NothingThere
         : NodeVote.Failed;
 
     /// <summary>The reply to a release, which also says whether somebody waited.</summary>
@@ -55,7 +61,7 @@ internal static class ReplyVote
     {
         if (vote != NodeVote.Failed)
         {
-            return new NodeOutcome(node.Name, vote, null);
+            return new NodeOutcome(node.Name, vote, null) { FencingNumber = FencingNumber.Of(reply) };
         }
 
         string? code = reply.Type == RespType.Error ? ErrorCode.Of(reply) : null;
@@ -66,6 +72,9 @@ internal static class ReplyVote
             ErrorCode = code,
         };
     }
+
+    private static bool IsNumbered(in RespReply reply, ReadOnlySpan<byte> word) =>
+        reply.Type == RespType.SimpleString && reply.Bytes.StartsWith(word);
 
     private static bool IsWord(in RespReply reply, ReadOnlySpan<byte> word) =>
         reply.Type == RespType.SimpleString && reply.Bytes.SequenceEqual(word);
@@ -94,11 +103,16 @@ internal static class ReplyVote
     private static bool IsRefusedInScript(in RespReply reply) =>
         reply.Type == RespType.Error
         && (reply.Bytes.StartsWith("ERR ACL failure in script"u8)
-            || reply.Bytes.StartsWith("ERR The user executing the script can't run"u8));
+            || reply.Bytes.StartsWith("ERR The user executing the script can't run"u8)
+            || (IsOfCounter(reply) && reply.Bytes.IndexOf("ACL failure in script"u8) >= 0));
 
     // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of
     // the code.
-    private static bool IsOfAnotherKind(in RespReply reply) => reply.Type == RespType.Error && reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0;
+    private static bool IsOfAnotherKind(in RespReply reply) =>
+        reply.Type == RespType.Error && reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0 && !IsOfCounter(reply);
+
+    // What stands in the place of a fence counter says nothing about the lock.
+    private static bool IsOfCounter(in RespReply reply) => reply.Bytes.StartsWith("FENCE "u8);
 
     /// <summary>What a node said in place of a vote, in one printable line.</summary>
     private static string Describe(RespChannel node, in RespReply reply)

@@ -201,7 +201,7 @@ internal sealed partial class KeptLocks
     private LockToken Newest(KeptLock? kept, LockToken token) =>
         kept is null ? token
         : kept.IsLost || _nodes.NowTicks >= kept.LossTicks ? default
-        : kept.Token.DeadlineTicks >= token.DeadlineTicks ? kept.Token
+        : kept.Token.DeadlineTicks >= token.DeadlineTicks ? kept.Token.FencedLike(token)
         : token;
 
     // Its callbacks run on the pool; the token itself shows the loss before this returns, whatever the pool does.

@@ -17,6 +17,9 @@ public readonly record struct NodeOutcome(string Node, NodeVote Vote, string? Er
     /// </summary>
     public string? ErrorCode { get; init; }
 
+    /// <summary>The number that came with a vote for a fenced lock.</summary>
+    internal long FencingNumber { get; init; }
+
     /// <summary>One printable line for a log, in which the node is named once.</summary>
     public override string ToString() => PrintableText.Of(
         Error is null ? $"{Node}: {Vote}"

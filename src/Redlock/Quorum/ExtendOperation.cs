@@ -58,7 +58,6 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         {
             Template = Mutex.ExtendFrame,
             Owner = _old,
-            Script = RedlockScripts.Extend,
             Priority = RequestPriority.Reserved,
 
             // A node that answers late has extended the key all the same, and nobody else can have it before the old deadline.

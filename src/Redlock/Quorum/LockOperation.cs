@@ -78,7 +78,8 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
 
     protected override NodeVote Read(int node, in RespReply reply)
     {
-        NodeVote vote = _attempt == Attempt.Set ? ReplyVote.OfAcquire(reply) : ReplyVote.OfTake(reply);
+        NodeVote vote = _fencing != FencingRound.None ? ReadFenced(reply)
+            : _attempt == Attempt.Set ? ReplyVote.OfAcquire(reply) : ReplyVote.OfTake(reply);
         _leftMilliseconds[node] = vote == NodeVote.HeldByOther && reply.Type == RespType.Integer ? reply.Integer : -1;
         return vote;
     }
@@ -94,6 +95,11 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
         _cleanedUp = _hadQuorum = false;
         BoundByWait(nowTicks);
         _owner = Nodes.OwnerIds.Next().Until(nowTicks + Mutex.ValidityTicks);
+        if (Mutex.IsFenced)
+        {
+            BeginFencing();
+        }
+
         return new RoundRequest
         {
             Template = _attempt switch
@@ -104,7 +110,6 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
             },
             Owner = _owner,
             Predecessor = _predecessor,
-            Script = _attempt == Attempt.Set ? null : RedlockScripts.Take,
 
             // What releases a predecessor must go out.
             Priority = _attempt == Attempt.Succeed ? RequestPriority.Reserved : RequestPriority.Ordinary,
@@ -116,15 +121,19 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
     {
         if (decision == QuorumDecision.FirstNodeGranted)
         {
-            RunRest(RedlockScripts.Take, by);
+            RunRest(by);
             return;
         }
 
-        _hadQuorum = decision == QuorumDecision.Granted;
-        if (_hadQuorum && Nodes.NowTicks < _owner.DeadlineTicks)
+        _hadQuorum = EndsRaise() || decision == QuorumDecision.Granted;
+        if (decision == QuorumDecision.Granted && Nodes.NowTicks < _owner.DeadlineTicks)
         {
-            _status = LockStatus.Acquired;
-            End(by);
+            if (TryAgree(by))
+            {
+                _status = LockStatus.Acquired;
+                End(by);
+            }
+
             return;
         }
 
@@ -165,7 +174,7 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
             }
             else
             {
-                SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner, ReleaseAfter.Acquisition);
+                SendRelease(_hadQuorum ? Mutex.ReleaseFrame : Mutex.WithdrawFrame, _owner, CleanUpAfter);
             }
         }
     }
@@ -239,6 +248,7 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
     private void Finish(Exception? cutOff)
     {
         LockMetrics.CountFailedAttempts(_contendedAttempts, _unavailableAttempts);
+        TellRaises();
         if (LockMetrics.AcquireDuration.Enabled && cutOff is null)
         {
             LockMetrics.RecordAcquire(Nodes.Time.GetElapsedTime(_startTicks, Nodes.NowTicks), _status);
@@ -258,6 +268,7 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
         _attempts = _contendedAttempts = _unavailableAttempts = 0;
         _hadQuorum = _cleanedUp = _throwsUnlessHeld = false;
         ForgetWaiting();
+        _fencing = FencingRound.None;
         Recycle();
         if (!_pool.TryReturn(this))
         {

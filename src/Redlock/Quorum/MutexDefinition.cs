@@ -3,7 +3,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>The half of a mutex that never changes: what operations, kept locks, tokens and traces know of it.</summary>
-internal sealed class MutexDefinition
+internal sealed partial class MutexDefinition
 {
     private readonly QuorumClock _clock;
     private readonly MutexTimes _times;
@@ -24,10 +24,13 @@ internal sealed class MutexDefinition
         Name = name;
         Options = options;
         Quorum = options.Quorum ?? QuorumSize.Of(nodes.Length);
-        AcquireFrame = FrameTemplate.Acquire(_key, _times.ExpiryMilliseconds);
+        _fenced = options.Fenced ? PrepareFencing(nodes, _key, _times, options) : default;
+        AcquireFrame = options.Fenced
+            ? FrameTemplate.FencedTake(_fenced, mark: [], FencedTaker.Newcomer)
+            : FrameTemplate.Acquire(_key, _times.ExpiryMilliseconds);
         WithdrawFrame = FrameTemplate.Release(_key, mark: []);
         ReleaseFrame = wakes == WakeUse.On ? FrameTemplate.Release(_key, Mark) : WithdrawFrame;
-        ExtendFrame = FrameTemplate.Extend(_key, _times.ExpiryMilliseconds);
+        ExtendFrame = options.Fenced ? FrameTemplate.Raise(_fenced) : FrameTemplate.Extend(_key, _times.ExpiryMilliseconds);
         KeyHash = MutexKey.Hash(_key);
         Latest = new LatestOutcomes(nodes);
     }
@@ -51,9 +54,13 @@ internal sealed class MutexDefinition
     public FrameTemplate WithdrawFrame { get; }
 
     // Most mutexes are never waited for.
-    public FrameTemplate TakeFrame => field ??= FrameTemplate.Take(_key, _markSent, _times.ExpiryMilliseconds);
+    public FrameTemplate TakeFrame => field ??= IsFenced
+        ? FrameTemplate.FencedTake(_fenced, _markSent, FencedTaker.Newcomer)
+        : FrameTemplate.Take(_key, _markSent, _times.ExpiryMilliseconds);
 
-    public FrameTemplate SucceedFrame => field ??= FrameTemplate.Succeed(_key, _markSent, _times.ExpiryMilliseconds);
+    public FrameTemplate SucceedFrame => field ??= IsFenced
+        ? FrameTemplate.FencedTake(_fenced, _markSent, FencedTaker.Successor)
+        : FrameTemplate.Succeed(_key, _markSent, _times.ExpiryMilliseconds);
 
     /// <summary>The key, and the channel, of those who wait.</summary>
     public byte[] Mark { get; }

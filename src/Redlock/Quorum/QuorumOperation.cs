@@ -94,7 +94,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
     }
 
     /// <summary>The rest of an attempt whose first node has granted: the same frame to the other nodes.</summary>
-    protected void RunRest(RespScript script, SettledBy by)
+    protected void RunRest(SettledBy by)
     {
         using (_gate.Enter())
         {
@@ -103,7 +103,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
             _phase = OperationPhase.Sending;
         }
 
-        _round.SendRest(this, script, Nodes.NowTicks + Mutex.NodeLimitTicks);
+        _round.SendRest(this, Nodes.NowTicks + Mutex.NodeLimitTicks);
         EndSending(by);
     }
 

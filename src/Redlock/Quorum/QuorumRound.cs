@@ -9,7 +9,7 @@ namespace Redlock.Fast;
 /// above its node's number: a reply to an older round misses. It knows no time and guards nothing: votes are cast and counted under
 /// its operation's gate, and frames are sent by the one party that sends or settles.
 /// </remarks>
-internal sealed class QuorumRound
+internal sealed partial class QuorumRound
 {
     public const int NodeBits = 8;
 
@@ -32,7 +32,7 @@ internal sealed class QuorumRound
 
     // The nodes whose replies are those to another operation's frame.
     private uint _followed;
-    private int _frameBytes;
+    private FrameTemplate? _template;
 
     public QuorumRound(FactoryCore nodes)
     {
@@ -91,8 +91,7 @@ internal sealed class QuorumRound
     /// <param name="deadlineTicks">The request's time limit.</param>
     public void Send(QuorumOperation operation, ReplyHandler handler, long firstTag, in RoundRequest request, long deadlineTicks)
     {
-        WriteFrame(request.Template, request.Owner, request.Predecessor);
-        _frameBytes = request.Template.Length;
+        WriteFrame(_template = request.Template, request.Owner, request.Predecessor);
         _spared = request.Owner.UnaskedNodes(_nodes.Number);
         if (request.FirstNode is { } first && _tickets.Length > 1)
         {
@@ -100,15 +99,15 @@ internal sealed class QuorumRound
             _later = AllNodes & ~(1u << first);
         }
 
-        Send(operation, handler, firstTag, request.Script, request.Priority, deadlineTicks, ~(_later | _spared));
+        Send(operation, handler, firstTag, request.Priority, deadlineTicks, ~(_later | _spared));
     }
 
     /// <summary>Sends the same frame to all but the first node, which has granted.</summary>
-    public void SendRest(QuorumOperation operation, RespScript script, long deadlineTicks)
+    public void SendRest(QuorumOperation operation, long deadlineTicks)
     {
         uint rest = _later;
         _later = 0;
-        Send(operation, operation, FirstTag, script, RequestPriority.Ordinary, deadlineTicks, rest);
+        Send(operation, operation, FirstTag, RequestPriority.Ordinary, deadlineTicks, rest);
     }
 
     /// <summary>Another round's frames are about to be sent in place of this one's.</summary>
@@ -128,9 +127,8 @@ internal sealed class QuorumRound
         if (missing != 0)
         {
             Volatile.Write(ref _followed, AllNodes & ~missing);
-            WriteFrame(operation.Definition.ReleaseFrame, owner);
-            _frameBytes = operation.Definition.ReleaseFrame.Length;
-            Send(operation, operation, FirstTag, RedlockScripts.Release, RequestPriority.Reserved, deadlineTicks, missing);
+            WriteFrame(_template = operation.Definition.ReleaseFrame, owner);
+            Send(operation, operation, FirstTag, RequestPriority.Reserved, deadlineTicks, missing);
         }
     }
 
@@ -204,7 +202,7 @@ internal sealed class QuorumRound
                 _nodes.Channels[node].TrySend(frame, new RespRequest
                 {
                     DeadlineTicks = deadlineTicks,
-                    Script = RedlockScripts.Release,
+                    Script = template.Script,
                     Priority = RequestPriority.Reserved,
                     Behind = after == ReleaseAfter.Acquisition ? default : _tickets[node],
                     Undoes = after == ReleaseAfter.Acquisition ? _tickets[node] : default,
@@ -231,7 +229,6 @@ internal sealed class QuorumRound
         QuorumOperation operation,
         ReplyHandler handler,
         long firstTag,
-        RespScript? script,
         RequestPriority priority,
         long deadlineTicks,
         uint asked)
@@ -249,12 +246,12 @@ internal sealed class QuorumRound
                 continue;
             }
 
-            _tickets[node] = _nodes.Channels[node].TrySend(_frame.AsSpan(0, _frameBytes), new RespRequest
+            _tickets[node] = _nodes.Channels[node].TrySend(_frame.AsSpan(0, _template!.Length), new RespRequest
             {
                 Handler = handler,
                 Tag = firstTag | (uint)node,
                 DeadlineTicks = deadlineTicks,
-                Script = script,
+                Script = _template.Script,
                 Priority = priority,
                 KeyHash = operation.Definition.KeyHash,
                 SilenceTicks = operation.Definition.SilenceTicks,

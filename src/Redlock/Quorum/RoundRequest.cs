@@ -15,8 +15,6 @@ internal readonly ref struct RoundRequest
     /// <summary>The node that is asked before the others, which are asked only when it grants; <c>null</c> to ask all at once.</summary>
     public int? FirstNode { get; init; }
 
-    public RespScript? Script { get; init; }
-
     public RequestPriority Priority { get; init; }
 
     /// <summary>Until when an answer counts, if that is later than the node's time limit.</summary>

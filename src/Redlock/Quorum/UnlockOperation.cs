@@ -114,7 +114,6 @@ internal sealed partial class UnlockOperation : QuorumOperation, IValueTaskSourc
         {
             Template = Mutex.ReleaseFrame,
             Owner = _given.Token,
-            Script = RedlockScripts.Release,
             Priority = RequestPriority.Reserved,
         };
     }

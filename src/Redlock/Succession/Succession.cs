@@ -94,7 +94,7 @@ internal sealed class Succession(FactoryCore nodes, OperationPool<Succession> po
         nodes.Channels[(int)node].TrySend(frame, new RespRequest
         {
             DeadlineTicks = nodes.NowTicks + mutex.NodeLimitTicks,
-            Script = RedlockScripts.Release,
+            Script = mutex.ReleaseFrame.Script,
             Priority = RequestPriority.Reserved,
             KeyHash = mutex.KeyHash,
         });

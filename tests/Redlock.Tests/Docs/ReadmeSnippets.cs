@@ -63,6 +63,22 @@ internal static class ReadmeSnippets
         #endregion
     }
 
+    public static async Task FenceAsync(RedlockFactory locks, Func<string, long, Task<int>> update, CancellationToken cancellationToken)
+    {
+        Task<int> UpdateAsync(string text, long token) => update(text, token);
+
+        #region fencing
+        RedlockMutex mutex = locks.CreateMutex("account:4711", MutexOptions.Blocking with { Fenced = true });
+
+        await using LockHandle held = await mutex.LockAsync(cancellationToken);
+        const string Text = "UPDATE account SET balance = @balance, token = @token WHERE id = 4711 AND token <= @token";
+        if (await UpdateAsync(Text, held.FencingToken) == 0)
+        {
+            throw new InvalidOperationException("Somebody has held the lock since: read again, and begin anew.");
+        }
+        #endregion
+    }
+
     public static void Host(IServiceCollection services, IConfiguration configuration)
     {
         #region host

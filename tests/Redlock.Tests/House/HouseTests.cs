@@ -40,6 +40,7 @@ public partial class HouseTests
     [InlineData("Redlock/Threading", @"\b(RedlockMutex|RedlockFactory|MutexDefinition|QuorumOperation|LockOperation|QuorumRound|Lines)\b")]
     [InlineData("Redlock/Succession", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Waiting", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock/Fencing", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Posting", @"\b(RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Keeping", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Diagnostics", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]

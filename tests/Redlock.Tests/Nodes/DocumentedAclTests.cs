@@ -5,8 +5,10 @@ namespace Redlock.Fast.Tests;
 
 public class DocumentedAclTests
 {
-    [Fact]
-    public async Task The_permissions_that_operating_names_are_enough_to_lock()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_permissions_that_operating_names_are_enough_to_lock(bool isFenced)
     {
         InstalledRedis.Require();
         string row = File.ReadLines(Path.Combine(SourceTree.Root, "docs", "operating.md")).Single(
@@ -16,7 +18,11 @@ public class DocumentedAclTests
             new TempRedisOptions { Configuration = [$"user locks on >secret {permissions}"] }, TestContext.Current.CancellationToken);
         await using RedlockFactory factory = RedlockFactory.Create($"redis://locks:secret@{redis.Endpoint}");
         await Inspection.AllConnectedAsync(factory);
-        RedlockMutex mutex = factory.PatientMutex("door", MutexOptions.NonBlocking with { KeyPrefix = "your-prefix:" });
+        RedlockMutex mutex = factory.PatientMutex("door", MutexOptions.NonBlocking with
+        {
+            KeyPrefix = "your-prefix:",
+            Fenced = isFenced,
+        });
         LockResult held = await mutex.TryLockAsync(TestContext.Current.CancellationToken);
         Assert.True(held.IsAcquired, string.Join('\n', mutex.LastAttemptByAnyone));
         Assert.True(

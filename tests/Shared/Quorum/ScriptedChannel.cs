@@ -134,7 +134,7 @@ internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChan
 internal sealed record ScriptedFrame(string[] Arguments, RespRequest Request, RespTicket Ticket)
 {
     /// <summary>Whether it can give the lock to a new owner.</summary>
-    public bool IsAttempt => Arguments[0] == "SET" || Arguments[1] == RedlockScripts.Take.Sha1;
+    public bool IsAttempt => Arguments[0] == "SET" || Request.Script == RedlockScripts.Take || Request.Script == FencingScripts.Take;
 
     public string Owner => Arguments[0] == "SET" ? Arguments[2] : Arguments[3 + int.Parse(Arguments[2], CultureInfo.InvariantCulture)];
 }

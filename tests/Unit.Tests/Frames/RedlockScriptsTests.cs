@@ -4,7 +4,8 @@ namespace Redlock.Fast.Unit.Tests;
 
 public class RedlockScriptsTests
 {
-    public static TheoryData<RespScript> Scripts => [RedlockScripts.Release, RedlockScripts.Extend];
+    public static TheoryData<RespScript> Scripts => 
+        [RedlockScripts.Release, RedlockScripts.Extend, RedlockScripts.Take, FencingScripts.Take, FencingScripts.Raise];
 
     [Theory]
     [MemberData(nameof(Scripts))]
