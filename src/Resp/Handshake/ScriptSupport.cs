@@ -36,9 +36,9 @@ internal sealed class ScriptSupport(ServerText serverText)
         $"the node runs no scripts for this client: {_digestRefusal ?? _loadRefusal}; {_textRefusal}. "
         + "What is locked here could not be released. Allow EVALSHA or EVAL on the server (access list, rename-command, scripting module).";
 
-    // Whoever did not answer EVAL may not know it: where the other two are answered well, a script that is forgotten is loaded again.
+    // Whoever did not answer EVAL may not know it: a script that is forgotten is loaded again, unless that was not answered either.
     private bool AreTextsDoubtful =>
-        (LeftOut & (HandshakeStep.AskForTexts | HandshakeStep.AskForDigests | HandshakeStep.LoadScript)) == HandshakeStep.AskForTexts
+        (LeftOut & (HandshakeStep.AskForTexts | HandshakeStep.LoadScript)) == HandshakeStep.AskForTexts
         && _digestRefusal is null
         && _loadRefusal is null;
 

@@ -83,7 +83,12 @@ internal sealed class NodeSession : INodeListener
     {
         if (_node.ScriptsKnown.Refusal(request.Arguments) is { } refusal)
         {
-            _link.Log.NoteRefused(request);
+            // Neither in these words nor in those: a node that was asked nothing while it hung up is taken to know all commands.
+            if (!_link.Log.NoteRefused(request))
+            {
+                _node.NoteRefusedRelease(request);
+            }
+
             Answer(request, refusal);
             return;
         }
