@@ -71,6 +71,9 @@ internal enum Invariant
     /// <summary>What was taken can be undone, however full the queue is.</summary>
     UndoingFindsRoom,
 
+    /// <summary>In a healthy world a lock that is kept is not lost, however much is asked.</summary>
+    KeptIsNotLost,
+
     /// <summary>One seed is one history.</summary>
     IsDeterministic,
 

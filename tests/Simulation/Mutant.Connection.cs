@@ -80,5 +80,6 @@ internal sealed partial record Mutant
             new Edit("Subscriber.Losing.cs", "            _channels.Forget();\n", "")),
     ];
 
-    private static Mutant InConnection(string name, params Edit[] edits) => new(name) { Edits = edits, Package = "Resp", Bytes = ByteUse.Always };
+    private static Mutant InConnection(string name, params Edit[] edits) =>
+        new(name) { Edits = edits, Package = "Resp", Bytes = ByteUse.Always };
 }

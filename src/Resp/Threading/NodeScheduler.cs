@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Resp;
 
-/// <summary>On what and when the work of a node runs: threads and a pool, or the one thread, the clock and the seed of a simulation.</summary>
+/// <summary>
+/// On what and when the work of a node runs: threads and a pool, or the one thread, the clock and the seed of a simulation.
+/// </summary>
 internal abstract class NodeScheduler
 {
     /// <summary>What runs unless another is given.</summary>

@@ -66,8 +66,8 @@ internal sealed class AwaitedRequest(BytePath path, SimulatedRequest request, Re
         path.World.Note(path.Client.Name, "is told", $"{path.Name}: {what}");
         if (IsTold || IsRefused)
         {
-            path.World.Fail(
-                Invariant.EverybodyIsToldOnce, $"{path} tells of {request.Words} {(IsRefused ? "though it was refused" : "again")}: {what}");
+            string flaw = IsRefused ? "though it was refused" : "again";
+            path.World.Fail(Invariant.EverybodyIsToldOnce, $"{path} tells of {request.Words} {flaw}: {what}");
         }
 
         IsTold = true;

@@ -6,7 +6,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Simulation;
 
-/// <summary>The shipped connection of one client to one node, over simulated links, with a look at all that goes in and comes out.</summary>
+/// <summary>
+/// The shipped connection of one client to one node, over simulated links, with a look at all that goes in and comes out.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Its client disposes it.")]
 internal sealed partial class BytePath : SimulatedPath
 {
