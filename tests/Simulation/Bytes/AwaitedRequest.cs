@@ -36,6 +36,9 @@ internal sealed class AwaitedRequest(BytePath path, SimulatedRequest request, Re
         {
             handler.OnReply(tag, reply);
         }
+
+        // The thread that reads may be in the middle of a batch.
+        path.Client.HoldUpSometimes();
     }
 
     public override void OnFailure(long tag, RequestFailure failure)
