@@ -77,6 +77,9 @@ internal enum Invariant
     /// <summary>A quorum has counted to the fencing token of whoever is handed the lock.</summary>
     FencingTokenIsBacked,
 
+    /// <summary>In a healthy world a lock that is kept is not lost, however much is asked.</summary>
+    KeptIsNotLost,
+
     /// <summary>One seed is one history.</summary>
     IsDeterministic,
 

@@ -58,6 +58,12 @@ internal sealed partial record Mutant
             "a release overtakes its SET",
             new Edit("RequestQueue.cs", ": _ordinary.MayHold(request.KeyHash))", ": _ordinary.Count < 0)")),
         InConnection(
+            "what is reserved waits for its turn",
+            new Edit(
+                "RequestQueue.cs",
+                "else if (request.KeyHash == 0 ? _ordinary.Count > 0 : _ordinary.MayHold(request.KeyHash))",
+                "else if (_ordinary.Count > 0 || (_isOpen && !HasWindow(frame.Length)))")),
+        InConnection(
             "a handshake is done before its last command is answered",
             new Edit("Handshake.cs", "if (++_answered < _expected.Count)", "if (++_answered < _expected.Count - 1)")),
         InConnection(
@@ -80,5 +86,6 @@ internal sealed partial record Mutant
             new Edit("Subscriber.Losing.cs", "            _channels.Forget();\n", "")),
     ];
 
-    private static Mutant InConnection(string name, params Edit[] edits) => new(name) { Edits = edits, Package = "Resp", Bytes = ByteUse.Always };
+    private static Mutant InConnection(string name, params Edit[] edits) =>
+        new(name) { Edits = edits, Package = "Resp", Bytes = ByteUse.Always };
 }

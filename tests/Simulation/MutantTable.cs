@@ -47,8 +47,9 @@ internal static class MutantTable
             {
                 string found = Try(mutant, work);
                 isWell &= mutant.IsHarmless == (found.Length == 0);
-                string verdict =
-                    found.Length != 0 ? found : mutant.IsHarmless ? $"held | none in {HarmlessSeeds}" : $"NOT FOUND | none in {SeedsFor(mutant)}";
+                string verdict = found.Length != 0 ? found
+                    : mutant.IsHarmless ? $"held | none in {HarmlessSeeds}"
+                    : $"NOT FOUND | none in {SeedsFor(mutant)}";
                 Console.WriteLine($"| {mutant.Name} | {verdict} |");
             }
 

@@ -1,7 +1,7 @@
 namespace Redlock.Fast.Simulation;
 
 /// <summary>One process with the library in it: a clock, a factory over its own links, a few callers.</summary>
-internal sealed class SimulatedClient : IDisposable
+internal sealed partial class SimulatedClient : IDisposable
 {
     private readonly SeededRandom _random;
     private readonly Queue<Action> _heldUp = [];
@@ -123,6 +123,17 @@ internal sealed class SimulatedClient : IDisposable
 
     public static string NameOf(int name) => $"door{name}";
 
+    /// <summary>A mutex of another name, with what the plan says and nothing else.</summary>
+    public RedlockMutex CreateMutex(string name) => _factory.CreateMutex(
+        name,
+        new MutexOptions
+        {
+            Expiry = World.Plan.Expiry,
+            Factor = World.Plan.Factor,
+            NodeTimeLimit = World.Plan.NodeTimeLimit,
+            Quorum = World.Plan.Quorum,
+        });
+
     /// <summary>Runs something in this process, once it runs.</summary>
     public void Post(long time, Action action) => World.At(time, () => Run(action));
 
@@ -143,97 +154,6 @@ internal sealed class SimulatedClient : IDisposable
 
     public Nap Nap(long nanoseconds) => new(this, nanoseconds);
 
-    public void PauseFor(long nanoseconds)
-    {
-        bool process = _random.Chance(0.5);
-        IsPaused |= process;
-        AreCallersPaused |= !process;
-        World.Note(Name, process ? "stands still" : "callers stand still");
-        World.At(World.Now + nanoseconds, GoOn);
-    }
-
-    public void GoOn()
-    {
-        HeldUpUntil = World.Now;
-        IsPaused = false;
-        AreCallersPaused = false;
-        while (!IsPaused && _heldUp.TryDequeue(out Action? action))
-        {
-            action();
-            Look();
-        }
-
-        while (_heldUpCallers.TryDequeue(out Action? continuation))
-        {
-            continuation();
-            Look();
-        }
-    }
-
-    /// <summary>A source that will be cancelled at a random moment, or at one of the next frames that go out.</summary>
-    public CancellationTokenSource CancelSometime(SeededRandom random)
-    {
-        CancellationTokenSource source = new();
-        void Cancel()
-        {
-            World.Note(Name, "cancels");
-            source.Cancel();
-        }
-
-        switch (random.Below(4))
-        {
-            case 0:
-                _cancelDuringSends = source;
-                _sendsUntilCancel = 1 + random.Next(2 * _channels.Length);
-                break;
-            case 1:
-                Cancel();
-                break;
-            default:
-                long longest = random.Chance(0.7) ? 4 * World.Plan.Latency : World.Plan.ExpiryNanoseconds;
-                Post(World.Now + random.Below(longest), Cancel);
-                break;
-        }
-
-        return source;
-    }
-
-    /// <summary>Called for each frame, before it is taken.</summary>
-    public void BeforeSend()
-    {
-        if (_cancelDuringSends is not null && --_sendsUntilCancel <= 0)
-        {
-            CancellationTokenSource source = _cancelDuringSends;
-            _cancelDuringSends = null;
-            World.Note(Name, "cancels in a send");
-            source.Cancel();
-        }
-
-        if (_isDisposedInSend && !IsDisposed && World.IsOn(Fault.Dispose))
-        {
-            Dispose();
-        }
-
-        HoldUpSometimes();
-        if (World.IsOn(Fault.Resets) && _random.Chance(0.005))
-        {
-            _channels[_random.Next(_channels.Length)].Lose();
-        }
-    }
-
-    /// <summary>Called wherever a thread of the library can be interrupted: now and then it does not go on for a while.</summary>
-    public void HoldUpSometimes()
-    {
-        if (World.IsOn(Fault.Pauses) && _random.Chance(0.01))
-        {
-            World.Note(Name, "is held up in a send");
-            _threadsHeldUp++;
-            World.PassTime(_random.Below(_random.Chance(0.5) ? 4 * World.Plan.Latency : World.Plan.ExpiryNanoseconds));
-            _threadsHeldUp--;
-            HeldUpUntil = World.Now;
-        }
-    }
-
     /// <summary>Looks at the connections of this process now and then.</summary>
     public void CheckPaths()
     {
@@ -251,9 +171,6 @@ internal sealed class SimulatedClient : IDisposable
             channel.Leave();
         }
     }
-
-    /// <summary>Has it disposed by another thread while it sends the next frame.</summary>
-    public void DisposeInSend() => _isDisposedInSend = true;
 
     /// <summary>After a release or a failure: no link may leave this owner's key behind.</summary>
     public void Owe(string key, string owner)

@@ -154,6 +154,11 @@ internal sealed class World
             Waiting.IsOn = !Plan.Has(Fault.RefusedChannels);
             _calls.Clear();
             _calls.AddRange(crowd.Run(random.Fork(RandomStream.Crowd)));
+            if (Plan.GoesThroughBytes && Array.Find(Clients, client => !client.IsDisposed) is { } keeper)
+            {
+                _calls.Add(new KeptLock(this, keeper).RunAsync(Task.WhenAll(_calls.ToArray())));
+            }
+
             RunUntil(Now + crowd.LongestNanoseconds);
             CheckCalls("among many in a healthy world has not ended");
             CheckPosted();

@@ -36,6 +36,9 @@ internal sealed class AwaitedRequest(BytePath path, SimulatedRequest request, Re
         {
             handler.OnReply(tag, reply);
         }
+
+        // The thread that reads may be in the middle of a batch.
+        path.Client.HoldUpSometimes();
     }
 
     public override void OnFailure(long tag, RequestFailure failure)
@@ -66,8 +69,8 @@ internal sealed class AwaitedRequest(BytePath path, SimulatedRequest request, Re
         path.World.Note(path.Client.Name, "is told", $"{path.Name}: {what}");
         if (IsTold || IsRefused)
         {
-            path.World.Fail(
-                Invariant.EverybodyIsToldOnce, $"{path} tells of {request.Words} {(IsRefused ? "though it was refused" : "again")}: {what}");
+            string flaw = IsRefused ? "though it was refused" : "again";
+            path.World.Fail(Invariant.EverybodyIsToldOnce, $"{path} tells of {request.Words} {flaw}: {what}");
         }
 
         IsTold = true;

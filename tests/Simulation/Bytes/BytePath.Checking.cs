@@ -69,21 +69,26 @@ internal sealed partial class BytePath
 
     private void CheckDials()
     {
-        TimeSpan limit = _resp.State switch
+        CheckDials(KeeperOf(_resp), _dials, "");
+        if (SubscriberOf(_resp) is { } subscriber)
         {
-            RespNodeState.Disconnected => _options.MaxReconnectDelay,
-            RespNodeState.Connecting => _options.ConnectTimeLimit,
-            _ => Timeout.InfiniteTimeSpan,
-        };
-        if (limit != Timeout.InfiniteTimeSpan && IsPast(_stateSince, limit))
+            CheckDials(KeeperOf(subscriber), _subscriberDials, " (subscriber)");
+        }
+    }
+
+    private void CheckDials(ConnectionKeeper keeper, DialWatch watch, string which)
+    {
+        TimeSpan limit = watch.Look(keeper, out long since);
+        if (limit != TimeSpan.MaxValue && IsPast(since, limit))
         {
             World.Fail(
-                Invariant.NodesAreDialed, $"{this} is {_resp.State} for {(World.Now - _stateSince) / 1e6:0.000} ms: {_resp.LastError}");
+                Invariant.NodesAreDialed,
+                $"{this}{which} is {keeper.State} for {(World.Now - since) / 1e6:0.000} ms: {keeper.LastError}");
         }
 
-        if (_resp.State == RespNodeState.Connected && LinkOf(Connection) is { } link && IsPast(link.OverSince, TimeSpan.Zero))
+        if (keeper.State == RespNodeState.Connected && LinkOf(keeper.Connection) is { } link && IsPast(link.OverSince, TimeSpan.Zero))
         {
-            World.Fail(Invariant.NodesAreDialed, $"{this} does not see that its link is over");
+            World.Fail(Invariant.NodesAreDialed, $"{this}{which} does not see that its link is over");
         }
     }
 

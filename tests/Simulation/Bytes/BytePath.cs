@@ -6,7 +6,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Simulation;
 
-/// <summary>The shipped connection of one client to one node, over simulated links, with a look at all that goes in and comes out.</summary>
+/// <summary>
+/// The shipped connection of one client to one node, over simulated links, with a look at all that goes in and comes out.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Its client disposes it.")]
 internal sealed partial class BytePath : SimulatedPath
 {
@@ -18,8 +20,9 @@ internal sealed partial class BytePath : SimulatedPath
     private readonly List<AwaitedRequest> _awaited = [];
     private readonly List<(string Key, string Owner, long Connection)> _owed = [];
     private readonly SimulatedNode _node;
+    private readonly DialWatch _dials;
+    private readonly DialWatch _subscriberDials;
     private long _refusesReservedOn;
-    private long _stateSince;
 
     public BytePath(World world, SimulatedClient client, SimulatedNode node, SeededRandom random)
     {
@@ -33,9 +36,11 @@ internal sealed partial class BytePath : SimulatedPath
         _resp = new RespNode(_dialer, _options);
         _resp.StateChanged += (_, state) =>
         {
-            _stateSince = world.Now;
-            world.Note(client.Name, "connection", $"{node.Name}: {state} {(state == RespNodeState.Disconnected ? _resp.LastError : "")}");
+            string why = state == RespNodeState.Disconnected ? $": {_resp.LastError}" : "";
+            world.Note(client.Name, "connection", $"{node.Name} {state}{why}");
         };
+        _dials = new DialWatch(world, _options);
+        _subscriberDials = new DialWatch(world, _options);
     }
 
     public World World { get; }
@@ -142,6 +147,12 @@ internal sealed partial class BytePath : SimulatedPath
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keeper")]
     private static extern ref ConnectionKeeper KeeperOf(RespNode node);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_subscriber")]
+    private static extern ref Subscriber? SubscriberOf(RespNode node);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keeper")]
+    private static extern ref ConnectionKeeper KeeperOf(Subscriber subscriber);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_pipe")]
     private static extern ref IDuplexPipe? PipeOf(RespConnection connection);

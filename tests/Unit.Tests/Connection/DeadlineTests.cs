@@ -190,6 +190,26 @@ public sealed class DeadlineTests
         await Eventually.Holds(() => !node.IsConnected, "the node knows");
     }
 
+    // What is sent has no deadline, and fills the window.
+    [Fact]
+    public async Task Who_waits_in_vain_for_room_learns_that_the_node_is_silent()
+    {
+        RecordingPipe pipe = new();
+        RespNodeOptions options = new() { TimeProvider = _clock, QueueLimits = new RespQueueLimits { WindowBytes = 1024 } };
+        using RespNode node = await pipe.ConnectAsync(options);
+        RespRequest patient = new() { Handler = _outcomes, Tag = 1, DeadlineTicks = long.MaxValue };
+        Assert.True(node.TrySend(Sending.Frame("ECHO", new string('x', 1024)), patient).IsTaken);
+        _clock.Advance(Instant);
+        Assert.True(node.Echo(_outcomes, 2, Second).IsTaken);
+        _clock.Advance(Second + Instant);
+        await _outcomes.WaitFor(1);
+        Assert.Equal(RequestFailure.TimedOutUnsent, _outcomes.FailureOf(2));
+        Assert.Equal(RequestFailure.Silent, node.Echo(_outcomes, 3, Second).Failure);
+        _clock.Advance(5 * Second);
+        await _outcomes.WaitFor(2);
+        Assert.Equal(RequestFailure.ConnectionLost, _outcomes.FailureOf(1));
+    }
+
     [Fact]
     public async Task However_many_time_out_at_once_all_are_told()
     {
