@@ -53,7 +53,8 @@ public sealed class FencedStandInTests
     public async Task A_scripted_node_counts_for_a_fenced_lock()
     {
         await using ScriptedNode scripted = new();
-        scripted.ExpectLock("stock", Reply.Ok, Reply.Ok, Reply.Ok, Reply.Nil, Reply.Nil, Reply.Nil).ExpectExtend("stock", Reply.Done, Reply.Done, Reply.Done)
+        scripted.ExpectLock("stock", Reply.Ok, Reply.Ok, Reply.Ok, Reply.Nil, Reply.Nil, Reply.Nil)
+            .ExpectExtend("stock", Reply.Done, Reply.Done, Reply.Done)
             .ExpectUnlock("stock", Reply.Done, Reply.Done, Reply.Done);
         RedlockMutex mutex = new RedlockFactory(scripted.Nodes(3)).CreateMutex("stock", _fenced with { Quorum = 3 });
         LockResult taken = await mutex.TryLockAsync(Cancellation);
