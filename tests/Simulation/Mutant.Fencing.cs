@@ -22,13 +22,20 @@ internal sealed partial record Mutant
                     "LockOperation.Fencing.cs",
                     "    private NodeVote ReadFenced(in RespReply reply) =>\n        _fencing == FencingRound.Raising ?",
                     "    private NodeVote ReadFenced(in RespReply reply) =>\n"
-                        + "        (_owner = _owner.Fenced(Math.Max(_owner.FencingToken, FencingNumber.Of(reply)))).IsDefault ? NodeVote.Failed\n"
+                        + "        (_owner = _owner.Fenced(Math.Max(_owner.FencingToken, FencingNumber.Of(reply)))).IsDefault"
+                        + " ? NodeVote.Failed\n"
                         + "        : _fencing == FencingRound.Raising ?"),
             ],
         },
         new("a fencing token is the smallest that was heard")
         {
-            Edits = [new("LockOperation.Fencing.cs", "most = Math.Max(most, outcome", "most = most == 0 ? outcome.FencingNumber : Math.Min(most, outcome")],
+            Edits =
+            [
+                new(
+                    "LockOperation.Fencing.cs",
+                    "most = Math.Max(most, outcome",
+                    "most = most == 0 ? outcome.FencingNumber : Math.Min(most, outcome"),
+            ],
         },
         new("a fencing token is not counted in a succession") { Fault = Fault.UncountedSuccession },
         new("a fencing token is proposed below the counter") { Fault = Fault.LoweredCounter },
@@ -44,11 +51,23 @@ internal sealed partial record Mutant
         },
         new("a fencing token is lost by an extension")
         {
-            Edits = [new("LockToken.cs", "        FencingToken = owner.FencingToken;\n", "        FencingToken = holding is null ? owner.FencingToken : 0;\n")],
+            Edits =
+            [
+                new(
+                    "LockToken.cs",
+                    "        FencingToken = owner.FencingToken;\n",
+                    "        FencingToken = holding is null ? owner.FencingToken : 0;\n"),
+            ],
         },
         new("a fencing token that was not confirmed leaves its lock")
         {
-            Edits = [new("LockOperation.Fencing.cs", "? ReleaseAfter.Extension : ReleaseAfter", "? ReleaseAfter.Acquisition : ReleaseAfter")],
+            Edits =
+            [
+                new(
+                    "LockOperation.Fencing.cs",
+                    "? ReleaseAfter.Extension : ReleaseAfter",
+                    "? ReleaseAfter.Acquisition : ReleaseAfter"),
+            ],
         },
         new("a fencing token that was not confirmed leaves its lock where it was not to be raised")
         {

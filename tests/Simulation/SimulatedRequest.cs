@@ -84,7 +84,11 @@ internal sealed class SimulatedRequest
     /// <summary>Whom the owner succeeds; null if nobody.</summary>
     public string? Predecessor => IsTake && Arguments.Length == FirstKey + Keys + (IsFencedTake ? 5 : 3) ? Arguments[^1] : null;
 
-    public string Verb => IsTake ? Predecessor is null ? "take" : "succeed" : IsAcquire ? "acquire" : IsRelease ? "release" : IsRaise ? "raise" : "extend";
+    public string Verb => IsTake ? Predecessor is null ? "take" : "succeed"
+        : IsAcquire ? "acquire"
+        : IsRelease ? "release"
+        : IsRaise ? "raise"
+        : "extend";
 
     public static SimulatedRequest Read(ReadOnlySpan<byte> frame, in RespRequest request)
     {

@@ -85,6 +85,7 @@ internal sealed class FencedRun(TimeSpan duration, int seed)
     {
         using CancellationTokenSource limit = new(_timeToEnd);
         string[] outputs = await Task.WhenAll(clients.Select(client => client.FinishAsync(limit.Token)));
-        return [.. outputs.SelectMany(output => output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+        const StringSplitOptions Lines = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        return [.. outputs.SelectMany(output => output.Split('\n', Lines))];
     }
 }

@@ -3,7 +3,9 @@ using System.Globalization;
 namespace Redlock.Fast.Torture;
 
 /// <summary>A client process that adds to a shared set under a lock, until its input is closed, and prints what was accepted.</summary>
-/// <remarks>It never looks whether it still holds the lock: a process that is paused between looking and writing could not either.</remarks>
+/// <remarks>
+/// It never looks whether it still holds the lock: a process that is paused between looking and writing could not either.
+/// </remarks>
 internal static class SetClient
 {
     public const string Subcommand = "set";

@@ -130,6 +130,22 @@ public class AgreementTests
     }
 
     [Fact]
+    public async Task The_second_round_of_a_wait_that_is_over_has_what_is_left_of_the_attempt()
+    {
+        using ScriptedQuorum quorum = new(3);
+        long start = quorum.Clock.GetTimestamp();
+        ValueTask<LockResult> pending = quorum.Mutex(Fenced).TryLockAsync(TimeSpan.FromMilliseconds(10), Token);
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(300));
+        quorum.Nodes[0].Reply(0, Ok(7));
+        quorum.Nodes[2].Reply(0, Ok(9));
+        Assert.Equal(
+            TimeSpan.FromMilliseconds(400), quorum.Clock.GetElapsedTime(start, quorum.Nodes[0].Sent[1].Request.DeadlineTicks));
+        quorum.Nodes[0].Reply(1, ScriptedQuorum.Done);
+        quorum.Nodes[2].Reply(1, ScriptedQuorum.Done);
+        Assert.True((await pending).IsAcquired);
+    }
+
+    [Fact]
     public async Task A_late_reply_to_the_first_round_is_no_vote_in_the_second()
     {
         using ScriptedQuorum quorum = new(3);

@@ -6,15 +6,15 @@ namespace Redlock.Fast.Unit.Tests;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The model allows more than the library does. A frame is executed at any time after it was sent, in any order, or never; of the replies, a
-/// client hears any quorum, at any time, or none. An attempt ends at any moment, by release, expiry, failure or a pause, and from then on
+/// The model allows more than the library does. A frame is executed at any time after it was sent, in any order, or never; of the
+/// replies, a client hears any quorum, at any time, or none. An attempt ends at any moment, by release, expiry, failure or a pause, and from then on
 /// each node may lose its key at any moment: that covers a succession too, which is the end of one attempt and the take of another in one
 /// step. Proposals are whatever a clock may show. What is relied on is what the lock itself rests on: no node loses the key of an attempt
 /// before its end.
 /// </para>
 /// <para>
-/// A state is a row of bytes, laid out by the constants below. Nodes are alike, so their columns stand in order; attempts are alike, so they
-/// begin in the order of their numbers; and what can change nothing any more is forgotten.
+/// A state is a row of bytes, laid out by the constants below. Nodes are alike, so their columns stand in order; attempts are alike,
+/// so they begin in the order of their numbers; and what can change nothing any more is forgotten.
 /// </para>
 /// </remarks>
 internal sealed class FencingModel(ModelDefect defect, int attempts, byte[] proposals)
@@ -195,7 +195,9 @@ internal sealed class FencingModel(ModelDefect defect, int attempts, byte[] prop
         return new Step(Tidy(next), words);
     }
 
-    /// <summary>The client hears some of the nodes that have granted: they agree, or it has the largest of their numbers confirmed.</summary>
+    /// <summary>
+    /// The client hears some of the nodes that have granted: they agree, or it has the largest of their numbers confirmed.
+    /// </summary>
     private void AddDecisions(byte[] state, int attempt, List<Step> steps)
     {
         for (int heard = 0; heard < 1 << Nodes; heard++)
@@ -252,7 +254,9 @@ internal sealed class FencingModel(ModelDefect defect, int attempts, byte[] prop
         return new Step(Tidy(next), words) { Violation = violation };
     }
 
-    /// <summary>Forgets what can change nothing any more, and puts the nodes in order: states that differ in nothing else are one.</summary>
+    /// <summary>
+    /// Forgets what can change nothing any more, and puts the nodes in order: states that differ in nothing else are one.
+    /// </summary>
     private byte[] Tidy(byte[] state)
     {
         for (int attempt = 0; attempt < attempts; attempt++)
