@@ -232,6 +232,28 @@ public class AgreementTests
         Assert.Equal(5, (await extending).Token.FencingToken);
     }
 
+    [Theory]
+    [InlineData(59)]
+    [InlineData(365.5 * 24 * 3600)]
+    public void A_counter_lives_a_minute_to_a_year(double seconds)
+    {
+        using ScriptedQuorum quorum = new(1);
+        ArgumentOutOfRangeException refused = Assert.Throws<ArgumentOutOfRangeException>(
+            () => quorum.Mutex(Fenced with { FenceLife = TimeSpan.FromSeconds(seconds) }));
+        Assert.Contains("between 1 minute and 365 days", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_span_names_the_script_that_takes_a_fenced_lock()
+    {
+        using SpanLog log = new();
+        using ScriptedQuorum quorum = new(1);
+        ValueTask<LockResult> pending = quorum.Mutex(Fenced).TryLockAsync(Token);
+        quorum.ReplyAll(Ok(5));
+        await pending;
+        Assert.Equal(FencingScripts.Take.Sha1, Assert.Single(log.Stopped).GetTagItem("db.stored_procedure.name"));
+    }
+
     private static void AssertReleasedBehindItsRaise(ScriptedChannel node, int sent)
     {
         Assert.Equal(sent, node.Sent.Count);
