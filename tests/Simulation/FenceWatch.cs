@@ -35,7 +35,7 @@ internal sealed class FenceWatch(World world)
         }
 
         _byOwner.Add(token.Value, number);
-        CheckBacking(client, key, number);
+        CheckBacking(client, key, token);
         if (_byKey.TryGetValue(key, out long last) && number <= last)
         {
             if (_losses == 0)
@@ -52,18 +52,21 @@ internal sealed class FenceWatch(World world)
         _byKey[key] = number;
     }
 
-    private void CheckBacking(SimulatedClient client, string key, long number)
+    private void CheckBacking(SimulatedClient client, string key, LockToken token)
     {
+        long number = token.FencingToken;
+        string owner = token.Value;
         int counted = 0;
         foreach (SimulatedNode node in world.Nodes)
         {
-            counted += node.CounterOf(key) >= number ? 1 : 0;
+            counted += node.CounterOf(key) >= number && node.OwnerOf(key) == owner ? 1 : 0;
         }
 
         if (number <= 0 || (counted < world.Plan.RequiredVotes && _losses == 0))
         {
             world.Fail(
-                Invariant.FencingTokenIsBacked, $"{client.Name} was given {key} with {number}, to which {counted} nodes have counted");
+                Invariant.FencingTokenIsBacked,
+                $"{client.Name} was given {key} with {number}, to which {counted} nodes that keep his key have counted");
         }
     }
 }

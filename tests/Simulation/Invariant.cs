@@ -74,7 +74,7 @@ internal enum Invariant
     /// <summary>In the order in which a name is granted, fencing tokens grow; no holding has two.</summary>
     FencingTokensGrow,
 
-    /// <summary>A quorum has counted to the fencing token of whoever is handed the lock.</summary>
+    /// <summary>A quorum that keeps his key has counted to the fencing token of whoever is handed the lock.</summary>
     FencingTokenIsBacked,
 
     /// <summary>In a healthy world a lock that is kept is not lost, however much is asked.</summary>

@@ -22,8 +22,8 @@ internal sealed partial record Mutant
                     "LockOperation.Fencing.cs",
                     "    private NodeVote ReadFenced(in RespReply reply) =>\n        _fencing == FencingRound.Raising ?",
                     "    private NodeVote ReadFenced(in RespReply reply) =>\n"
-                        + "        (_owner = _owner.Fenced(Math.Max(_owner.FencingToken, FencingNumber.Of(reply)))).IsDefault "
-                        + "? NodeVote.Failed\n"
+                        + "        (_owner = _owner.Fenced(Math.Max(_owner.FencingToken, FencingNumber.Of(reply)))).IsDefault"
+                        + " ? NodeVote.Failed\n"
                         + "        : _fencing == FencingRound.Raising ?"),
             ],
         },

@@ -18,7 +18,10 @@ public sealed class FencedStandInTests
         string raise = FencingScripts.Raise.Text;
         await pair.CompareAsync("EVAL", take, "2", "door", "{door}:fence", "ann", "600000", Proposal, "900000");
         await pair.CompareAsync("GET", "{door}:fence");
-        await pair.CompareAsync("EVAL", take, "3", "door", "{door}:fence", "{door}:waiting", "ben", "600000", Proposal, "900000", "eve");
+        (string real, string standIn) = await pair.AskBothAsync(
+            "EVAL", take, "3", "door", "{door}:fence", "{door}:waiting", "ben", "600000", Proposal, "900000", "eve");
+        Assert.StartsWith(":59", real, StringComparison.Ordinal);
+        Assert.StartsWith(":59", standIn, StringComparison.Ordinal);
         await pair.CompareAsync("EXISTS", "{door}:waiting");
         await pair.CompareAsync("EVAL", take, "3", "door", "{door}:fence", "{door}:waiting", "ben", "600000", "5", "900000", "ann");
         await pair.CompareAsync("EVAL", raise, "2", "door", "{door}:fence", "ben", "600000", "0001795724391385390", "900000");

@@ -62,7 +62,8 @@ internal sealed partial class LockOperation
             // Counters below the number could give it, or a smaller one, to whoever comes next.
             _fencing = FencingRound.Raising;
             _raises++;
-            RunRaise(_owner, by);
+            // A wait that is over has no time for it but what is left of the attempt's own.
+            RunRaise(_owner, Math.Max(_waitUntilTicks, _attemptTicks + Mutex.NodeLimitTicks), by);
         }
 
         return !differ;

@@ -15,7 +15,7 @@ internal abstract partial class QuorumOperation
     /// <summary>
     /// Has the nodes confirm an owner's number, for as long as a node may take, and no longer than the attempt is good for.
     /// </summary>
-    protected void RunRaise(LockToken owner, SettledBy by)
+    protected void RunRaise(LockToken owner, long untilTicks, SettledBy by)
     {
         uint asked;
         using (_gate.Enter())
@@ -26,7 +26,8 @@ internal abstract partial class QuorumOperation
             asked = _round.BeginRaise(Mutex.Quorum);
         }
 
-        long deadlineTicks = Math.Min(owner.DeadlineTicks, Nodes.NowTicks + Mutex.NodeLimitTicks);
+        long latestTicks = Math.Min(owner.DeadlineTicks, untilTicks);
+        long deadlineTicks = Math.Min(latestTicks, Nodes.NowTicks + Mutex.NodeLimitTicks);
         RoundRequest request = new()
         {
             Template = Mutex.ExtendFrame,

@@ -14,7 +14,7 @@ internal sealed partial class LockOperation
     private void BoundByWait(long nowTicks)
     {
         long endTicks = _attempts > 1 ? _waitUntilTicks : Math.Max(_waitUntilTicks, nowTicks + Mutex.NodeLimitTicks);
-        int roundTrips = (_attempt == Attempt.TakeFirst ? 2 : 1) + (Mutex.IsFenced ? 1 : 0);
+        int roundTrips = _attempt == Attempt.TakeFirst ? 2 : 1;
         _endsWithWait = _attempt != Attempt.Succeed && endTicks - nowTicks < roundTrips * Mutex.NodeLimitTicks;
         if (_endsWithWait)
         {

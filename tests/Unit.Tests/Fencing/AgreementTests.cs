@@ -130,6 +130,22 @@ public class AgreementTests
     }
 
     [Fact]
+    public async Task The_second_round_of_a_wait_that_is_over_has_what_is_left_of_the_attempt()
+    {
+        using ScriptedQuorum quorum = new(3);
+        long start = quorum.Clock.GetTimestamp();
+        ValueTask<LockResult> pending = quorum.Mutex(Fenced).TryLockAsync(TimeSpan.FromMilliseconds(10), Token);
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(300));
+        quorum.Nodes[0].Reply(0, Ok(7));
+        quorum.Nodes[2].Reply(0, Ok(9));
+        Assert.Equal(
+            TimeSpan.FromMilliseconds(400), quorum.Clock.GetElapsedTime(start, quorum.Nodes[0].Sent[1].Request.DeadlineTicks));
+        quorum.Nodes[0].Reply(1, ScriptedQuorum.Done);
+        quorum.Nodes[2].Reply(1, ScriptedQuorum.Done);
+        Assert.True((await pending).IsAcquired);
+    }
+
+    [Fact]
     public async Task A_late_reply_to_the_first_round_is_no_vote_in_the_second()
     {
         using ScriptedQuorum quorum = new(3);
@@ -214,6 +230,28 @@ public class AgreementTests
         Assert.All(quorum.Nodes, node => Assert.Equal("0000000000000005", node.Sent[^1].Arguments[7]));
         quorum.ReplyAll(ScriptedQuorum.Done);
         Assert.Equal(5, (await extending).Token.FencingToken);
+    }
+
+    [Theory]
+    [InlineData(59)]
+    [InlineData(365.5 * 24 * 3600)]
+    public void A_counter_lives_a_minute_to_a_year(double seconds)
+    {
+        using ScriptedQuorum quorum = new(1);
+        ArgumentOutOfRangeException refused = Assert.Throws<ArgumentOutOfRangeException>(
+            () => quorum.Mutex(Fenced with { FenceLife = TimeSpan.FromSeconds(seconds) }));
+        Assert.Contains("between 1 minute and 365 days", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_span_names_the_script_that_takes_a_fenced_lock()
+    {
+        using SpanLog log = new();
+        using ScriptedQuorum quorum = new(1);
+        ValueTask<LockResult> pending = quorum.Mutex(Fenced).TryLockAsync(Token);
+        quorum.ReplyAll(Ok(5));
+        await pending;
+        Assert.Equal(FencingScripts.Take.Sha1, Assert.Single(log.Stopped).GetTagItem("db.stored_procedure.name"));
     }
 
     private static void AssertReleasedBehindItsRaise(ScriptedChannel node, int sent)
