@@ -40,7 +40,8 @@ public sealed class LoneDeadlineTests
         Assert.Null(_connection.End);
         LeapTo(taken + Limit);
         Assert.Equal(
-            "alone: the node has answered nothing for 0.1 s while requests were waiting; the connection was closed.", _connection.End?.Text);
+            "alone: the node has answered nothing for 0.1 s while requests were waiting; the connection was closed.",
+            _connection.End?.Text);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Unit.Tests;
@@ -31,5 +32,41 @@ public sealed class RespConnectionTests
         connection.Attach(new RecordingPipe());
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         Assert.Equal(shown, observer.Pushes);
+    }
+
+    [Fact]
+    public void A_pipe_that_comes_behind_the_end_is_closed_and_gets_no_byte()
+    {
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions());
+        connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, "over"));
+        using DisposablePipe pipe = new();
+        connection.Attach(pipe);
+        Assert.True(pipe.IsDisposed);
+        Assert.Equal(0, pipe.Recorded.WriteCount);
+    }
+
+    [Fact]
+    public void A_turn_that_nobody_has_falls_to_the_thread_with_the_next_request()
+    {
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions());
+        connection.Attach(new RecordingPipe());
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        connection.EndBatch();
+        connection.Turn.GiveBack();
+        Assert.True(connection.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue }).IsTaken);
+        Assert.False(connection.Turn.TryTake());
+    }
+
+    private sealed class DisposablePipe : IDuplexPipe, IDisposable
+    {
+        public RecordingPipe Recorded { get; } = new();
+
+        public bool IsDisposed { get; private set; }
+
+        public PipeReader Input => Recorded.Input;
+
+        public PipeWriter Output => Recorded.Output;
+
+        public void Dispose() => IsDisposed = true;
     }
 }
