@@ -13,8 +13,7 @@ public sealed class ReadTurnTests
     [Fact]
     public void After_the_end_no_caller_gets_the_turn_and_the_thread_returns_though_callers_keep_coming()
     {
-        Thread thread = StepAside();
-        Assert.True(SpinWait.SpinUntil(_turn.TryTake, Eventually.Patience), "the thread has stepped aside");
+        Thread thread = TakeFromThread();
         using (_gate.Enter())
         {
             _turn.End();
@@ -45,15 +44,13 @@ public sealed class ReadTurnTests
     [Fact]
     public void A_second_caller_that_asks_in_vain_takes_nothing_from_the_first()
     {
-        Thread thread = StepAside();
-        Assert.True(SpinWait.SpinUntil(_turn.TryTake, Eventually.Patience), "the thread has stepped aside");
+        Thread thread = TakeFromThread();
         Assert.False(_turn.TryTake());
-        _turn.GiveBack();
-
-        // The first one was here, so the thread leaves the turn to callers for another while.
-        Assert.True(_turn.TryTake());
         using (_gate.Enter())
         {
+            // Within the gate, or the thread may be done with waiting for callers meanwhile.
+            _turn.GiveBack();
+            Assert.True(_turn.TryTake());
             _turn.End();
         }
 
@@ -86,7 +83,6 @@ public sealed class ReadTurnTests
     {
         _queue.AppendHandshake(Sending.Frame("PING"), new OutcomeRecorder(), tag: 1);
         Assert.True(StepAside().Join(Eventually.Patience));
-        Assert.False(_turn.TryTake());
         _queue.TakeAll();
         Thread thread;
         using (_gate.Enter())
@@ -103,8 +99,7 @@ public sealed class ReadTurnTests
     [Fact]
     public void However_long_a_caller_reads_the_thread_does_not_read_beside_it()
     {
-        Thread thread = StepAside();
-        Assert.True(SpinWait.SpinUntil(_turn.TryTake, Eventually.Patience), "the thread has stepped aside");
+        Thread thread = TakeFromThread();
 
         // Some of its looks whether anybody has come.
         Assert.False(thread.Join(TimeSpan.FromMilliseconds(200)));
@@ -117,6 +112,23 @@ public sealed class ReadTurnTests
     }
 
     private static bool IsBlockedOrOver(Thread thread) => !thread.IsAlive || (thread.ThreadState & ThreadState.WaitSleepJoin) != 0;
+
+    // The thread leaves its turn to callers for a moment only: whoever comes too late asks again.
+    private Thread TakeFromThread()
+    {
+        while (true)
+        {
+            Thread thread = StepAside();
+            bool isTaken = false;
+            Assert.True(
+                SpinWait.SpinUntil(() => (isTaken = _turn.TryTake()) || !thread.IsAlive, Eventually.Patience),
+                "the thread has stepped aside");
+            if (isTaken)
+            {
+                return thread;
+            }
+        }
+    }
 
     private Thread StepAside()
     {

@@ -5,7 +5,8 @@ namespace Redlock.Fast.Unit.Tests;
 // A caller that blocks reads for everybody; whatever ends that, its thread is its own again and the turn is free.
 public sealed class ReplyReceiverTests
 {
-    private const string NothingAnswered = "It had answered nothing";
+    private const string NothingAnswered = " It had answered nothing: a TLS port does so to whoever speaks plain (use rediss:// there), "
+        + "and so does a proxy without a server behind it.";
 
     private readonly LeapingClock _clock = new();
     private readonly PolledPipe _pipe = new();
@@ -116,9 +117,10 @@ public sealed class ReplyReceiverTests
     }
 
     [Theory]
-    [InlineData("", true)]
-    [InlineData("+OK\r\n", false)]
-    public void A_loss_before_the_first_byte_is_told_from_a_later_one(string answer, bool isEarly)
+    [InlineData("", "Reset by the peer", "Reset by the peer." + NothingAnswered)]
+    [InlineData("", "Reset by the peer.", "Reset by the peer." + NothingAnswered)]
+    [InlineData("+OK\r\n", "Reset by the peer", "Reset by the peer")]
+    public void A_loss_before_the_first_byte_is_told_from_a_later_one(string answer, string message, string expected)
     {
         using ManualResetEventSlim never = new();
         bool isAnswered = answer.Length == 0;
@@ -126,34 +128,57 @@ public sealed class ReplyReceiverTests
         {
             if (isAnswered)
             {
-                throw new IOException("Reset by the peer.");
+                throw new IOException(message);
             }
 
             isAnswered = true;
             _pipe.Answer(answer);
         };
         _receiver.ReadUntil(never, long.MaxValue);
-        Assert.StartsWith("alone: the connection was lost: Reset by the peer.", _connection.End?.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("..", _connection.End!.Text, StringComparison.Ordinal);
-        Assert.Equal(isEarly, _connection.End.Text.Contains(NothingAnswered, StringComparison.Ordinal));
+        Assert.Equal($"alone: the connection was lost: {expected}", _connection.End?.Text);
     }
 
     [Theory]
-    [InlineData("", "closed the connection. " + NothingAnswered)]
-    [InlineData("+OK\r\n", "closed the connection.")]
-    [InlineData("+OK\r\n+O", "closed the connection in the middle of a reply.")]
-    public void The_end_says_what_the_node_had_answered(string answer, string expected)
+    [InlineData("closed the connection." + NothingAnswered)]
+    [InlineData("closed the connection.", "+OK\r\n")]
+    [InlineData("closed the connection.", "+O", "K\r\n")]
+    [InlineData("closed the connection in the middle of a reply.", "+OK\r\n+O")]
+    [InlineData("sent a reply that no request waits for (SimpleString); the connection was closed.", "+OK\r\n+more\r\n")]
+    [InlineData("does not speak RESP2: A number is malformed: \":x\\r\\n\" Check that the address is a Redis server's.", ":x\r\n")]
+    public void The_end_says_what_the_node_did(string expected, params string[] reads)
     {
-        if (answer.Length > 0)
-        {
-            _pipe.Answer(answer);
-        }
-
+        Array.ForEach(reads, _pipe.Answer);
         _pipe.Answer(string.Empty);
         _receiver.Run(_pipe.Reader);
-        Assert.StartsWith($"alone: the node {expected}", _connection.End?.Text, StringComparison.Ordinal);
-        Assert.Equal(ConnectionEndCause.ClosedByNode, _connection.End?.Cause);
-        Assert.Equal(answer.Length == 0, _connection.End!.Text.Contains(NothingAnswered, StringComparison.Ordinal));
+        Assert.Equal($"alone: the node {expected}", _connection.End?.Text);
+        bool isClosedByNode = expected.StartsWith("closed", StringComparison.Ordinal);
+        Assert.Equal(isClosedByNode ? ConnectionEndCause.ClosedByNode : ConnectionEndCause.Other, _connection.End?.Cause);
+    }
+
+    [Fact]
+    public void An_alert_of_a_port_that_speaks_TLS_is_known()
+    {
+        _pipe.Answer("\x15\x03\x01\0\x02\x02\x0a");
+        _receiver.Run(_pipe.Reader);
+        Assert.EndsWith("\" This port speaks TLS: use rediss:// or a TlsDialer.", _connection.End?.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_read_behind_the_end_is_shown_to_nobody()
+    {
+        TellingObserver observer = new(static _ => { }) { HearsPushes = true };
+        RespNodeOptions options = new() { TimeProvider = _clock };
+        RespConnection connection = LoneConnection.Of(options, observer);
+        connection.Attach(_pipe);
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        connection.EndBatch();
+        OutcomeRecorder outcomes = new() { Then = _ => connection.Finish(RequestFailure.Disposed, "over") };
+        Assert.True(connection.TrySend(
+            Sending.Frame("PING"), new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = long.MaxValue }).IsTaken);
+        _pipe.Answer("+1\r\n+message\r\n");
+        new ReplyReceiver(connection, new NodeContext("alone", options, ServerText.OfNoSecret), _pipe).Run(_pipe.Reader);
+        Assert.Equal("alone: over", connection.End?.Text);
+        Assert.Equal(2, observer.Pushes);
     }
 
     [Fact]

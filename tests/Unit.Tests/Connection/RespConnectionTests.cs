@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Unit.Tests;
@@ -31,5 +32,106 @@ public sealed class RespConnectionTests
         connection.Attach(new RecordingPipe());
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         Assert.Equal(shown, observer.Pushes);
+    }
+
+    [Fact]
+    public void A_pipe_that_comes_behind_the_end_is_closed_and_gets_no_byte()
+    {
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions());
+        connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, "over"));
+        using DisposablePipe pipe = new();
+        connection.Attach(pipe);
+        Assert.True(pipe.IsDisposed);
+        Assert.Equal(0, pipe.Recorded.WriteCount);
+    }
+
+    [Theory]
+    [InlineData(RequestFailure.NotConnected, RequestFailure.ConnectionLost)]
+    [InlineData(RequestFailure.Disposed, RequestFailure.Disposed)]
+    public void Only_what_was_handed_over_may_have_been_executed_when_it_ends(RequestFailure end, RequestFailure ofWhatWasSent)
+    {
+        RespConnection connection = Ready(new RespNodeOptions { QueueLimits = new RespQueueLimits { WindowBytes = 1024 } });
+        OutcomeRecorder outcomes = new();
+        byte[] large = Sending.Frame("ECHO", new string('x', 1024));
+        Assert.True(connection.TrySend(large, new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = long.MaxValue }).IsTaken);
+        Assert.True(connection.TrySend(large, new RespRequest { Handler = outcomes, Tag = 2, DeadlineTicks = long.MaxValue }).IsTaken);
+        connection.Finish(new ConnectionEnd(end, "over"));
+        Assert.Equal(ofWhatWasSent, outcomes.FailureOf(1));
+        Assert.Equal(end, outcomes.FailureOf(2));
+    }
+
+    [Fact]
+    public void A_server_that_says_twice_that_it_is_not_the_one_to_ask_is_left_once()
+    {
+        TellingObserver observer = new(static _ => { }) { LetsGo = true };
+        RespConnection connection = Ready(new RespNodeOptions(), observer);
+        RespRequest request = new() { DeadlineTicks = long.MaxValue, Priority = RequestPriority.Reserved };
+        Assert.True(connection.TrySend(Sending.Frame("PING"), request).IsTaken);
+        Assert.True(connection.TrySend(Sending.Frame("PING"), request).IsTaken);
+        Assert.True(connection.TryAnswer(new RespReply(RespType.Error, 0, "READONLY the first"u8)));
+        Assert.True(SpinWait.SpinUntil(
+            () => connection.TryAnswer(new RespReply(RespType.Error, 0, "MOVED the second"u8)), Eventually.Patience));
+        Assert.Equal(
+            "alone: the node answered with READONLY the first: it is not the server to ask, or no longer; the address is dialed again.",
+            Assert.Single(observer.Endings));
+    }
+
+    [Fact]
+    public void Its_timer_ends_with_it()
+    {
+        TimerWatch clock = new();
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = clock });
+        Assert.False(clock.IsDisposed);
+        connection.Finish(new ConnectionEnd(RequestFailure.Disposed, "over"));
+        Assert.True(clock.IsDisposed);
+    }
+
+    [Fact]
+    public void A_turn_that_nobody_has_falls_to_the_thread_with_the_next_request()
+    {
+        RespConnection connection = Ready(new RespNodeOptions());
+        connection.Turn.GiveBack();
+        Assert.True(connection.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue }).IsTaken);
+        Assert.False(connection.Turn.TryTake());
+    }
+
+    // The handshake of a node without credentials is one command.
+    private static RespConnection Ready(RespNodeOptions options, TellingObserver? observer = null)
+    {
+        RespConnection connection = LoneConnection.Of(options, observer);
+        connection.Attach(new RecordingPipe());
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        connection.EndBatch();
+        return connection;
+    }
+
+    private sealed class TimerWatch : TimeProvider, ITimer
+    {
+        public bool IsDisposed { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => this;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose() => IsDisposed = true;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class DisposablePipe : IDuplexPipe, IDisposable
+    {
+        public RecordingPipe Recorded { get; } = new();
+
+        public bool IsDisposed { get; private set; }
+
+        public PipeReader Input => Recorded.Input;
+
+        public PipeWriter Output => Recorded.Output;
+
+        public void Dispose() => IsDisposed = true;
     }
 }

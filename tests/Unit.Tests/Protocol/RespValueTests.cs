@@ -93,7 +93,9 @@ public class RespValueTests
 
         RespValue[] many = new RespValue[20];
         Array.Fill(many, RespValue.FromInteger(1));
-        Assert.EndsWith(":1, and 4 more]", RespValue.Array(many).ToString(), StringComparison.Ordinal);
+        string sixteen = string.Join(", ", Enumerable.Repeat(":1", 16));
+        Assert.Equal($"[{sixteen}, and 4 more]", RespValue.Array(many).ToString());
+        Assert.Equal($"[{sixteen}]", RespValue.Array(many.AsSpan(0, 16)).ToString());
     }
 
     [Theory]
