@@ -15,7 +15,7 @@ public partial class HouseTests
     // The part of the house that every lock passes through.
     private static readonly string[] _core = ["Resp", "Resp/Protocol", "Resp/Connection", "Redlock", "Redlock/Quorum"];
 
-    private static readonly string[] _adapters = ["Redlock.DistributedLock"];
+    private static readonly string[] _adapters = ["Redlock.DistributedLock", "Redlock.FusionCache"];
 
     private static readonly string[] _foldersOfShortLines =
     [
@@ -44,6 +44,7 @@ public partial class HouseTests
     [InlineData("Redlock/Waiting", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Posting", @"\b(RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Keeping", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock.FusionCache", @"\b(RedlockFactory|Socket|Resp(Node|Channel))\b")]
     [InlineData("Redlock.DistributedLock", @"\b(RedlockFactory|Socket|Resp(Node|Channel))\b")]
     [InlineData("Redlock/Diagnostics", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     public void A_room_does_not_name_what_lies_above_it(string folder, string forbidden)
