@@ -92,7 +92,13 @@ public static class RedlockServiceCollectionExtensions
     {
         RedlockServiceOptions options = OptionsOf(provider, key);
         RedlockFactory factory = RedlockFactory.Create(
-            new RedlockOptions { Node = options.ToNodeOptions(), StopTimeLimit = options.StopTimeLimit, KeptAtStop = options.KeptAtStop },
+            new RedlockOptions
+            {
+                Node = options.ToNodeOptions(),
+                Defaults = options.Defaults.ToMutexOptions(),
+                StopTimeLimit = options.StopTimeLimit,
+                KeptAtStop = options.KeptAtStop,
+            },
             options.Nodes);
         FactoryLog.Attach(factory, LoggerOf(provider), LabelOf(key));
         return factory;
