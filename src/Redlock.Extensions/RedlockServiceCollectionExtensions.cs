@@ -98,6 +98,7 @@ public static class RedlockServiceCollectionExtensions
                 Defaults = options.Defaults.ToMutexOptions(),
                 StopTimeLimit = options.StopTimeLimit,
                 KeptAtStop = options.KeptAtStop,
+                Wakes = options.Wakes,
             },
             options.Nodes);
         FactoryLog.Attach(factory, LoggerOf(provider), LabelOf(key));
