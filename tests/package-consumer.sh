@@ -19,7 +19,7 @@ fail() {
     exit 1
 }
 
-for project in Resp Redlock Redlock.Testing Redlock.Extensions; do
+for project in Resp Redlock Redlock.Testing Redlock.Extensions Redlock.DistributedLock Redlock.FusionCache; do
     dotnet pack "$root/src/$project" --configuration Release --output "$work/packages" \
         --artifacts-path "$work/build" -p:Version="$version" >"$log" 2>&1 || fail "pack $project"
 done
@@ -36,6 +36,9 @@ cache=$(dotnet nuget locals global-packages --list 2>/dev/null | sed 's/^[^:]*: 
 dotnet restore -p:RedlockVersion="$version" --packages "$work/cache" \
     ${cache:+-p:RestoreFallbackFolders="$cache"} >"$log" 2>&1 || fail "restore the packages"
 dotnet build --no-restore -p:RedlockVersion="$version" --configuration Release >"$log" 2>&1 || fail "build against the packages"
+# What an editor completes appsettings.json by comes along, and is where the package says.
+schema=$(dotnet msbuild -getItem:JsonSchemaSegment -p:RedlockVersion="$version" 2>"$log" | sed -n 's/.*"FullPath": "\(.*\)",*$/\1/p')
+[ -f "$schema" ] || fail "find the schema of the configuration at '$schema'"
 bin/Release/net10.0/PackageConsumer -noLogo -noColor >"$log" 2>&1 || fail "pass its tests"
 
 summary=$(grep -o 'Total: [0-9]*, Errors: [0-9]*, Failed: [0-9]*, Skipped: [0-9]*' "$log")

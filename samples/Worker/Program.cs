@@ -1,60 +1,21 @@
-using System.Diagnostics;
-using Redlock.Fast.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Redlock.Fast.Worker;
 
-// Three instances compete for one leadership. The leader is killed, then the next one is stopped in good order; each time another takes
-// over. Exits 0 if both hand-overs happened and nobody led beside another, else 1.
-const int handedOver = 0;
-const int notHandedOver = 1;
-TimeSpan patience = TimeSpan.FromSeconds(30);
-
-using InMemoryNode first = InMemoryNode.Start();
-using InMemoryNode second = InMemoryNode.Start();
-using InMemoryNode third = InMemoryNode.Start();
-Scoreboard scoreboard = new();
-List<ServiceInstance> instances = [];
-try
+// Without arguments it shows how a leadership is handed over; with --instance it is one instance of a service, as a user would write it.
+if (args is not ["--instance", .. string[] settings])
 {
-    foreach (string name in (string[])["A", "B", "C"])
-    {
-        instances.Add(await ServiceInstance.StartAsync(name, [first, second, third], scoreboard));
-    }
-
-    Instance leader = await scoreboard.LeaderOtherThanAsync(null, patience);
-
-    // Longer than the expiry: only a lock that is renewed lasts so long.
-    await Task.Delay(TimeSpan.FromSeconds(3));
-    if (scoreboard.Leader != leader)
-    {
-        scoreboard.Say($"{leader.Name} lost the lock although it was renewed");
-        return notHandedOver;
-    }
-
-    scoreboard.Say($"{leader.Name} has led for longer than the expiry, thanks to renewal; now it is killed");
-    long start = Stopwatch.GetTimestamp();
-    instances.Single(instance => instance.Instance == leader).Kill();
-    Instance next = await scoreboard.LeaderOtherThanAsync(leader, patience);
-    scoreboard.Say($"handed over after a kill: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms (the expiry is 2000 ms)");
-
-    scoreboard.Say($"now {next.Name} is stopped in good order");
-    start = Stopwatch.GetTimestamp();
-    Task stopping = instances.Single(instance => instance.Instance == next).StopAsync();
-    await scoreboard.LeaderOtherThanAsync(next, patience);
-    scoreboard.Say($"handed over after a release: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0} ms");
-    await stopping;
-}
-catch (TimeoutException)
-{
-    scoreboard.Say($"nobody took over within {patience.TotalSeconds:0} s");
-    return notHandedOver;
-}
-finally
-{
-    foreach (ServiceInstance instance in instances)
-    {
-        await instance.DisposeAsync();
-    }
+    return await HandOverShow.RunAsync(args);
 }
 
-scoreboard.Say($"{scoreboard.Steps} steps of work, {scoreboard.Overlaps} leaders beside another");
-return scoreboard.Overlaps == 0 ? handedOver : notHandedOver;
+HostApplicationBuilder builder = Host.CreateApplicationBuilder(
+    new HostApplicationBuilderSettings { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+builder.Services
+    .AddRedlock(builder.Configuration.GetSection("Redlock"))
+    .AddLeaderElection("reports")
+    .AddHostedService<Reports>()
+    .AddHostedService<InputWatch>();
+await builder.Build().RunAsync();
+return 0;

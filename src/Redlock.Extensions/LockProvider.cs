@@ -1,7 +1,7 @@
 namespace Redlock.Fast.Extensions;
 
 /// <summary>Makes mutexes over a registered quorum, with its configured defaults. The container makes one for each quorum.</summary>
-public sealed class LockProvider
+public sealed class LockProvider : ILockProvider
 {
     /// <summary>
     /// What the container does; by hand for a test of a class that is given one, or for a factory with dialers of its own.
@@ -20,19 +20,16 @@ public sealed class LockProvider
     /// <summary>The factory over the nodes. The one of the container's provider is the container's to end.</summary>
     public RedlockFactory Factory { get; }
 
-    /// <summary>How mutexes behave unless they are told otherwise.</summary>
+    /// <inheritdoc/>
     public MutexOptions Defaults { get; }
 
     /// <summary>How many nodes a mutex with the defaults needs.</summary>
     internal int Quorum => Defaults.Quorum ?? RedlockFactory.Quorum(Factory.Nodes.Count);
 
-    /// <summary>Makes a mutex for a name; keep it for as long as the name is used.</summary>
-    /// <param name="name">What is locked.</param>
+    /// <inheritdoc/>
     public RedlockMutex CreateMutex(string name) => Factory.CreateMutex(name, Defaults);
 
-    /// <summary>Makes a mutex for a name that behaves otherwise than the defaults.</summary>
-    /// <param name="name">What is locked.</param>
-    /// <param name="change">Gives the options, made from the defaults: <c>defaults => defaults with { ... }</c>.</param>
+    /// <inheritdoc/>
     public RedlockMutex CreateMutex(string name, Func<MutexOptions, MutexOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);

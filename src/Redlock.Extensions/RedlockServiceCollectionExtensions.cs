@@ -12,9 +12,10 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers quorums of Redis nodes in a host.</summary>
 /// <remarks>
-/// Each registration gives a <see cref="LockProvider"/> and a <see cref="RedlockFactory"/>, keyed if a key is given. They connect when the
-/// host starts, and end with the container, after everything that was given one of them: a container that is disposed asynchronously, as a
-/// host's is, waits until releases under way have reached every node. Two registrations of one key are one quorum, configured by both.
+/// Each registration gives an <see cref="ILockProvider"/> to inject, the <see cref="LockProvider"/> that it is, and its
+/// <see cref="RedlockFactory"/>, keyed if a key is given. They connect when the host starts, and end with the container, after everything
+/// that was given one of them: a container that is disposed asynchronously, as a host's is, waits until releases under way have reached
+/// every node. Two registrations of one key are one quorum, configured by both.
 /// </remarks>
 public static class RedlockServiceCollectionExtensions
 {
@@ -30,6 +31,7 @@ public static class RedlockServiceCollectionExtensions
         services.TryAddSingleton(static provider => CreateProvider(provider, key: null));
         if (services.Count > before)
         {
+            services.AddSingleton<ILockProvider>(static provider => ProviderOf(provider, key: null));
             services.AddSingleton<IHostedService>(static provider => CreateStart(provider, key: null));
         }
 
@@ -59,6 +61,7 @@ public static class RedlockServiceCollectionExtensions
         services.TryAddKeyedSingleton(key, static (provider, name) => CreateProvider(provider, (string)name!));
         if (services.Count > before)
         {
+            services.AddKeyedSingleton<ILockProvider>(key, static (provider, name) => ProviderOf(provider, (string)name!));
             services.AddSingleton<IHostedService>(provider => CreateStart(provider, key));
         }
 
@@ -89,7 +92,14 @@ public static class RedlockServiceCollectionExtensions
     {
         RedlockServiceOptions options = OptionsOf(provider, key);
         RedlockFactory factory = RedlockFactory.Create(
-            new RedlockOptions { Node = options.ToNodeOptions(), StopTimeLimit = options.StopTimeLimit, KeptAtStop = options.KeptAtStop },
+            new RedlockOptions
+            {
+                Node = options.ToNodeOptions(),
+                Defaults = options.Defaults.ToMutexOptions(),
+                StopTimeLimit = options.StopTimeLimit,
+                KeptAtStop = options.KeptAtStop,
+                Wakes = options.Wakes,
+            },
             options.Nodes);
         FactoryLog.Attach(factory, LoggerOf(provider), LabelOf(key));
         return factory;

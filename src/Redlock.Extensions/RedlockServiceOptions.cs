@@ -41,6 +41,9 @@ public sealed class RedlockServiceOptions
     /// <inheritdoc cref="RedlockOptions.KeptAtStop"/>
     public KeptAtStop KeptAtStop { get; set; }
 
+    /// <inheritdoc cref="RedlockOptions.Wakes"/>
+    public bool Wakes { get; set; } = true;
+
     /// <summary>Sets from code what has no setting here: what TLS trusts, the database, limits of the connections.</summary>
     /// <param name="change">
     /// Gives the options of every node: <c>node => node with { Tls = trust }</c>. Called more than once, each builds on the one before.
@@ -56,6 +59,9 @@ public sealed class RedlockServiceOptions
 
     /// <summary>What the configuration said that can't be used.</summary>
     internal List<string> Problems { get; } = [];
+
+    /// <summary>Where in the configuration they stand, or <c>null</c> for options from code.</summary>
+    internal string? Path { get; set; }
 
     // A file that keeps a secret ends in a line break.
     internal RespNodeOptions ToNodeOptions()

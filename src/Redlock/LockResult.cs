@@ -1,9 +1,13 @@
 namespace Redlock.Fast;
 
-/// <summary>The outcome of one attempt.</summary>
+/// <summary>The outcome of one attempt; disposing it releases the lock, if it was acquired.</summary>
+/// <remarks>
+/// <c>await using LockResult taken = await mutex.TryLockAsync();</c> and then <c>if (taken.IsAcquired)</c>. Whoever keeps the lock for
+/// longer does not dispose it, and uses <see cref="Handle"/> or <see cref="Token"/>.
+/// </remarks>
 /// <param name="Status">How it ended.</param>
 /// <param name="Token">What the holder carries; <c>default</c> unless the lock was acquired.</param>
-public readonly partial record struct LockResult(LockStatus Status, LockToken Token)
+public readonly partial record struct LockResult(LockStatus Status, LockToken Token) : IDisposable, IAsyncDisposable
 {
     /// <summary>Whether the lock was acquired.</summary>
     public bool IsAcquired => Status == LockStatus.Acquired;
@@ -19,6 +23,12 @@ public readonly partial record struct LockResult(LockStatus Status, LockToken To
     /// What releases the lock when it is disposed; holds nothing, so that disposing it does nothing, unless the lock was acquired.
     /// </summary>
     public LockHandle Handle => Mutex is null ? default : new LockHandle(Mutex, Token);
+
+    /// <inheritdoc cref="LockHandle.Dispose"/>
+    public void Dispose() => Handle.Dispose();
+
+    /// <inheritdoc cref="LockHandle.DisposeAsync"/>
+    public ValueTask DisposeAsync() => Handle.DisposeAsync();
 
     /// <summary>Whose lock it is; only where it was acquired.</summary>
     internal ITokenHolder? Mutex { get; init; }

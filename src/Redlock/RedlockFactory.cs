@@ -123,12 +123,12 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// The key without its prefix. Any characters, if they are valid UTF-16 and take at most 64 KiB as UTF-8 with the prefix; empty only
     /// behind a prefix.
     /// </param>
-    /// <param name="options">How it behaves; <see cref="MutexOptions.Blocking"/> if <c>null</c>.</param>
+    /// <param name="options">How it behaves; as <see cref="RedlockOptions.Defaults"/> say if <c>null</c>.</param>
     /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
     public RedlockMutex CreateMutex(string name, MutexOptions? options = null)
     {
         _core.ThrowIfDisposed();
-        return new RedlockMutex(_core, name, options ?? MutexOptions.Blocking);
+        return new RedlockMutex(_core, name, options ?? _options.Defaults);
     }
 
     /// <summary>Waits until more than half of the nodes are connected: for a start-up that wants to know. Locks work without it.</summary>

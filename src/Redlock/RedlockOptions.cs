@@ -9,6 +9,12 @@ public sealed record RedlockOptions
     public RespNodeOptions Node { get; init; } = new();
 
     /// <summary>
+    /// How mutexes behave that <see cref="RedlockFactory.CreateMutex"/> is given no options for; <see cref="MutexOptions.Blocking"/> by
+    /// default.
+    /// </summary>
+    public MutexOptions Defaults { get; init; } = MutexOptions.Blocking;
+
+    /// <summary>
     /// How long <see cref="RedlockFactory.DisposeAsync"/> waits, by the system's clock, until every node has answered what it was asked,
     /// releases above all; zero, the default, does not wait. <see cref="RedlockFactory.Dispose"/> waits for the releases of locks that are
     /// still kept. Releases that were posted are waited for by either, as long as their mutexes' <see cref="MutexOptions.NodeTimeLimit"/>.

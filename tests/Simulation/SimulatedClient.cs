@@ -128,6 +128,7 @@ internal sealed partial class SimulatedClient : IDisposable
         name,
         new MutexOptions
         {
+            Fenced = World.Plan.IsFenced,
             Expiry = World.Plan.Expiry,
             Factor = World.Plan.Factor,
             NodeTimeLimit = World.Plan.NodeTimeLimit,

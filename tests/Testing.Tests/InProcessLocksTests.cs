@@ -46,6 +46,24 @@ public sealed class InProcessLocksTests
     }
 
     [Fact]
+    public async Task Disposing_a_result_releases_what_it_holds_and_nothing_else()
+    {
+        await using InProcessLocks locks = new InProcessLocks();
+        RedlockMutex mutex = locks.CreateMutex("a", MutexOptions.NonBlocking);
+        await using (LockResult taken = await mutex.TryLockAsync(Cancellation))
+        {
+            Assert.True(taken.IsAcquired);
+            await using LockResult refused = await mutex.TryLockAsync(Cancellation);
+            Assert.Equal(LockStatus.Contended, refused.Status);
+            refused.Dispose();
+            Assert.True(taken.Handle.IsHeld);
+        }
+
+        using LockResult next = mutex.TryLock(Cancellation);
+        Assert.True(next.IsAcquired);
+    }
+
+    [Fact]
     public async Task Of_many_threads_one_at_a_time_is_inside()
     {
         await using InProcessLocks locks = new InProcessLocks();

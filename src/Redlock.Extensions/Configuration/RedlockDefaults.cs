@@ -15,6 +15,12 @@ public sealed class RedlockDefaults
     /// <inheritdoc cref="MutexOptions.Delay"/>
     public TimeSpan Delay { get; set; } = MutexOptions.Blocking.Delay;
 
+    /// <inheritdoc cref="MutexOptions.WaitLimit"/>
+    public TimeSpan? WaitLimit { get; set; }
+
+    /// <inheritdoc cref="MutexOptions.SuccessionLimit"/>
+    public int SuccessionLimit { get; set; } = MutexOptions.Blocking.SuccessionLimit;
+
     /// <inheritdoc cref="MutexOptions.Factor"/>
     public double Factor { get; set; } = MutexOptions.Blocking.Factor;
 
@@ -58,6 +64,8 @@ public sealed class RedlockDefaults
         Expiry = Expiry,
         Tries = Tries,
         Delay = Delay,
+        WaitLimit = WaitLimit,
+        SuccessionLimit = SuccessionLimit,
         Factor = Factor,
         Quorum = Quorum,
         NodeTimeLimit = NodeTimeLimit,

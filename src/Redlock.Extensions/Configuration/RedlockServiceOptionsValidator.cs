@@ -1,5 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Redlock.Fast.Resp;
 
@@ -11,7 +11,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
     public ValidateOptionsResult Validate(string? name, RedlockServiceOptions options)
     {
         string quorum = RedlockServiceCollectionExtensions.LabelOf(name);
-        List<string> problems = [.. options.Problems];
+        List<string> problems = [];
         CheckNodes(options, problems);
         CheckLimit(nameof(options.StartTimeLimit), options.StartTimeLimit, problems);
         CheckLimit(nameof(options.StopTimeLimit), options.StopTimeLimit, problems);
@@ -25,6 +25,9 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             CheckDefaults(options, problems);
         }
 
+        // What was read is told by its path already; what was checked begins with the setting's name.
+        string place = string.IsNullOrEmpty(options.Path) ? string.Empty : $"{options.Path}:";
+        problems = [.. options.Problems, .. problems.ConvertAll(problem => place + problem)];
         return problems.Count == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(problems.ConvertAll(problem => PrintableText.Of($"{quorum}: {problem}")));
@@ -37,7 +40,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             problems.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Nodes has {options.Nodes.Count} entries; a quorum needs 1 to {RedlockFactory.MaxNodes}, such as \"redis-1:6379\" in "
-                    + $"Nodes:0 (in the environment Redlock__Nodes__0)."));
+                    + $"Nodes:0 (in the environment {InEnvironment(options)}__Nodes__0)."));
         }
 
         HashSet<string> addresses = [];
@@ -47,7 +50,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             {
                 // The text itself may hold a password.
                 string advice = IsList(options.Nodes[node])
-                    ? " Each node is an entry of its own: Nodes:0, Nodes:1, in the environment Redlock__Nodes__0, Redlock__Nodes__1."
+                    ? $" Each node is an entry of its own: Nodes:0, Nodes:1, in the environment {InEnvironment(options)}__Nodes__0."
                     : string.Empty;
                 problems.Add(string.Create(CultureInfo.InvariantCulture, $"Nodes:{node} is not an endpoint: {problem}{advice}"));
             }
@@ -58,6 +61,9 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             }
         }
     }
+
+    private static string InEnvironment(RedlockServiceOptions options) =>
+        string.IsNullOrEmpty(options.Path) ? "Redlock" : options.Path.Replace(":", "__", StringComparison.Ordinal);
 
     private static void CheckLimit(string setting, TimeSpan value, List<string> problems)
     {
@@ -107,12 +113,12 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         if (options.Defaults is { MaxHoldTime: not null, RenewFraction: null })
         {
             problems.Add(
-                "Defaults: MaxHoldTime is set and RenewFraction is not, so nothing would be renewed: set RenewFraction, such as 0.33, or "
+                "Defaults:MaxHoldTime is set and RenewFraction is not, so nothing would be renewed: set RenewFraction, such as 0.33, or "
                     + "leave MaxHoldTime out.");
         }
 
         MutexOptions defaults = MutexOptions.Blocking;
-        Check("Defaults: ", problems, () => defaults = options.Defaults.ToMutexOptions());
+        Check("Defaults:", problems, () => defaults = options.Defaults.ToMutexOptions());
 
         // Their number is a fault of its own; the options are checked with a number that may be.
         RespChannel[] channels = new RespChannel[Math.Clamp(options.Nodes.Count, 1, RedlockFactory.MaxNodes)];
@@ -131,7 +137,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
             }
             catch (ArgumentException refused)
             {
-                problems.Add($"Defaults: {refused.Message}");
+                problems.Add($"Defaults:{refused.Message}");
 
                 // The first fault found hides the others: with that option as it is by default the next one shows.
                 MutexOptions repaired = WithoutFault(defaults, refused.ParamName);
@@ -149,6 +155,8 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
     {
         "options.Expiry" => options with { Expiry = MutexOptions.Blocking.Expiry },
         "options.Tries" => options with { Tries = MutexOptions.Blocking.Tries },
+        "options.WaitLimit" => options with { WaitLimit = null },
+        "options.SuccessionLimit" => options with { SuccessionLimit = MutexOptions.Blocking.SuccessionLimit },
         "options.Delay" => options with { Delay = MutexOptions.Blocking.Delay },
         "options.Factor" => options with { Factor = MutexOptions.Blocking.Factor },
         "options.Quorum" => options with { Quorum = null },

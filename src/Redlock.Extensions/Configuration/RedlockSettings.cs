@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace Redlock.Fast.Extensions;
@@ -8,20 +7,82 @@ namespace Redlock.Fast.Extensions;
 /// </summary>
 internal sealed class RedlockSettings
 {
-    private const string Known = "Nodes, User, Password, ClientName, StartTimeLimit, StopTimeLimit, KeptAtStop, Defaults";
-    private const string KnownDefaults = "Expiry, Tries, Delay, Factor, Quorum, NodeTimeLimit, KeyPrefix, Continuation, Release, "
-        + "Fenced, FenceLife, RenewFraction, MaxHoldTime";
-
     // Who hands over the wrong section wants no page of it.
     private const int MostUnknown = 8;
 
+    private static readonly Dictionary<string, Action<SettingReader, IConfigurationSection, RedlockServiceOptions>> _known =
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Nodes"] = ReadNodes,
+            ["User"] = static (reader, setting, options) => options.User = reader.Text(setting) ?? options.User,
+            ["Password"] = static (reader, setting, options) => options.Password = reader.Text(setting) ?? options.Password,
+            ["ClientName"] = static (reader, setting, options) => options.ClientName = reader.Text(setting) ?? options.ClientName,
+            ["StartTimeLimit"] = static (reader, setting, options) =>
+                options.StartTimeLimit = reader.Duration(setting) ?? options.StartTimeLimit,
+            ["StopTimeLimit"] = static (reader, setting, options) =>
+                options.StopTimeLimit = reader.Duration(setting) ?? options.StopTimeLimit,
+            ["KeptAtStop"] = static (reader, setting, options) =>
+                options.KeptAtStop = reader.Named<KeptAtStop>(setting) ?? options.KeptAtStop,
+            ["Wakes"] = static (reader, setting, options) => options.Wakes = reader.Truth(setting) ?? options.Wakes,
+        };
+
+    private static readonly Dictionary<string, Action<SettingReader, IConfigurationSection, RedlockDefaults>> _knownDefaults =
+        new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Expiry"] = static (reader, setting, defaults) => defaults.Expiry = reader.Duration(setting) ?? defaults.Expiry,
+            ["Tries"] = static (reader, setting, defaults) => defaults.Tries = reader.WholeNumber(setting) ?? defaults.Tries,
+            ["Delay"] = static (reader, setting, defaults) => defaults.Delay = reader.Duration(setting) ?? defaults.Delay,
+            ["WaitLimit"] = static (reader, setting, defaults) =>
+                defaults.WaitLimit = reader.DurationOrInfinite(setting) ?? defaults.WaitLimit,
+            ["SuccessionLimit"] = static (reader, setting, defaults) =>
+                defaults.SuccessionLimit = reader.WholeNumber(setting) ?? defaults.SuccessionLimit,
+            ["Factor"] = static (reader, setting, defaults) => defaults.Factor = reader.Number(setting) ?? defaults.Factor,
+            ["Quorum"] = static (reader, setting, defaults) => defaults.Quorum = reader.WholeNumber(setting) ?? defaults.Quorum,
+            ["NodeTimeLimit"] = static (reader, setting, defaults) =>
+                defaults.NodeTimeLimit = reader.Duration(setting) ?? defaults.NodeTimeLimit,
+            ["KeyPrefix"] = static (reader, setting, defaults) => defaults.KeyPrefix = reader.Text(setting) ?? defaults.KeyPrefix,
+            ["Continuation"] = static (reader, setting, defaults) =>
+                defaults.Continuation = reader.Named<ContinuationMode>(setting) ?? defaults.Continuation,
+            ["Release"] = static (reader, setting, defaults) =>
+                defaults.Release = reader.Named<ReleaseMode>(setting) ?? defaults.Release,
+            ["Fenced"] = static (reader, setting, defaults) => defaults.Fenced = reader.Truth(setting) ?? defaults.Fenced,
+            ["FenceLife"] = static (reader, setting, defaults) => defaults.FenceLife = reader.Duration(setting) ?? defaults.FenceLife,
+            ["RenewFraction"] = static (reader, setting, defaults) =>
+                defaults.RenewFraction = reader.Number(setting) ?? defaults.RenewFraction,
+            ["MaxHoldTime"] = static (reader, setting, defaults) =>
+                defaults.MaxHoldTime = reader.DurationOrInfinite(setting) ?? defaults.MaxHoldTime,
+        };
+
     private readonly RedlockServiceOptions _options;
+    private readonly SettingReader _reader;
     private int _unknown;
 
-    private RedlockSettings(RedlockServiceOptions options) => _options = options;
+    private RedlockSettings(RedlockServiceOptions options)
+    {
+        _options = options;
+        _reader = new SettingReader(options.Problems);
+    }
+
+    /// <summary>The settings of a quorum, those of <c>Defaults</c> as <c>Defaults:Expiry</c>.</summary>
+    internal static IEnumerable<string> Known
+    {
+        get
+        {
+            foreach (string name in _known.Keys)
+            {
+                yield return name;
+            }
+
+            foreach (string name in _knownDefaults.Keys)
+            {
+                yield return $"{nameof(RedlockServiceOptions.Defaults)}:{name}";
+            }
+        }
+    }
 
     public static void Read(IConfiguration section, RedlockServiceOptions options)
     {
+        options.Path = (section as IConfigurationSection)?.Path;
         RedlockSettings settings = new(options);
         foreach (IConfigurationSection setting in section.GetChildren())
         {
@@ -31,219 +92,68 @@ internal sealed class RedlockSettings
 
     private void Read(IConfigurationSection setting)
     {
-        switch (setting.Key.ToUpperInvariant())
+        if (_known.TryGetValue(setting.Key, out Action<SettingReader, IConfigurationSection, RedlockServiceOptions>? read))
         {
-            case "NODES":
-                ReadNodes(setting);
-                break;
-            case "USER":
-                _options.User = Text(setting) ?? _options.User;
-                break;
-            case "PASSWORD":
-                _options.Password = Text(setting) ?? _options.Password;
-                break;
-            case "CLIENTNAME":
-                _options.ClientName = Text(setting) ?? _options.ClientName;
-                break;
-            case "STARTTIMELIMIT":
-                _options.StartTimeLimit = Duration(setting, setting.Key) ?? _options.StartTimeLimit;
-                break;
-            case "STOPTIMELIMIT":
-                _options.StopTimeLimit = Duration(setting, setting.Key) ?? _options.StopTimeLimit;
-                break;
-            case "KEPTATSTOP":
-                _options.KeptAtStop = Named<KeptAtStop>(setting, setting.Key) ?? _options.KeptAtStop;
-                break;
-            case "DEFAULTS":
-                ReadDefaults(setting);
-                break;
-
+            read(_reader, setting, _options);
+        }
+        else if (setting.Key.Equals(nameof(RedlockServiceOptions.Defaults), StringComparison.OrdinalIgnoreCase))
+        {
+            ReadDefaults(setting);
+        }
+        else if (!setting.GetSection(nameof(RedlockServiceOptions.Nodes)).Exists())
+        {
             // Several quorums may be described below one section, each in a section of its own.
-            case var _ when !setting.GetSection(nameof(RedlockServiceOptions.Nodes)).Exists():
-                NoteUnknown(setting.Key, Known);
-                break;
+            NoteUnknown(setting, [.. _known.Keys, nameof(RedlockServiceOptions.Defaults)]);
         }
     }
 
     // A list, or one value for one node: what an environment variable without an index gives.
-    private void ReadNodes(IConfigurationSection nodes)
+    private static void ReadNodes(SettingReader reader, IConfigurationSection nodes, RedlockServiceOptions options)
     {
-        if (Text(nodes) is { Length: > 0 } only)
+        if (nodes.Value?.TrimEnd('\r', '\n') is { Length: > 0 } only)
         {
-            _options.Nodes.Add(only);
+            options.Nodes.Add(only);
         }
 
         foreach (IConfigurationSection node in nodes.GetChildren())
         {
-            _options.Nodes.Add(Text(node) ?? string.Empty);
+            options.Nodes.Add(reader.Text(node) ?? string.Empty);
         }
     }
 
     private void ReadDefaults(IConfigurationSection section)
     {
+        if (section.Value is { Length: > 0 })
+        {
+            _reader.Note($"{SettingReader.Shown(section.Path)} must be a section, with Expiry, Delay and others in it, and is one value.");
+        }
+
         RedlockDefaults defaults = _options.Defaults ??= new RedlockDefaults();
         foreach (IConfigurationSection setting in section.GetChildren())
         {
-            string name = $"{section.Key}:{setting.Key}";
-            switch (setting.Key.ToUpperInvariant())
+            if (_knownDefaults.TryGetValue(setting.Key, out Action<SettingReader, IConfigurationSection, RedlockDefaults>? read))
             {
-                case "EXPIRY":
-                    defaults.Expiry = Duration(setting, name) ?? defaults.Expiry;
-                    break;
-                case "TRIES":
-                    defaults.Tries = WholeNumber(setting, name) ?? defaults.Tries;
-                    break;
-                case "DELAY":
-                    defaults.Delay = Duration(setting, name) ?? defaults.Delay;
-                    break;
-                case "FACTOR":
-                    defaults.Factor = Number(setting, name) ?? defaults.Factor;
-                    break;
-                case "QUORUM":
-                    defaults.Quorum = WholeNumber(setting, name) ?? defaults.Quorum;
-                    break;
-                case "NODETIMELIMIT":
-                    defaults.NodeTimeLimit = Duration(setting, name) ?? defaults.NodeTimeLimit;
-                    break;
-                case "KEYPREFIX":
-                    defaults.KeyPrefix = Text(setting) ?? defaults.KeyPrefix;
-                    break;
-                case "CONTINUATION":
-                    defaults.Continuation = Named<ContinuationMode>(setting, name) ?? defaults.Continuation;
-                    break;
-                case "RELEASE":
-                    defaults.Release = Named<ReleaseMode>(setting, name) ?? defaults.Release;
-                    break;
-                case "FENCED":
-                    defaults.Fenced = YesOrNo(setting, name) ?? defaults.Fenced;
-                    break;
-                case "FENCELIFE":
-                    defaults.FenceLife = Duration(setting, name) ?? defaults.FenceLife;
-                    break;
-                case "RENEWFRACTION":
-                    defaults.RenewFraction = Number(setting, name) ?? defaults.RenewFraction;
-                    break;
-                case "MAXHOLDTIME":
-                    defaults.MaxHoldTime = Duration(setting, name) ?? defaults.MaxHoldTime;
-                    break;
-                default:
-                    NoteUnknown(name, KnownDefaults);
-                    break;
+                read(_reader, setting, defaults);
+            }
+            else
+            {
+                NoteUnknown(setting, [.. _knownDefaults.Keys]);
             }
         }
     }
 
-    private void NoteUnknown(string name, string known)
+    private void NoteUnknown(IConfigurationSection setting, string[] known)
     {
         if (++_unknown <= MostUnknown)
         {
-            Note($"there is no setting {Shown(name)}; known are {known}.");
+            string advice = NearestName.Of(setting.Key, known) is { } nearest
+                ? $"did you mean {nearest}? Known are"
+                : "known are";
+            _reader.Note($"there is no setting {SettingReader.Shown(setting.Path)}; {advice} {string.Join(", ", known)}.");
         }
         else if (_unknown == MostUnknown + 1)
         {
-            Note("there are more settings that are not known: is this the section that describes the nodes?");
+            _reader.Note("there are more settings that are not known: is this the section that describes the nodes?");
         }
-    }
-
-    private void Note(string problem) => _options.Problems.Add(problem);
-
-    // A file that keeps a secret ends in a line break.
-    private static string? Text(IConfigurationSection setting) => setting.Value?.TrimEnd('\r', '\n');
-
-    private bool? YesOrNo(IConfigurationSection setting, string name)
-    {
-        if (Text(setting) is not { Length: > 0 } text)
-        {
-            return null;
-        }
-
-        if (bool.TryParse(text, out bool value))
-        {
-            return value;
-        }
-
-        Note($"{Shown(name)} is '{Shown(text)}' and must be true or false.");
-        return null;
-    }
-
-    private TimeSpan? Duration(IConfigurationSection setting, string name)
-    {
-        if (Text(setting) is not { Length: > 0 } text)
-        {
-            return null;
-        }
-
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan duration)
-            && (text.Contains(':', StringComparison.Ordinal) || duration == TimeSpan.Zero))
-        {
-            return duration;
-        }
-
-        Note(
-            $"{Shown(name)} is '{Shown(text)}'; write hours:minutes:seconds, such as 00:00:10 for ten seconds or 00:00:00.250, or days in "
-                + "front of it, such as 1.00:00:00. A bare number would be days.");
-        return null;
-    }
-
-    private int? WholeNumber(IConfigurationSection setting, string name)
-    {
-        if (Text(setting) is not { Length: > 0 } text)
-        {
-            return null;
-        }
-
-        if (int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number))
-        {
-            return number;
-        }
-
-        Note($"{Shown(name)} is '{Shown(text)}' and must be a whole number.");
-        return null;
-    }
-
-    private double? Number(IConfigurationSection setting, string name)
-    {
-        if (Text(setting) is not { Length: > 0 } text)
-        {
-            return null;
-        }
-
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
-        {
-            return number;
-        }
-
-        Note($"{Shown(name)} is '{Shown(text)}' and must be a number with a point, such as 0.33.");
-        return null;
-    }
-
-    private TValue? Named<TValue>(IConfigurationSection setting, string name)
-        where TValue : struct, Enum
-    {
-        if (Text(setting) is not { Length: > 0 } text)
-        {
-            return null;
-        }
-
-        if (!char.IsAsciiDigit(text[0]) && Enum.TryParse(text, ignoreCase: true, out TValue value) && Enum.IsDefined(value))
-        {
-            return value;
-        }
-
-        Note($"{Shown(name)} is '{Shown(text)}' and must be one of {string.Join(", ", Enum.GetNames<TValue>())}.");
-        return null;
-    }
-
-    // Enough to find it again; somebody else's text is no line of a log.
-    private static string Shown(string text)
-    {
-        const int longest = 60;
-        char[] shown = text[..Math.Min(text.Length, longest)].ToCharArray();
-        for (int place = 0; place < shown.Length; place++)
-        {
-            shown[place] = shown[place] is >= ' ' and < (char)0x7F ? shown[place] : '?';
-        }
-
-        return text.Length > longest ? $"{new string(shown)}..." : new string(shown);
     }
 }

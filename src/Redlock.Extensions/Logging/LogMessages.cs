@@ -52,4 +52,25 @@ internal static partial class LogMessages
 
     [LoggerMessage(13, LogLevel.Error, "{Quorum}: the start goes on, and locks are unavailable until somebody mends it: {Reasons}")]
     public static partial void QuorumRefusedAtStart(ILogger logger, string quorum, string reasons);
+
+    [LoggerMessage(14, LogLevel.Information, "Leader election '{Election}': this instance leads.")]
+    public static partial void LeadershipBegun(ILogger logger, string election);
+
+    [LoggerMessage(15, LogLevel.Information, "Leader election '{Election}': this instance leads no more ({Change}).")]
+    public static partial void LeadershipGivenUp(ILogger logger, string election, LeadershipChange change);
+
+    [LoggerMessage(16, LogLevel.Warning, "Leader election '{Election}': this instance has lost the leadership, and competes again.")]
+    public static partial void LeadershipLost(ILogger logger, string election);
+
+    [LoggerMessage(
+        17,
+        LogLevel.Error,
+        "Leader election '{Election}': the leader's work failed; another instance has its chance, and this one after it.")]
+    public static partial void LeaderFailed(ILogger logger, string election, Exception? fault);
+
+    [LoggerMessage(18, LogLevel.Error, "Leader election '{Election}': a listener failed.")]
+    public static partial void ListenerFailed(ILogger logger, string election, Exception fault);
+
+    [LoggerMessage(19, LogLevel.Error, "Leader election '{Election}': the attempt to lead failed, and is made again.")]
+    public static partial void ElectionFailed(ILogger logger, string election, Exception fault);
 }

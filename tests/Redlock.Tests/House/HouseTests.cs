@@ -15,6 +15,8 @@ public partial class HouseTests
     // The part of the house that every lock passes through.
     private static readonly string[] _core = ["Resp", "Resp/Protocol", "Resp/Connection", "Redlock", "Redlock/Quorum"];
 
+    private static readonly string[] _adapters = ["Redlock.DistributedLock", "Redlock.FusionCache"];
+
     private static readonly string[] _foldersOfShortLines =
     [
         "src", "tests", "bench", "samples",
@@ -43,6 +45,8 @@ public partial class HouseTests
     [InlineData("Redlock/Fencing", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Posting", @"\b(RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Keeping", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock.FusionCache", @"\b(RedlockFactory|Socket|Resp(Node|Channel))\b")]
+    [InlineData("Redlock.DistributedLock", @"\b(RedlockFactory|Socket|Resp(Node|Channel))\b")]
     [InlineData("Redlock/Diagnostics", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     public void A_room_does_not_name_what_lies_above_it(string folder, string forbidden)
     {
@@ -171,6 +175,19 @@ public partial class HouseTests
                let code = CodeOf(wing)
                where code > MostCodeOfAWing
                select $"{wing}: {code}",
+        ];
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void A_package_that_speaks_for_another_library_is_a_wing()
+    {
+        string[] wrong =
+        [
+            .. from package in _adapters
+               let code = CodeOf(package)
+               where code is 0 or > MostCodeOfAWing || Directory.GetDirectories(Path.Combine(Sources, package)).Any(it => !IsOutput(it))
+               select $"{package}: {code}",
         ];
         Assert.Empty(wrong);
     }
