@@ -90,6 +90,9 @@ internal sealed class SimulatedRequest
         : IsRaise ? "raise"
         : "extend";
 
+    /// <summary>The same for a command and what repeats it in other words, and different for any other.</summary>
+    public string Words => Arguments[0] == "SET" ? string.Join(' ', Arguments) : $"{Verb} {string.Join(' ', Arguments[2..])}";
+
     public static SimulatedRequest Read(ReadOnlySpan<byte> frame, in RespRequest request)
     {
         RespReader reader = new();
