@@ -37,6 +37,8 @@ public sealed class MisdirectionTests
     [InlineData("OOM command not allowed when used memory > 'maxmemory'.")]
     [InlineData("READONLYNESS is not a code")]
     [InlineData("ERR -READONLY")]
+    [InlineData("ERR Error running script (call to f_de3d9ce5): @user_script:1: WRONGTYPE Operation against a key")]
+    [InlineData("ERR a command said -READONLY to somebody else")]
     public async Task Any_other_error_is_only_an_answer(string error)
     {
         await using ScriptedServer server = OnceAnsweringWith(error);

@@ -35,6 +35,18 @@ public sealed class RespConnectionTests
     }
 
     [Fact]
+    public void A_push_that_is_taken_answers_nobody()
+    {
+        TellingObserver observer = new(static _ => { }) { HearsPushes = true, TakesPushes = true };
+        RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
+        connection.Attach(new RecordingPipe());
+        int pending = connection.Pending;
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        Assert.Equal(1, observer.Pushes);
+        Assert.Equal(pending, connection.Pending);
+    }
+
+    [Fact]
     public void A_pipe_that_comes_behind_the_end_is_closed_and_gets_no_byte()
     {
         RespConnection connection = LoneConnection.Of(new RespNodeOptions());

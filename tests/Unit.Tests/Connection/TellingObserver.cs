@@ -13,6 +13,8 @@ internal sealed class TellingObserver(Action<RespNodeState> onState) : IConnecti
 
     public bool HearsPushes { get; init; }
 
+    public bool TakesPushes { get; init; }
+
     public int Pushes { get; private set; }
 
     public void OnReady() => Ready++;
@@ -24,7 +26,7 @@ internal sealed class TellingObserver(Action<RespNodeState> onState) : IConnecti
     public bool TryTakePush(in RespReply push)
     {
         Pushes++;
-        return false;
+        return TakesPushes;
     }
 
     public bool MayLeave() => LetsGo;
