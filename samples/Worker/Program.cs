@@ -15,7 +15,9 @@ builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine 
 builder.Services
     .AddRedlock(builder.Configuration.GetSection("Redlock"))
     .AddLeaderElection("reports")
-    .AddHostedService<Reports>()
-    .AddHostedService<InputWatch>();
+    .AddHostedService<Reports>();
+
+// For the show alone, which stops its instances so; a service of yours is stopped by its signals.
+builder.Services.AddHostedService<InputWatch>();
 await builder.Build().RunAsync();
 return 0;

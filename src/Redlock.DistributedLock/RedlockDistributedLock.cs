@@ -24,7 +24,8 @@ public sealed class RedlockDistributedLock : IDistributedLock
 
     /// <summary>Takes the lock if it can be had within a time.</summary>
     /// <param name="timeout">
-    /// How long to wait: zero, the default, for one try; <see cref="Timeout.InfiniteTimeSpan"/> to wait for ever, through an outage too.
+    /// How long to wait: zero, the default, for one try, and another one within a twentieth of the expiry if too few nodes answered the
+    /// first to say; <see cref="Timeout.InfiniteTimeSpan"/> to wait for ever, through an outage too.
     /// </param>
     /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
     /// <returns>The handle; <c>null</c> if somebody else has the lock, and for no other reason.</returns>

@@ -47,6 +47,26 @@ public sealed class LeaderServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_resigns_is_followed_when_its_work_has_ended()
+    {
+        _ledger.MayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        IHost first = await StartAsync();
+        LeaderTerm term = await first.Services.GetRequiredService<ILeaderElection>().WaitForTermAsync(Token).SoonAsync();
+        await Eventually.Holds(() => _ledger.Began == 1);
+        IHost second = await StartAsync();
+        term.Resign();
+        await Eventually.Holds(() => _ledger.Told == 1);
+        await using RespNode onlooker = RespNode.Connect(_node.Endpoint);
+        Assert.False(term.IsHeld);
+        Assert.Equal(1, (await onlooker.SendAsync("EXISTS", _name)).Integer);
+        Assert.False(second.Services.GetRequiredService<ILeaderElection>().IsLeader);
+        Assert.Equal(1, _ledger.Began);
+        _ledger.MayEnd.SetResult();
+        await Eventually.Holds(() => _ledger.Began == 2);
+        Assert.Equal(1, _ledger.Most);
+    }
+
+    [Fact]
     public async Task Work_that_fails_ends_the_term_and_not_the_service()
     {
         using RecordedLog log = new();
@@ -83,7 +103,7 @@ public sealed class LeaderServiceTests : IAsyncLifetime
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        meters.SetMeasurementEventCallback<int>((_, change, tags, _) => leading += IsMine(tags) ? change : 0);
+        meters.SetMeasurementEventCallback<int>((_, change, tags, _) => Interlocked.Add(ref leading, IsMine(tags) ? change : 0));
         meters.SetMeasurementEventCallback<long>((_, _, tags, _) =>
         {
             if (IsMine(tags))

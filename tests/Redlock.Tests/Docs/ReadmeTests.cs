@@ -46,6 +46,14 @@ public partial class ReadmeTests
     }
 
     [Fact]
+    public void The_page_of_a_package_leads_nowhere_within_the_repository()
+    {
+        string[] pages = Directory.GetFiles(Path.Combine(SourceTree.Root, "src"), "README.md", SearchOption.AllDirectories);
+        Assert.NotEmpty(pages);
+        Assert.All(pages, page => Assert.DoesNotMatch(Link(), File.ReadAllText(page)));
+    }
+
+    [Fact]
     public void The_tables_of_the_pages_name_the_real_defaults()
     {
         MutexOptions options = MutexOptions.Blocking;
