@@ -102,6 +102,9 @@ internal enum Fault
     /// <summary>Links carry nothing for a while, and then go on or break.</summary>
     Lossy = 1 << 30,
 
+    /// <summary>Clients send many requests at once that are about no lock.</summary>
+    Bursts = 1 << 31,
+
     /// <summary>What a run through bytes may be drawn from besides.</summary>
-    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy,
+    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy | Bursts,
 }
