@@ -103,11 +103,14 @@ internal enum Fault : long
     /// <summary>Links carry nothing for a while, and then go on or break.</summary>
     Lossy = 1 << 30,
 
+    /// <summary>Clients send many requests at once that are about no lock.</summary>
+    Bursts = 1L << 31,
+
     /// <summary>What a run through bytes may be drawn from besides.</summary>
-    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy,
+    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy | Bursts,
 
     /// <summary>A node goes down, and comes back with its keys.</summary>
-    RestartWithData = 1L << 31,
+    RestartWithData = 1L << 36,
 
     /// <summary>The wall clocks of clients differ by minutes, and leap.</summary>
     WallClocks = 1L << 32,

@@ -27,6 +27,9 @@ public class SimulationTests
             Assert.Equal(World.Run(plan), World.Run(plan));
         }
 
+        SimulationPlan throughBytes = SimulationPlan.Draw(1001, ByteUse.Always);
+        Assert.Equal(World.Run(throughBytes), World.Run(throughBytes));
+
         Assert.NotEqual(World.Run(SimulationPlan.Draw(1001)).Hash, World.Run(SimulationPlan.Draw(1002)).Hash);
     }
 
@@ -45,6 +48,43 @@ public class SimulationTests
         }
 
         Assert.Contains(happening, trace.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("link breaks")]
+    [InlineData("link is mute")]
+    [InlineData("link stalls")]
+    [InlineData("hangs up")]
+    [InlineData("lets nobody in")]
+    [InlineData("connection refused")]
+    [InlineData("WRONGPASS")]
+    [InlineData("LOADING")]
+    [InlineData("did not complete a connection within")]
+    [InlineData("NOSCRIPT")]
+    [InlineData("TimedOutUnsent")]
+    [InlineData("ConnectionLost")]
+    [InlineData("answered nothing")]
+    public void Connections_meet_whatever_can_happen_to_them(string happening)
+    {
+        using StringWriter trace = new();
+        for (ulong seed = 1; seed <= 12; seed++)
+        {
+            World.Run(SimulationPlan.Draw(seed, ByteUse.Always), trace);
+        }
+
+        Assert.Contains(happening, trace.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_third_of_the_seeds_goes_through_bytes()
+    {
+        int through = 0;
+        for (ulong seed = 1; seed <= 300; seed++)
+        {
+            through += SimulationPlan.Draw(seed).GoesThroughBytes ? 1 : 0;
+        }
+
+        Assert.InRange(through, 80, 120);
     }
 
     [Fact]

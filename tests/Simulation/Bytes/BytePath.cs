@@ -41,6 +41,10 @@ internal sealed partial class BytePath : SimulatedPath
         };
         _dials = new DialWatch(world, _options);
         _subscriberDials = new DialWatch(world, _options);
+        if (world.Plan.Has(Fault.Bursts))
+        {
+            new Burst(world, client, this, random.Fork(RandomStream.Crowd)).Start();
+        }
     }
 
     public World World { get; }
@@ -71,30 +75,12 @@ internal sealed partial class BytePath : SimulatedPath
             World.Ledger.Attempted(Client, LineWatch.OperationOf(request.Handler!), taken.Key, taken.Owner, asked);
         }
 
-        AwaitedRequest? awaited = request.Handler is { } handler ? new AwaitedRequest(this, taken, handler) : null;
-        Frames.NoteTaken(taken);
-        if (awaited is not null)
-        {
-            _awaited.Add(awaited);
-            if (taken.IsAcquire)
-            {
-                Frames.NoteAwaited(taken, awaited);
-            }
-        }
-
-        World.Note(Client.Name, taken.Verb, $"{taken.Owner} for {taken.Key} to {_node.Name}");
-        RespTicket ticket = _resp.TrySend(frame, request with { Handler = awaited });
-        if (ticket.IsTaken)
-        {
-            NoteTaken(taken, awaited, ticket);
-        }
-        else
-        {
-            NoteRefused(taken, request, awaited, ticket.Failure);
-        }
-
-        return ticket;
+        return Send(frame, request, taken);
     }
+
+    /// <summary>Sends what is about no lock.</summary>
+    public RespTicket Send(ReadOnlySpan<byte> frame, in RespRequest request) =>
+        Send(frame, request, SimulatedRequest.Read(frame, request));
 
     public override RespSubscription TrySubscribe(ReadOnlySpan<byte> channel, SubscriptionHandler handler, long tag)
     {
@@ -158,6 +144,33 @@ internal sealed partial class BytePath : SimulatedPath
     private static extern ref IDuplexPipe? PipeOf(RespConnection connection);
 
     private static ByteLink? LinkOf(RespConnection connection) => (PipeOf(connection) as LinkPipe)?.Link;
+
+    private RespTicket Send(ReadOnlySpan<byte> frame, in RespRequest request, SimulatedRequest taken)
+    {
+        AwaitedRequest? awaited = request.Handler is { } handler ? new AwaitedRequest(this, taken, handler) : null;
+        Frames.NoteTaken(taken);
+        if (awaited is not null)
+        {
+            _awaited.Add(awaited);
+            if (taken.IsAcquire)
+            {
+                Frames.NoteAwaited(taken, awaited);
+            }
+        }
+
+        World.Note(Client.Name, taken.Verb, $"{taken.Owner} for {taken.Key} to {_node.Name}");
+        RespTicket ticket = _resp.TrySend(frame, request with { Handler = awaited });
+        if (ticket.IsTaken)
+        {
+            NoteTaken(taken, awaited, ticket);
+        }
+        else
+        {
+            NoteRefused(taken, request, awaited, ticket.Failure);
+        }
+
+        return ticket;
+    }
 
     private void NoteTaken(SimulatedRequest taken, AwaitedRequest? awaited, RespTicket ticket)
     {

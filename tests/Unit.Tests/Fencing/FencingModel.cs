@@ -9,8 +9,8 @@ namespace Redlock.Fast.Unit.Tests;
 /// The model allows more than the library does. A frame is executed at any time after it was sent, in any order, or never; of the
 /// replies, a client hears any quorum, at any time, or none. An attempt ends at any moment, by release, expiry, failure or a pause, and
 /// from then on each node may lose its key at any moment: that covers a succession too, which is the end of one attempt and the take of
-/// another in one step. Proposals are whatever a clock may show. What is relied on is what the lock itself rests on: no node loses the key of an attempt
-/// before its end.
+/// another in one step. Proposals are whatever a clock may show. What is relied on is what the lock itself rests on: no node loses the key
+/// of an attempt before its end.
 /// </para>
 /// <para>
 /// A state is a row of bytes, laid out by the constants below. Nodes are alike, so their columns stand in order; attempts are alike,
