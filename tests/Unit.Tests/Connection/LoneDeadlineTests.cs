@@ -72,8 +72,9 @@ public sealed class LoneDeadlineTests
         Send(2, 10);
     }
 
+    // Replies make the room that it waited for, and none came.
     [Fact]
-    public void What_times_out_unsent_says_nothing_of_a_node_that_is_ready()
+    public void What_times_out_unsent_tells_of_silence_where_nothing_was_heard_meanwhile()
     {
         BecomeReady();
         byte[] large = Sending.Frame("ECHO", new string('x', 1024));
@@ -81,7 +82,7 @@ public sealed class LoneDeadlineTests
         Send(2, 10);
         LeapTo(10);
         Assert.Equal(RequestFailure.TimedOutUnsent, _outcomes.FailureOf(2));
-        Send(3, 20);
+        Assert.Equal(RequestFailure.Silent, TrySend(3, 20).Failure);
     }
 
     // The handshake of a node without credentials is one command.

@@ -16,7 +16,7 @@ public sealed class ScriptSupportTests
     [InlineData(Texts, Load, ScriptRoute.DigestElseText)]
     [InlineData(Texts, Digests, ScriptRoute.Text)]
     [InlineData(Texts | Load, None, ScriptRoute.DigestElseText)]
-    [InlineData(Texts | Digests, None, ScriptRoute.DigestElseText)]
+    [InlineData(Texts | Digests, None, ScriptRoute.DigestElseLoad)]
     [InlineData(Digests, None, ScriptRoute.DigestElseText)]
     [InlineData(None, Texts, ScriptRoute.DigestElseLoad)]
     [InlineData(None, Texts | Digests, ScriptRoute.None)]
