@@ -70,9 +70,6 @@ internal sealed partial record Mutant
             "a write that took a part goes on at the wrong byte",
             new Edit("RequestLine.cs", "_handedOver += stretch.Length;", "_handedOver = Math.Min(_bytes.End, most);")),
         InConnection(
-            "bytes are given up while they are written",
-            new Edit("RequestLine.cs", "_bytes.ReleaseTo(Math.Min(_answered, _sent));", "_bytes.ReleaseTo(_answered);")),
-        InConnection(
             "nobody sends what gathered while somebody sent",
             new Edit("FrameSender.cs", "        scheduler.Queue(this);\n        return false;", "        return false;")),
         InConnection(
