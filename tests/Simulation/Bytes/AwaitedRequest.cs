@@ -24,6 +24,7 @@ internal sealed class AwaitedRequest(BytePath path, SimulatedRequest request, Re
 
     public override void OnReply(long tag, in RespReply reply)
     {
+        path.NoteAnswered();
         string wire = WireOf(reply);
         NoteTold(wire);
         if (!path.Frames.WasSaid(request, wire))
