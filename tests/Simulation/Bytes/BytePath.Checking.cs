@@ -47,10 +47,15 @@ internal sealed partial class BytePath
         _owed.Clear();
     }
 
-    /// <summary>Somebody is told that the node has not answered in time.</summary>
-    public void NoteTimedOut(long connection)
+    /// <summary>
+    /// Somebody is told that the node has not answered in time: it is silent if what he asked was sent, or has waited in vain all its time.
+    /// </summary>
+    public void NoteTimedOut(AwaitedRequest awaited, RequestFailure failure)
     {
-        if (connection != 0 && (connection != _timedOutOn || HeardAt(LinkOf(Connection)) >= _timedOutAt))
+        long connection = awaited.Connection;
+        bool wasSent = failure == RequestFailure.TimedOut && !awaited.Request.IsReserved;
+        bool isSilent = wasSent || awaited.TakenAt > HeardAt(LinkOf(Connection));
+        if (isSilent && connection != 0 && (connection != _timedOutOn || HeardAt(LinkOf(Connection)) >= _timedOutAt))
         {
             (_timedOutOn, _timedOutAt) = (connection, World.Now);
         }
