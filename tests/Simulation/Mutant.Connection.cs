@@ -58,12 +58,6 @@ internal sealed partial record Mutant
             "a release overtakes its SET",
             new Edit("RequestQueue.cs", ": _ordinary.MayHold(request.KeyHash))", ": _ordinary.Count < 0)")),
         InConnection(
-            "what is reserved waits for its turn",
-            new Edit(
-                "RequestQueue.cs",
-                "else if (request.KeyHash == 0 ? _ordinary.Count > 0 : _ordinary.MayHold(request.KeyHash))",
-                "else if (_ordinary.Count > 0 || (_isOpen && !HasWindow(frame.Length)))")),
-        InConnection(
             "a handshake is done before its last command is answered",
             new Edit("Handshake.cs", "if (++_answered < _expected.Count)", "if (++_answered < _expected.Count - 1)")),
         InConnection(

@@ -13,6 +13,7 @@ internal sealed class NodeSession : INodeListener
     private readonly SeededRandom _random;
     private readonly FrameReader _reader = new();
     private readonly HashSet<string> _channels = [];
+    private readonly HashSet<string> _asked = [];
     private readonly int _life;
     private long _saidBytes;
     private bool _isOver;
@@ -75,6 +76,7 @@ internal sealed class NodeSession : INodeListener
         }
         else
         {
+            _asked.Add(command[0]);
             Answer(ReplyTo(command));
         }
     }
@@ -84,6 +86,12 @@ internal sealed class NodeSession : INodeListener
         if (_node.ScriptsKnown.Refusal(request.Arguments) is { } refusal)
         {
             _link.Log.NoteRefused(request);
+            if (!_asked.Contains("SCRIPT") || !_asked.Contains("EVALSHA"))
+            {
+                // It hung up at so many of the first commands that the client can only guess what it knows.
+                _node.NoteRefusedRelease(request);
+            }
+
             Answer(request, refusal);
             return;
         }
