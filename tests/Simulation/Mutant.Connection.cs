@@ -58,20 +58,11 @@ internal sealed partial record Mutant
             "a release overtakes its SET",
             new Edit("RequestQueue.cs", ": _ordinary.MayHold(request.KeyHash))", ": _ordinary.Count < 0)")),
         InConnection(
-            "what is reserved waits for its turn",
-            new Edit(
-                "RequestQueue.cs",
-                "else if (request.KeyHash == 0 ? _ordinary.Count > 0 : _ordinary.MayHold(request.KeyHash))",
-                "else if (_ordinary.Count > 0 || (_isOpen && !HasWindow(frame.Length)))")),
-        InConnection(
             "a handshake is done before its last command is answered",
             new Edit("Handshake.cs", "if (++_answered < _expected.Count)", "if (++_answered < _expected.Count - 1)")),
         InConnection(
             "a write that took a part goes on at the wrong byte",
             new Edit("RequestLine.cs", "_handedOver += stretch.Length;", "_handedOver = Math.Min(_bytes.End, most);")),
-        InConnection(
-            "bytes are given up while they are written",
-            new Edit("RequestLine.cs", "_bytes.ReleaseTo(Math.Min(_answered, _sent));", "_bytes.ReleaseTo(_answered);")),
         InConnection(
             "nobody sends what gathered while somebody sent",
             new Edit("FrameSender.cs", "        scheduler.Queue(this);\n        return false;", "        return false;")),

@@ -10,6 +10,9 @@ internal sealed class AwaitedRequest(BytePath path, SimulatedRequest request, Re
 
     public long DeadlineTicks => request.DeadlineTicks;
 
+    /// <summary>When it was given to the node's connection, in true time.</summary>
+    public long TakenAt { get; } = path.World.Now;
+
     public bool IsTold { get; private set; }
 
     public bool IsRefused { get; private set; }
@@ -24,6 +27,7 @@ internal sealed class AwaitedRequest(BytePath path, SimulatedRequest request, Re
 
     public override void OnReply(long tag, in RespReply reply)
     {
+        path.NoteAnswered();
         string wire = WireOf(reply);
         NoteTold(wire);
         if (!path.Frames.WasSaid(request, wire))
@@ -45,9 +49,9 @@ internal sealed class AwaitedRequest(BytePath path, SimulatedRequest request, Re
     {
         NoteTold(failure.ToString());
         IsToldUnsent = failure is RequestFailure.TimedOutUnsent or RequestFailure.Withdrawn or RequestFailure.NotConnected;
-        if (failure == RequestFailure.TimedOut)
+        if (failure is RequestFailure.TimedOut or RequestFailure.TimedOutUnsent)
         {
-            path.NoteTimedOut(Connection);
+            path.NoteTimedOut(this, failure);
         }
 
         handler.OnFailure(tag, failure);

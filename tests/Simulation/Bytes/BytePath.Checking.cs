@@ -9,6 +9,7 @@ internal sealed partial class BytePath
 
     private long _timedOutOn;
     private long _timedOutAt;
+    private long _answeredAt;
 
     public override void Owe(string key, string owner)
     {
@@ -46,14 +47,22 @@ internal sealed partial class BytePath
         _owed.Clear();
     }
 
-    /// <summary>Somebody is told that the node has not answered in time.</summary>
-    public void NoteTimedOut(long connection)
+    /// <summary>
+    /// Somebody is told that the node has not answered in time: it is silent if what he asked was sent, or has waited in vain all its time.
+    /// </summary>
+    public void NoteTimedOut(AwaitedRequest awaited, RequestFailure failure)
     {
-        if (connection != 0 && (connection != _timedOutOn || LinkOf(Connection)?.LastRead > _timedOutAt))
+        long connection = awaited.Connection;
+        bool wasSent = failure == RequestFailure.TimedOut && !awaited.Request.IsReserved;
+        bool isSilent = wasSent || awaited.TakenAt > HeardAt(LinkOf(Connection));
+        if (isSilent && connection != 0 && (connection != _timedOutOn || HeardAt(LinkOf(Connection)) >= _timedOutAt))
         {
             (_timedOutOn, _timedOutAt) = (connection, World.Now);
         }
     }
+
+    /// <summary>Somebody is told what the node said, which may have been read long before.</summary>
+    public void NoteAnswered() => _answeredAt = World.Now;
 
     public override void CheckSometimes()
     {
@@ -113,12 +122,14 @@ internal sealed partial class BytePath
         }
 
         TimeSpan limit = _options.SilenceLimit > _leastSilence ? _options.SilenceLimit : _leastSilence;
-        if (connection.Number == _timedOutOn && link.LastRead < _timedOutAt && connection.Pending > 0 && IsPast(_timedOutAt, limit))
+        if (connection.Number == _timedOutOn && HeardAt(link) < _timedOutAt && connection.Pending > 0 && IsPast(_timedOutAt, limit))
         {
             World.Fail(
                 Invariant.SilenceEnds, $"{this} has heard nothing for {(World.Now - link.LastRead) / 1e6:0.000} ms and goes on");
         }
     }
+
+    private long HeardAt(ByteLink? link) => Math.Max(_answeredAt, link?.LastRead ?? 0);
 
     /// <summary>Whether a limit is over that began at a moment of true time, with all that may delay what is to happen then.</summary>
     private bool IsPast(long since, TimeSpan limit)

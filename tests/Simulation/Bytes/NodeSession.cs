@@ -13,6 +13,7 @@ internal sealed class NodeSession : INodeListener
     private readonly SeededRandom _random;
     private readonly FrameReader _reader = new();
     private readonly HashSet<string> _channels = [];
+    private readonly HashSet<string> _asked = [];
     private readonly int _life;
     private long _saidBytes;
     private bool _isOver;
@@ -75,6 +76,7 @@ internal sealed class NodeSession : INodeListener
         }
         else
         {
+            _asked.Add(command[0]);
             Answer(ReplyTo(command));
         }
     }
@@ -83,9 +85,10 @@ internal sealed class NodeSession : INodeListener
     {
         if (_node.ScriptsKnown.Refusal(request.Arguments) is { } refusal)
         {
-            // Neither in these words nor in those: a node that was asked nothing while it hung up is taken to know all commands.
-            if (!_link.Log.NoteRefused(request))
+            _link.Log.NoteRefused(request);
+            if (!_asked.Contains("SCRIPT") || !_asked.Contains("EVALSHA"))
             {
+                // It hung up at so many of the first commands that the client can only guess what it knows.
                 _node.NoteRefusedRelease(request);
             }
 
