@@ -17,6 +17,12 @@ internal static class Waiters
 
     public static string MarkOf(string name) => $"{{{name}}}:waiting";
 
+    /// <summary>
+    /// Waits until a lock stands on all nodes: on one that is asked later than by whoever comes next, it would never stand.
+    /// </summary>
+    public static Task HeldByAllAsync(this RedlockFactory factory, string name) => Eventually.Holds(
+        async () => (await factory.AskAllAsync("EXISTS", name)).All(reply => reply.Integer == 1), $"{name} stands on all nodes");
+
     /// <summary>Waits until a node knows that somebody waits: he hears from then on, or is about to look again.</summary>
     public static Task MarkedAsync(this RedlockFactory factory, string name) => Eventually.Holds(
         async () => (await factory.AskAllAsync("EXISTS", MarkOf(name))).Any(reply => reply.Integer == 1), $"a node has the mark of {name}");

@@ -44,6 +44,7 @@ public sealed class WakeRightsTests
             {
                 string name = $"door:{turn}";
                 LockHandle held = await quorum.One.CreateMutex(name, Waiters.Unpolled).LockAsync(TestContext.Current.CancellationToken);
+                await quorum.Admin.HeldByAllAsync(name);
                 Task<LockHandle> waiting = quorum.Other.CreateMutex(name, Waiters.Unpolled)
                     .LockAsync(TestContext.Current.CancellationToken).AsTask();
                 await Eventually.Holds(() => quorum.Other.Waiters == 1);
@@ -90,6 +91,7 @@ public sealed class WakeRightsTests
             {
                 string name = $"door:{turn}";
                 LockHandle held = await quorum.One.CreateMutex(name, Polled).LockAsync(TestContext.Current.CancellationToken);
+                await quorum.Admin.HeldByAllAsync(name);
                 Task<LockHandle> waiting = quorum.Other.CreateMutex(name, Polled).LockAsync(TestContext.Current.CancellationToken).AsTask();
                 await Eventually.Holds(
                     async () => (await quorum.Admin.AskAllAsync("EXISTS", Waiters.MarkOf(name)))[mute].Integer == 1,
