@@ -98,6 +98,7 @@ public static class RedlockServiceCollectionExtensions
                 Defaults = options.Defaults.ToMutexOptions(),
                 StopTimeLimit = options.StopTimeLimit,
                 KeptAtStop = options.KeptAtStop,
+                RestartQuarantine = options.RestartQuarantine,
                 Wakes = options.Wakes,
             },
             options.Nodes);

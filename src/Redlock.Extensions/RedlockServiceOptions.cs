@@ -38,6 +38,9 @@ public sealed class RedlockServiceOptions
     /// </summary>
     public TimeSpan StopTimeLimit { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <inheritdoc cref="RedlockOptions.RestartQuarantine"/>
+    public TimeSpan RestartQuarantine { get; set; }
+
     /// <inheritdoc cref="RedlockOptions.KeptAtStop"/>
     public KeptAtStop KeptAtStop { get; set; }
 

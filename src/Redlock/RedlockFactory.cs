@@ -38,7 +38,7 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
         CheckNodes(channels);
         _owned = owned;
         _options = options ?? new RedlockOptions();
-        _core = new FactoryCore(channels, ownerIds, jitter, queue, _options.Wakes ? WakeUse.On : WakeUse.Off);
+        _core = new FactoryCore(channels, ownerIds, jitter, queue, _options);
         _core.Events.Factory = this;
         foreach (RespChannel channel in channels)
         {
@@ -88,7 +88,7 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
 
         QuorumSize.Check(parsed.Count, nameof(endpoints));
         List<RespScript> scripts = [.. options.Node.Scripts, RedlockScripts.Release, RedlockScripts.Extend, RedlockScripts.Take];
-        RespNodeOptions nodeOptions = options.Node with { Scripts = scripts };
+        RespNodeOptions nodeOptions = options.Node with { Scripts = scripts, AsksForServer = true };
         RespNode[] nodes = new RespNode[parsed.Count];
         try
         {

@@ -15,6 +15,14 @@ public sealed record RedlockOptions
     public MutexOptions Defaults { get; init; } = MutexOptions.Blocking;
 
     /// <summary>
+    /// How long a server must have been up before its node gives locks: one that restarted without its data may have forgotten a lock that
+    /// is still held. The longest expiry of all who lock on these nodes is right; zero, the default, believes every server at once.
+    /// Extensions and releases are not concerned. Behind a start of all servers at once nothing can be locked for so long.
+    /// </summary>
+    /// <remarks>A server tells its age to INFO; one that may not be asked is believed.</remarks>
+    public TimeSpan RestartQuarantine { get; init => field = Doubts.Checked(value); }
+
+    /// <summary>
     /// How long <see cref="RedlockFactory.DisposeAsync"/> waits, by the system's clock, until every node has answered what it was asked,
     /// releases above all; zero, the default, does not wait. <see cref="RedlockFactory.Dispose"/> waits for the releases of locks that are
     /// still kept. Releases that were posted are waited for by either, as long as their mutexes' <see cref="MutexOptions.NodeTimeLimit"/>.

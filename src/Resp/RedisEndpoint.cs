@@ -11,7 +11,12 @@ namespace Redlock.Fast.Resp;
 /// Shapes: <c>host</c>, <c>host:port</c>, <c>[::1]:6379</c>, <c>unix:/path</c>, <c>unix:///path</c>,
 /// <c>redis://user:password@host:port/database</c>, <c>redis://:password@host</c>, and the same with <c>rediss://</c> for TLS.
 /// User and password are percent-decoded as UTF-8; a path is taken as it is written. The zone of an IPv6 address is written
-/// <c>[fe80::1%eth0]</c>, and in a URL <c>[fe80::1%25eth0]</c> too. Line breaks at the end, as a file has them, are left out.
+/// <c>[fe80::1%eth0]</c>, and in a URL <c>[fe80::1%25eth0]</c> too. White space around it, as a file has it, is left out.
+/// </para>
+/// <para>
+/// A connection string of StackExchange.Redis that names one server is one too: <c>host:port,password=...,ssl=true</c>. Of its options
+/// <c>password</c>, <c>user</c>, <c>ssl</c>, <c>sslHost</c>, <c>defaultDatabase</c> and <c>name</c> are followed, its others do nothing
+/// here, and what is none of them is refused. With <c>ssl=true</c> the port is 6380 if none is named.
 /// </para>
 /// <para>Two endpoints are equal when every property is; names compare in lower case, IPv6 addresses in their shortest form.</para>
 /// <para><see cref="ToString"/> never shows user or password.</para>
@@ -19,7 +24,7 @@ namespace Redlock.Fast.Resp;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed record RedisEndpoint
 {
-    /// <summary>The port of an address that names none: 6379.</summary>
+    /// <summary>The port of an address that names none: 6379 (6380 behind <c>ssl=true</c>).</summary>
     public const int DefaultPort = 6379;
 
     internal RedisEndpoint(string host, int port, string? user, string? password, int? database, bool usesTls)
@@ -61,8 +66,14 @@ public sealed record RedisEndpoint
     /// <summary>The database to SELECT; null where the address names none, so that <c>/0</c> can be told from that.</summary>
     public int? Database { get; }
 
-    /// <summary>True for <c>rediss://</c>.</summary>
+    /// <summary>True for <c>rediss://</c> and <c>ssl=true</c>.</summary>
     public bool UsesTls { get; }
+
+    /// <summary>What CLIENT LIST calls the connection, of <c>name=</c>; null where the address says nothing of it.</summary>
+    public string? ClientName { get; internal init; }
+
+    /// <summary>The name to find in the certificate, of <c>sslHost=</c>; null for the host itself.</summary>
+    public string? TlsHost { get; internal init; }
 
     /// <summary>Reads an address.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>

@@ -9,6 +9,9 @@ public abstract class RespChannel
     /// <summary>The clock that deadlines are measured on.</summary>
     public abstract TimeProvider TimeProvider { get; }
 
+    /// <summary>Who answers at the node's address, as it said when the connection was made; <c>null</c> if nobody has yet.</summary>
+    public virtual RespServer? Server => null;
+
     /// <summary>Gives the channel one complete command frame to send, without waiting for anything.</summary>
     /// <param name="frame">A RESP array of bulk strings; copied before the call returns.</param>
     /// <param name="request">Who is told, by when, and what it must follow.</param>
@@ -29,6 +32,16 @@ public abstract class RespChannel
     /// <summary>Waits until requests are sent at once. A channel that never connects is always ready.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public virtual Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <summary>
+    /// Raised when <see cref="Server"/> is another, before any reply of that one is handed on, on the thread that reads. Short, and throws
+    /// nothing.
+    /// </summary>
+    internal virtual event Action? Introduced
+    {
+        add { }
+        remove { }
+    }
 
     /// <summary>Asks to read replies on the calling thread, which is going to block for one of them.</summary>
     /// <returns>The turn, to be used once; <c>null</c> if another thread reads, which is always right.</returns>

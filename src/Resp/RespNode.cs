@@ -56,10 +56,21 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     public event EventHandler<RespNodeState>? StateChanged;
 
     /// <inheritdoc/>
+    internal override event Action? Introduced
+    {
+        add => _keeper.AskForServer(value);
+        remove => _keeper.Introduced -= value;
+    }
+
+    /// <inheritdoc/>
     public override string Name => _context.Name;
 
     /// <inheritdoc/>
     public override TimeProvider TimeProvider => _context.Time;
+
+    /// <inheritdoc/>
+    /// <remarks>It is asked as soon as a factory has the node.</remarks>
+    public override RespServer? Server => _keeper.Server;
 
     /// <summary>Where the connection stands.</summary>
     public RespNodeState State => _keeper.State;
@@ -97,7 +108,7 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
         Dialer dialer = endpoint switch
         {
             { Kind: RedisTransport.Unix } => new UnixDialer(endpoint.Path),
-            { UsesTls: true } => new TlsDialer(endpoint.Host, endpoint.Port, options?.Tls),
+            { UsesTls: true } => new TlsDialer(endpoint.Host, endpoint.Port, NodeLogin.TlsOf(options?.Tls, endpoint)),
             _ => new TcpDialer(endpoint.Host, endpoint.Port),
         };
         return new RespNode(dialer, NodeLogin.Merge(options ?? new RespNodeOptions(), endpoint));

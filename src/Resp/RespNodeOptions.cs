@@ -71,6 +71,9 @@ public sealed record RespNodeOptions
     /// <summary>The clock of all deadlines; by default one that runs on while the machine is suspended.</summary>
     public TimeProvider TimeProvider { get; init; } = MonotonicTime.Shared;
 
+    /// <summary>Whether each handshake asks who the server is; else it is asked as soon as somebody wants to know.</summary>
+    internal bool AsksForServer { get; init; }
+
     /// <summary>On what the node runs.</summary>
     internal NodeScheduler Scheduler { get; init; } = NodeScheduler.Threads;
 
@@ -100,8 +103,10 @@ public sealed record RespNodeOptions
     private static int Checked(bool holds, int value, string name, string bound) =>
         holds ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {bound}.");
 
+    /// <returns>Empty if it may be what CLIENT LIST calls a connection.</returns>
+    internal static string ProblemOfName(string name) =>
+        name.Length > 0 && !name.AsSpan().ContainsAnyExceptInRange('!', '~') ? "" : "ClientName must be printable ASCII without spaces.";
+
     private static string? CheckedName(string? value) =>
-        value is null || (value.Length > 0 && !value.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            ? value
-            : throw new ArgumentException("ClientName must be printable ASCII without spaces.", nameof(value));
+        value is not null && ProblemOfName(value) is { Length: > 0 } problem ? throw new ArgumentException(problem, nameof(value)) : value;
 }

@@ -15,6 +15,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         CheckNodes(options, problems);
         CheckLimit(nameof(options.StartTimeLimit), options.StartTimeLimit, problems);
         CheckLimit(nameof(options.StopTimeLimit), options.StopTimeLimit, problems);
+        Check(string.Empty, problems, () => _ = new RedlockOptions { RestartQuarantine = options.RestartQuarantine });
         Check(string.Empty, problems, () => CheckLogin(options.ToNodeOptions(), options.Nodes));
         if (options.Defaults is null)
         {

@@ -23,6 +23,8 @@ internal sealed class RedlockSettings
                 options.StopTimeLimit = reader.Duration(setting) ?? options.StopTimeLimit,
             ["KeptAtStop"] = static (reader, setting, options) =>
                 options.KeptAtStop = reader.Named<KeptAtStop>(setting) ?? options.KeptAtStop,
+            ["RestartQuarantine"] = static (reader, setting, options) =>
+                options.RestartQuarantine = reader.Duration(setting) ?? options.RestartQuarantine,
             ["Wakes"] = static (reader, setting, options) => options.Wakes = reader.Truth(setting) ?? options.Wakes,
         };
 

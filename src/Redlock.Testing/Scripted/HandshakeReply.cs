@@ -9,6 +9,7 @@ internal static class HandshakeReply
 
     private static readonly string _nothingDigest = InMemoryScripts.HashOf(Nothing);
     private static readonly Reply _one = Reply.Of(RespValue.FromInteger(1));
+    private static readonly Reply _nothingToSay = Reply.Of(RespValue.BulkString(string.Empty));
     private static readonly Reply _pong = Reply.Of(RespValue.SimpleString("PONG"));
 
     public static Reply? To(ScriptedCommand command)
@@ -21,6 +22,11 @@ internal static class HandshakeReply
         if (command.Is("SCRIPT") && command.Is(1, "LOAD") && command.Words.Length > 2)
         {
             return Reply.Of(RespValue.BulkString(InMemoryScripts.HashOf(command.Words[2])));
+        }
+
+        if (command.Is("INFO") && command.Is(1, "server"))
+        {
+            return _nothingToSay;
         }
 
         // What a node runs to learn by which commands it can run scripts: one that does nothing.

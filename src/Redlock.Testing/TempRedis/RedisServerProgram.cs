@@ -3,6 +3,8 @@ namespace Redlock.Fast.Testing;
 /// <summary>Finds the server program to run.</summary>
 internal static class RedisServerProgram
 {
+    private const string Variable = "REDLOCK_TEST_SERVER_PROGRAM";
+
     private static readonly string[] _names = ["redis-server", "valkey-server"];
 
     public static string? Find(out string reason)
@@ -13,6 +15,12 @@ internal static class RedisServerProgram
             reason = "TempRedis runs on Linux and macOS only: neither redis-server nor SIGSTOP exists on Windows. Use InMemoryNode, or "
                 + "run under WSL.";
             return null;
+        }
+
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        {
+            reason = File.Exists(named) ? string.Empty : $"{Variable} names {named}, which is no file.";
+            return reason.Length == 0 ? named : null;
         }
 
         string searched = Environment.GetEnvironmentVariable("PATH") ?? string.Empty;
@@ -31,7 +39,7 @@ internal static class RedisServerProgram
 
         reason = "Neither redis-server nor valkey-server is on the PATH. Install one: "
             + "`apt-get install redis-server` (Debian, Ubuntu), `dnf install valkey` (Fedora), `apk add redis` (Alpine), "
-            + "`brew install redis` (macOS).";
+            + $"`brew install redis` (macOS). Or let {Variable} name the program.";
         return null;
     }
 }

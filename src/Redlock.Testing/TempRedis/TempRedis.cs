@@ -7,7 +7,8 @@ namespace Redlock.Fast.Testing;
 /// <remarks>
 /// Its configuration, socket and files are in a temporary folder of its own that nobody else may enter. When this process dies,
 /// however it dies, a watcher process kills the server and removes the folder. Not thread-safe: one test at a time stops and starts it.
-/// Linux and macOS only.
+/// Linux and macOS only. The program is the first redis-server or valkey-server on the PATH, or the one that the environment variable
+/// REDLOCK_TEST_SERVER_PROGRAM names; it is started with the path of its configuration.
 /// </remarks>
 public sealed class TempRedis : IAsyncDisposable, IDisposable
 {

@@ -60,6 +60,9 @@ internal static class LockMetrics
     private static Counter<long> Unknown { get; } = _meter.CreateCounter<long>(
         "redlock.releases.unknown", "{release}", "Releases in time that no quorum confirmed or denied, of disposed handles too.");
 
+    private static Counter<long> Doubts { get; } = _meter.CreateCounter<long>(
+        "redlock.nodes.doubted", "{server}", "Servers whose votes were not believed when they were met, by node and reason.");
+
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
         "redlock.handlers.failed",
         "{call}",
@@ -87,6 +90,12 @@ internal static class LockMetrics
     public static void CountOutlasted() => Count(Outlasted, 1);
 
     public static void CountUnknown() => Count(Unknown, 1);
+
+    public static void CountDoubt(string node, NodeTrouble trouble) => Count(
+        Doubts,
+        1,
+        new KeyValuePair<string, object?>("redlock.node", node),
+        new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(trouble)));
 
     public static void CountFailedHandler(Exception thrown) =>
         Count(FailedHandlers, 1, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));

@@ -9,7 +9,7 @@ namespace Redlock.Fast;
 /// </remarks>
 internal sealed class NodeTroubles(RespChannel[] nodes, QuorumClock clock, LockEvents events)
 {
-    private const int Kinds = (int)NodeTrouble.WakesRefused + 1;
+    private const int Kinds = (int)NodeTrouble.Quarantined + 1;
 
     // Who reads it wants to know that it goes on, not how often.
     private static readonly TimeSpan _stretch = TimeSpan.FromSeconds(30);
@@ -54,6 +54,17 @@ internal sealed class NodeTroubles(RespChannel[] nodes, QuorumClock clock, LockE
         if (MayTell(node, NodeTrouble.WakesRefused))
         {
             events.TellTroubled(nodes[node].Name, NodeTrouble.WakesRefused, words);
+        }
+    }
+
+    /// <summary>Its votes are not believed.</summary>
+    public void NoteDoubt(int node, Doubt doubt)
+    {
+        LockMetrics.CountDoubt(nodes[node].Name, doubt.Trouble);
+        if (MayTell(node, doubt.Trouble))
+        {
+            TimeSpan left = clock.Time.GetElapsedTime(clock.NowTicks, doubt.UntilTicks);
+            events.TellTroubled(nodes[node].Name, doubt.Trouble, doubt.WordsFor(nodes[node].Name, left));
         }
     }
 

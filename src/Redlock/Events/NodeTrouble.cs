@@ -14,4 +14,14 @@ public enum NodeTrouble : byte
 
     /// <summary>It lets nobody subscribe, or publish: whoever waits asks it from time to time.</summary>
     WakesRefused,
+
+    /// <summary>
+    /// It leads to the same server as another node of the factory: its votes do not count, as a server has one. A person has to mend that.
+    /// </summary>
+    Twin,
+
+    /// <summary>
+    /// Its server has been up for less than <see cref="RedlockOptions.RestartQuarantine"/>: it gives no locks until then.
+    /// </summary>
+    Quarantined,
 }

@@ -119,7 +119,8 @@ internal static class ReplyVote
     {
         if (reply.Type == RespType.Error)
         {
-            return $"{node.Name}: the node answered with the error: {node.Excerpt(reply.Bytes)}";
+            string role = RoleText.Of(node.Server?.Role ?? RespServerRole.Unknown);
+            return $"{node.Name}: the node answered with the error: {node.Excerpt(reply.Bytes)}{(role.Length == 0 ? "" : "." + role)}";
         }
 
         // A number can be a password too.

@@ -32,4 +32,10 @@ public enum NodeCause : byte
 
     /// <summary>The factory, or the node's connection, was disposed.</summary>
     Disposed,
+
+    /// <summary>Its server is that of another node of the factory, which votes for both. A person has to mend that.</summary>
+    Twin,
+
+    /// <summary>Its server has restarted too recently, see <see cref="RedlockOptions.RestartQuarantine"/>. It passes by itself.</summary>
+    Quarantined,
 }

@@ -11,7 +11,8 @@ internal sealed class FactoryCore : IDisposable
     private readonly Action<IThreadPoolWorkItem>? _queue;
     private int _closed;
 
-    public FactoryCore(RespChannel[] channels, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue, WakeUse wakes)
+    public FactoryCore(
+        RespChannel[] channels, OwnerIdSource ownerIds, Random jitter, Action<IThreadPoolWorkItem>? queue, RedlockOptions options)
     {
         _queue = queue;
         Channels = channels;
@@ -24,11 +25,12 @@ internal sealed class FactoryCore : IDisposable
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
         Holdings = new OperationPool<Holding>(pool => new Holding(pool, Number));
         Successions = new OperationPool<Succession>(pool => new Succession(this, pool));
-        Wakes = wakes;
+        Wakes = options.Wakes ? WakeUse.On : WakeUse.Off;
         Lines = new Lines(this);
         Kept = new KeptLocks(this);
         Posted = new PostedReleases(Time);
         Troubles = new NodeTroubles(channels, Clock, Events);
+        Doubts = new Doubts(channels, Clock, Troubles, options.RestartQuarantine);
     }
 
     /// <summary>Tells the factories of a process apart; never zero.</summary>
@@ -78,6 +80,9 @@ internal sealed class FactoryCore : IDisposable
     /// <summary>Nodes that are connected and give no votes.</summary>
     public NodeTroubles Troubles { get; }
 
+    /// <summary>Nodes that are not believed.</summary>
+    public Doubts Doubts { get; }
+
     public long NowTicks => Clock.NowTicks;
 
     /// <summary>Runs the rest of an operation on the thread pool, or where a simulation of one thread wants it.</summary>
@@ -105,5 +110,6 @@ internal sealed class FactoryCore : IDisposable
         _disposal.Cancel();
         _disposal.Dispose();
         Lines.Dispose();
+        Doubts.Dispose();
     }
 }

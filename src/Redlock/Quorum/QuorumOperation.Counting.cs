@@ -26,7 +26,7 @@ internal abstract partial class QuorumOperation
             return;
         }
 
-        Count(tag, ReplyVote.Outcome(Nodes.Channels[node], vote, reply), SettledBy.Reader, RequestFailure.None);
+        Count(tag, Believe(node, vote, reply), SettledBy.Reader, RequestFailure.None);
     }
 
     public sealed override void OnFailure(long tag, RequestFailure failure)

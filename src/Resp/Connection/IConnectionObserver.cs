@@ -6,6 +6,11 @@ namespace Redlock.Fast.Resp;
 /// <remarks>Of a connection it is who keeps the node connected, and of that one it is the node, or the node's subscriber.</remarks>
 internal interface IConnectionObserver
 {
+    /// <summary>Who answers on a connection, before it is ready, and before any other reply is handed on.</summary>
+    void OnServer(RespServer server)
+    {
+    }
+
     /// <summary>A handshake is done. Called on the thread that reads.</summary>
     void OnReady()
     {

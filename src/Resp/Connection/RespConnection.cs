@@ -50,7 +50,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
         IConnectionObserver observer,
         RespScript[] scripts,
         RequestFailure beforeReady,
-        HandshakeStep leftOut = HandshakeStep.None)
+        HandshakeStep leftOut = HandshakeStep.AskForServer)
     {
         Number = number;
         _node = node;
@@ -176,6 +176,9 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
 
         _observer.OnReady();
     }
+
+    /// <summary>Who answers on this connection.</summary>
+    public void Introduce(RespServer server) => _observer.OnServer(server);
 
     /// <summary>How requests that run a script go out from now on.</summary>
     public void RunScripts(ScriptRoute route)

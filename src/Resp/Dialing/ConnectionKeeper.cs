@@ -21,6 +21,8 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     private RespScript[] _scripts;
     private RespConnection _connection;
     private string? _lastError;
+    private RespServer? _server;
+    private volatile bool _asksForServer;
     private long _connects;
 
     /// <param name="dialer">Opens the transport, now and after each loss.</param>
@@ -35,8 +37,12 @@ internal sealed class ConnectionKeeper : IConnectionObserver
         _misdirection = new Misdirection(node.Time, node.Options.MaxReconnectDelay);
         _disposed = _disposal.Token;
         _scripts = new List<RespScript>(node.Options.Scripts).ToArray();
+        _asksForServer = node.Options.AsksForServer;
         _connection = NewConnection(1, RequestFailure.None, HandshakeStep.None);
     }
+
+    /// <summary>Another server answers, see <see cref="RespChannel.Introduced"/>.</summary>
+    public event Action? Introduced;
 
     /// <summary>The connection that takes requests now, or the last one.</summary>
     public RespConnection Connection => Volatile.Read(ref _connection);
@@ -44,6 +50,9 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     public RespNodeState State => _states.Current;
 
     public string? LastError => Volatile.Read(ref _lastError);
+
+    /// <summary>Who answered on the latest connection; <c>null</c> before there was one.</summary>
+    public RespServer? Server => Volatile.Read(ref _server);
 
     /// <summary>How often a connection was made.</summary>
     public long Connects => Interlocked.Read(ref _connects);
@@ -68,6 +77,19 @@ internal sealed class ConnectionKeeper : IConnectionObserver
         }
     }
 
+    /// <summary>From now on it is known who answers, and told.</summary>
+    public void AskForServer(Action? introduced)
+    {
+        Introduced += introduced;
+        if (!_asksForServer)
+        {
+            _asksForServer = true;
+
+            // The connection that is there has begun its handshake without it.
+            new ServerQuestion(Connection, _node.Time).Send();
+        }
+    }
+
     /// <returns>False if it was done before.</returns>
     public bool TryDispose()
     {
@@ -80,6 +102,12 @@ internal sealed class ConnectionKeeper : IConnectionObserver
         Connection.Finish(EndByDisposal());
         _disposal.Cancel();
         return true;
+    }
+
+    void IConnectionObserver.OnServer(RespServer server)
+    {
+        Volatile.Write(ref _server, server);
+        Introduced?.Invoke();
     }
 
     void IConnectionObserver.OnReady()
@@ -208,5 +236,11 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     private ConnectionEnd EndByDisposal() => new(RequestFailure.Disposed, $"{Name}: the connection was disposed.");
 
     private RespConnection NewConnection(long number, RequestFailure beforeReady, HandshakeStep leftOut) =>
-        new(number, _node, this, Volatile.Read(ref _scripts), beforeReady, leftOut);
+        new(
+            number,
+            _node,
+            this,
+            Volatile.Read(ref _scripts),
+            beforeReady,
+            _asksForServer ? leftOut : leftOut | HandshakeStep.AskForServer);
 }

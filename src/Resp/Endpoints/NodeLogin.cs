@@ -9,8 +9,13 @@ internal static class NodeLogin
     public static RespNodeOptions Merge(RespNodeOptions options, RedisEndpoint endpoint)
     {
         RespNodeOptions merged = endpoint.Password is null ? options : options.WithLogin(endpoint.User, endpoint.Password);
+        merged = endpoint.ClientName is { } name ? merged with { ClientName = name } : merged;
         return endpoint.Database is { } database ? merged with { Database = database } : merged;
     }
+
+    /// <summary>What TLS trusts and shows, under the name that the endpoint says is in the certificate.</summary>
+    public static TlsDialerOptions? TlsOf(TlsDialerOptions? options, RedisEndpoint endpoint) =>
+        endpoint.TlsHost is { } host ? (options ?? new TlsDialerOptions()) with { TargetHost = host } : options;
 
     /// <exception cref="ArgumentException">
     /// There is a user without a password: it would be forgotten, and the default user entered.

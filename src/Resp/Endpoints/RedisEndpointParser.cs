@@ -5,6 +5,7 @@ using System.Text;
 namespace Redlock.Fast.Resp;
 
 // address   = host [":" port] / "unix:" ["//"] path / scheme "://" [[user] ":" password "@"] host [":" port] ["/" [database]]
+//           / host [":" port] *("," key "=" value), see ConnectionString
 // scheme    = "redis" / "rediss"
 // host      = name / IPv4 / "[" IPv6 "]"
 // IPv6      = address ["%" zone]; in a URI the "%" may be "%25" (RFC 6874), elsewhere it is written as it is
@@ -25,9 +26,9 @@ internal static partial class RedisEndpointParser
     {
         problem = "";
 
-        // A secret that is mounted as a file ends in one more often than not; no part of an address can.
-        text = text.TrimEnd("\r\n");
-        if (text.IsWhiteSpace())
+        // A secret that is mounted as a file ends in a line break more often than not; no address begins or ends with white space.
+        text = text.Trim();
+        if (text.IsEmpty)
         {
             return Refuse("The address is empty: give host:port, unix:/path or redis://user:password@host:port/database.", out problem);
         }
@@ -61,12 +62,7 @@ internal static partial class RedisEndpointParser
     {
         if (text.Contains(','))
         {
-            return text.Contains('=')
-                ? Refuse(
-                    "This looks like a connection string of StackExchange.Redis (host:port,password=...): write "
-                        + "redis://user:password@host:port/database, or rediss:// for ssl=true, and each server as an entry of its own.",
-                    out problem)
-                : Refuse("The text has a ',': give each address as an entry of its own.", out problem);
+            return ParseConnectionString(text, out problem);
         }
 
         if (text.Contains('@'))
@@ -84,9 +80,23 @@ internal static partial class RedisEndpointParser
             return Refuse("The database needs a scheme: write redis://host:port/database.", out problem);
         }
 
-        return ParseHostAndPort(text, ZoneMark.AsItIs, out string host, out int port, out problem)
+        return ParseHostAndPort(text, ZoneMark.AsItIs, RedisEndpoint.DefaultPort, out string host, out int port, out problem)
             ? new RedisEndpoint(host, port, user: null, password: null, database: null, usesTls: false)
             : null;
+    }
+
+    private static RedisEndpoint? ParseConnectionString(ReadOnlySpan<char> text, out string problem)
+    {
+        ConnectionString read = new();
+        problem = read.Read(text);
+        return problem.Length == 0
+            && ParseHostAndPort(read.Server, ZoneMark.AsItIs, read.DefaultPort, out string host, out int port, out problem)
+                ? new RedisEndpoint(host, port, read.User, read.Password, read.Database, read.UsesTls)
+                {
+                    ClientName = read.ClientName,
+                    TlsHost = read.TlsHost,
+                }
+                : null;
     }
 
     private static RedisEndpoint? ParseUri(ReadOnlySpan<char> rest, bool usesTls, out string problem)
@@ -118,7 +128,7 @@ internal static partial class RedisEndpointParser
             authority = authority[(at + 1)..];
         }
 
-        if (!ParseHostAndPort(authority, ZoneMark.MayBeEncoded, out string host, out int port, out problem))
+        if (!ParseHostAndPort(authority, ZoneMark.MayBeEncoded, RedisEndpoint.DefaultPort, out string host, out int port, out problem))
         {
             return null;
         }
@@ -167,10 +177,11 @@ internal static partial class RedisEndpointParser
         return true;
     }
 
-    private static bool ParseHostAndPort(ReadOnlySpan<char> text, ZoneMark zoneMark, out string host, out int port, out string problem)
+    private static bool ParseHostAndPort(
+        ReadOnlySpan<char> text, ZoneMark zoneMark, int defaultPort, out string host, out int port, out string problem)
     {
         host = "";
-        port = RedisEndpoint.DefaultPort;
+        port = defaultPort;
         problem = "";
         ReadOnlySpan<char> portText = default;
         bool hasPort = false;

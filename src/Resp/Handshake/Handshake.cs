@@ -9,6 +9,7 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
 {
     private readonly List<Expectation> _expected = [];
     private readonly ScriptSupport _scripts = new(node.Text);
+    private readonly ServerIdentity _identity = new(node.Time);
     private volatile int _answered;
 
     /// <summary>The step whose reply comes next; none once all have come.</summary>
@@ -42,6 +43,11 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         if (!scripts.IsEmpty)
         {
             EnqueueScripts(queue, scripts, leftOut);
+        }
+
+        if (!leftOut.HasFlag(HandshakeStep.AskForServer))
+        {
+            Enqueue(queue, new Expectation(HandshakeStep.AskForServer, "INFO", RespType.BulkString, text: null), "INFO", "server");
         }
 
         // A connection is ready when it has answered something.
@@ -83,6 +89,11 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
             return;
         }
 
+        if (expected.Step == HandshakeStep.AskForServer && reply.Type == RespType.BulkString)
+        {
+            _identity.Note(reply);
+        }
+
         if (++_answered < _expected.Count)
         {
             return;
@@ -90,10 +101,11 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
 
         if (_scripts.Route == ScriptRoute.None)
         {
-            connection.Finish(RequestFailure.Misconfigured, _scripts.Problem);
+            connection.Finish(RequestFailure.Misconfigured, _scripts.Problem + RoleText.Of(_identity.Server.Role));
             return;
         }
 
+        connection.Introduce(_identity.Server);
         connection.RunScripts(_scripts.Route);
         connection.BecomeReady();
     }
@@ -175,7 +187,11 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
     }
 
     /// <summary>The one reply with which Redis says that it did what was asked.</summary>
-    private sealed class Expectation(HandshakeStep step, string command, RespType type, string text)
+    /// <param name="step">The step.</param>
+    /// <param name="command">Its command.</param>
+    /// <param name="type">Of which type the reply is.</param>
+    /// <param name="text">What it says; <c>null</c> for whatever it is.</param>
+    private sealed class Expectation(HandshakeStep step, string command, RespType type, string? text)
     {
         public HandshakeStep Step => step;
 
@@ -189,6 +205,11 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
                 return reply.Type == type && reply.Integer == 1;
             }
 
+            if (text is null)
+            {
+                return reply.Type == type && !reply.IsNull;
+            }
+
             bool isMet = reply.Type == type && bytes.Length == text.Length;
 
             // A process that starts would pay for the vector code of the library's comparison.
@@ -200,6 +221,6 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
             return isMet;
         }
 
-        public override string ToString() => $"{type} {text}";
+        public override string ToString() => text is null ? $"{type}" : $"{type} {text}";
     }
 }

@@ -11,8 +11,9 @@ internal enum HandshakeStep : byte
     LoadScript = 8,
     AskForTexts = 16,
     AskForDigests = 32,
-    Ping = 64,
+    AskForServer = 64,
+    Ping = 128,
 
     /// <summary>Those that a connection can do without, where the node closes it at one of them.</summary>
-    Dispensable = SetName | LoadScript | AskForTexts | AskForDigests,
+    Dispensable = SetName | LoadScript | AskForTexts | AskForDigests | AskForServer,
 }

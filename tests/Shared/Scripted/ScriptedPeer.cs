@@ -9,6 +9,9 @@ namespace Redlock.Fast.SharedTests;
 // The server's end of one connection.
 internal sealed class ScriptedPeer(int number, PipeReader input, PipeWriter output, Socket? socket, CancellationToken life)
 {
+    // To INFO: a server that does not say who it is.
+    public const string NothingToSay = "$0\r\n\r\n";
+
     private RespReader _reader = new(new RespLimits { MaxBulkBytes = 64 * 1024 * 1024, MaxFrameBytes = 128 * 1024 * 1024 });
     private long _bytesRead;
     private int _reads;

@@ -78,6 +78,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             await peer.WriteAsync(command[0] switch
             {
                 "PING" => "+PONG\r\n",
+                "INFO" => ScriptedPeer.NothingToSay,
                 "ECHO" => $"${command[1].Length}\r\n{command[1]}\r\n",
                 _ => "+OK\r\n",
             });

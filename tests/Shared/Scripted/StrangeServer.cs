@@ -44,7 +44,7 @@ internal static class StrangeServer
     });
 
     private static bool IsOfHandshake(string[] command) =>
-        command[0] is "AUTH" or "SELECT" or "CLIENT" or "SCRIPT" || IsQuestion(command);
+        command[0] is "AUTH" or "SELECT" or "CLIENT" or "SCRIPT" || command is ["INFO", "server"] || IsQuestion(command);
 
     // Whether there are scripts at all: they come without a key.
     private static bool IsQuestion(string[] command) => command[0] is "EVALSHA" or "EVAL" && command[2] == "0";
@@ -54,6 +54,7 @@ internal static class StrangeServer
         "SCRIPT" => $"$40\r\n{new RespScript(command[2]).Sha1}\r\n",
         "EVAL" or "EVALSHA" when IsQuestion(command) => ":1\r\n",
         "PING" => "+PONG\r\n",
+        "INFO" => ScriptedPeer.NothingToSay,
         _ => "+OK\r\n",
     };
 }

@@ -21,6 +21,8 @@ public sealed class HandshakeTests
         MaxReconnectDelay = TimeSpan.FromMilliseconds(2),
     };
 
+    private static readonly RespNodeOptions Asking = Options with { AsksForServer = true };
+
     // What Redis says to AUTH, SELECT, CLIENT SETNAME, twice SCRIPT LOAD, EVAL and EVALSHA.
     private static readonly string[] Answers =
         ["+OK\r\n", "+OK\r\n", "+OK\r\n", Loaded(Script), Loaded(Other), ":1\r\n", ":1\r\n"];
@@ -97,6 +99,47 @@ public sealed class HandshakeTests
         TaskCompletionSource<string?> firstEnd = new();
         using RespNode node = NewNode(server, new RespNodeOptions { ClientName = null }, firstEnd);
         Assert.Contains("PING was answered with ", await firstEnd.Task.SoonAsync(), StringComparison.Ordinal);
+        await AssertWorks(node);
+    }
+
+    [Theory]
+    [InlineData("redis_mode:standalone", RespServerRole.Standalone)]
+    [InlineData("redis_mode:sentinel", RespServerRole.Sentinel)]
+    [InlineData("server_mode:cluster", RespServerRole.ClusterMember)]
+    [InlineData("x:_mode:cluster", RespServerRole.Unknown)]
+    public async Task The_server_says_who_it_is(string mode, RespServerRole role)
+    {
+        string info = $"# Server\r\nredis_version:7.0.15\r\n{mode}\r\nrun_id:0123abcd\r\nuptime_in_seconds:42\r\n";
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, [.. Answers, Bulk(info)]));
+        using RespNode node = NewNode(server, Asking);
+        await AssertWorks(node);
+        Assert.Equal(("0123abcd", TimeSpan.FromSeconds(42), role), Said(node));
+    }
+
+    [Theory]
+    [InlineData("-NOPERM this user has no permissions\r\n")]
+    [InlineData("-ERR unknown command\r\n")]
+    [InlineData("$0\r\n\r\n")]
+    [InlineData("$29\r\nrun_id:\r\nuptime_in_seconds:-1\r\n")]
+    public async Task A_server_that_does_not_say_is_believed(string answer)
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, [.. Answers, answer]));
+        using RespNode node = NewNode(server, Asking);
+        await AssertWorks(node);
+        Assert.Equal((null, null, RespServerRole.Unknown), Said(node));
+    }
+
+    [Theory]
+    [InlineData("+OK\r\n")]
+    [InlineData(":1\r\n")]
+    [InlineData("$-1\r\n")]
+    public async Task A_reply_that_is_no_text_is_not_believed(string answer)
+    {
+        await using ScriptedServer server = new(
+            ScriptedTransport.Pipes, peer => AnswerAsync(peer, peer.Number == 1 ? [.. Answers, answer] : Answers));
+        TaskCompletionSource<string?> firstEnd = new();
+        using RespNode node = NewNode(server, Asking, firstEnd);
+        Assert.Contains("INFO was answered with ", await firstEnd.Task.SoonAsync(), StringComparison.Ordinal);
         await AssertWorks(node);
     }
 
@@ -246,6 +289,11 @@ public sealed class HandshakeTests
         Assert.Contains("within 0.3 s", await firstEnd.Task.SoonAsync(), StringComparison.Ordinal);
         Assert.True(server.Dials >= 1);
     }
+
+    private static (string? RunId, TimeSpan? Uptime, RespServerRole Role) Said(RespNode node) =>
+        (node.Server!.RunId, node.Server.Uptime, node.Server.Role);
+
+    private static string Bulk(string text) => $"${text.Length}\r\n{text}\r\n";
 
     private static RespNode NewNode(ScriptedServer server, RespNodeOptions options, TaskCompletionSource<string?>? firstEnd = null)
     {

@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# Runs the tests of servers, the quickstart and a minute of torture against every kind of server that this machine has or can get.
+#
+# Arguments: which of installed, redis, valkey, garnet, garnet-without-lua; all of them without arguments.
+# Nothing is installed: a newer server is downloaded, with the libraries that it needs, into a folder that is removed at the end. What
+# can't be had is skipped by name. The last lines are the table of docs/servers.md.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+# The suite of Debian whose servers are the newest, and the Garnet that is tested.
+suite=forky
+garnet_version=2.2.8
+garnet_program=garnet-server
+torture_seconds=60
+
+folder=$(mktemp -d) || exit 1
+started=()
+stop_servers() {
+  for id in "${started[@]}"; do
+    kill -9 "$id" 2>/dev/null && wait "$id" 2>/dev/null
+  done
+
+  started=()
+}
+
+trap 'stop_servers; rm -rf "$folder"' EXIT
+
+say() {
+  echo "--- $*" >&2
+}
+
+# The machine's own sources, with the suite's name changed.
+newer_sources() {
+  local file
+  for file in /etc/apt/sources.list.d/*.sources; do
+    awk -v suite="$suite" 'BEGIN { RS = ""; ORS = "\n\n" }
+      /\nURIs: [^\n]*\/debian\/?\n/ { gsub(/Suites:[^\n]*/, "Suites: " suite); print }' "$file"
+  done >"$folder/newer.sources"
+  grep -q URIs "$folder/newer.sources"
+}
+
+apt_of_newer() {
+  local command=$1
+  shift
+  "$command" -o Dir::Etc::sourcelist="$folder/newer.sources" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$folder/lists" \
+    -o Dir::Cache="$folder/cache" "$@"
+}
+
+prepare_newer() {
+  [ -e "$folder/newer.sources" ] && return
+  command -v apt-get >/dev/null && newer_sources || return 1
+  mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
+  apt_of_newer apt-get -qq update >/dev/null
+}
+
+# Downloads the server of a package with its libraries, and makes a program that runs it by its own loader.
+download() {
+  local package=$1 program=$2 target="$folder/$1" packages loader
+  prepare_newer || return 1
+  mkdir -p "$target/packages"
+  packages=$(apt_of_newer apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
+    --no-enhances "$package" | grep -E "^(lib|zlib|${package%-server}-)" | sort -u) || return 1
+  # shellcheck disable=SC2086 # One word a package.
+  (cd "$target/packages" && apt_of_newer apt-get -qq download $packages >/dev/null 2>&1)
+  for file in "$target/packages"/*.deb; do
+    dpkg -x "$file" "$target" || return 1
+  done
+
+  loader=$(find "$target" -name 'ld-linux*.so*' | head -1)
+  [ -n "$loader" ] && [ -e "$target/usr/bin/$program" ] || return 1
+  cat >"$target/run" <<RUN
+#!/bin/sh
+exec '$loader' --library-path '$(dirname "$(find "$target" -name libc.so.6 | head -1)")' '$target/usr/bin/$program' "\$@"
+RUN
+  chmod +x "$target/run"
+}
+
+# Garnet reads no redis.conf of this kind: what TempRedis says in one is told by arguments.
+install_garnet() {
+  local lua=$1 target="$folder/garnet$1"
+  dotnet tool install garnet-server --version "$garnet_version" --tool-path "$folder/garnet" >/dev/null 2>&1 ||
+    [ -e "$folder/garnet/$garnet_program" ] || return 1
+  mkdir -p "$target"
+  cat >"$target/run" <<RUN
+#!/bin/sh
+value() { sed -n "s/^\$1 \"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" "\$conf"; }
+conf=\$1
+[ "\$conf" = --version ] && exec '$folder/garnet/$garnet_program' --version
+exec '$folder/garnet/$garnet_program' --bind 127.0.0.1 --port "\$(value port)" --unixsocket "\$(value unixsocket)" $lua
+RUN
+  chmod +x "$target/run"
+}
+
+start_server() {
+  local program=$1 port=$2
+  printf 'bind 127.0.0.1\nport %s\nunixsocket "%s"\nsave ""\n' "$port" "$folder/$port.sock" >"$folder/$port.conf"
+  "$program" "$folder/$port.conf" >"$folder/$port.log" 2>&1 &
+  started+=($!)
+  for _ in $(seq 100); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
+    sleep 0.1
+  done
+
+  return 1
+}
+
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 20000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    :
+  done
+
+  echo "$port"
+}
+
+# Which tests ask for servers, by what they use.
+classes_that_use() {
+  grep -rlE "$1" "tests/$2" --include='*Tests.cs' | sed 's|.*/\(.*\)\.cs$|-class *.\1|' | sort -u
+}
+
+# Prints: passed, failed, skipped.
+run_tests() {
+  local project=$1 assembly=$2 pattern=$3 log
+  log="$folder/$project.log"
+  # shellcheck disable=SC2046 # Two words a class.
+  timeout 900 "tests/$project/bin/Release/net10.0/$assembly" -noLogo -noColor $(classes_that_use "$pattern" "$project") >"$log" 2>&1
+  grep -E '\[FAIL\]' "$log" >&2
+  sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\).*/\1 \2 \3 \4/p' "$log" |
+    awk '{ print $1 - $2 - $3 - $4, $2 + $3, $4 }'
+}
+
+outcome() {
+  "$@" >"$folder/outcome.log" 2>&1 && echo passed || {
+    echo FAILED
+    tail -20 "$folder/outcome.log" >&2
+  }
+}
+
+declare -a rows
+try() {
+  local name=$1 program=$2 pattern=$3 with_torture=$4 version ports=() endpoints=() port lock resp quickstart torture
+  version=$("$program" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -1)
+  say "$name $version"
+  export REDLOCK_TEST_SERVER_PROGRAM="$program"
+  for _ in 1 2 3; do
+    port=$(free_port)
+    start_server "$program" "$port" && endpoints+=("127.0.0.1:$port")
+  done
+
+  quickstart=$(outcome dotnet run -c Release --no-build --project samples/Quickstart -- --nodes "$(IFS=, && echo "${endpoints[*]}")")
+  stop_servers
+  lock=$(run_tests Redlock.Tests Redlock.Fast.Tests "$pattern")
+  resp=$(run_tests Resp.Tests Redlock.Fast.Resp.Tests "$pattern")
+  torture="-"
+  if [ "$with_torture" = torture ]; then
+    torture=$(outcome dotnet run -c Release --no-build --project tests/Torture -- --seconds "$torture_seconds")
+  fi
+
+  rows+=("| $name | $version | $quickstart | ${lock:-FAILED} | ${resp:-FAILED} | $torture |")
+}
+
+skip() {
+  say "$1: skipped: $2"
+  rows+=("| $1 | skipped: $2 | | | | |")
+}
+
+wants() {
+  [ ${#names[@]} -eq 0 ] || printf '%s\n' "${names[@]}" | grep -qx "$1"
+}
+
+names=("$@")
+everything='TempRedis|SharedNodes|OwnServers|InstalledRedis'
+shared='SharedNodes shared'
+if wants installed; then
+  installed=$(command -v redis-server || command -v valkey-server)
+  [ -n "$installed" ] && try installed "$installed" "$everything" torture || skip installed 'no server is on the PATH'
+fi
+
+for server in redis valkey; do
+  wants "$server" || continue
+  download "$server-server" "$server-server" && try "$server" "$folder/$server-server/run" "$everything" torture ||
+    skip "$server" 'it could not be downloaded'
+done
+
+if wants garnet; then
+  install_garnet --lua && try garnet "$folder/garnet--lua/run" "$shared" - || skip garnet 'the tool could not be installed'
+fi
+
+if wants garnet-without-lua; then
+  install_garnet '' && try garnet-without-lua "$folder/garnet/run" "$shared" - || skip garnet-without-lua 'the tool could not be installed'
+fi
+
+echo
+echo '| server | version | quickstart | tests of locks: passed, failed, skipped | tests of the client | torture |'
+echo '|---|---|---|---|---|---|'
+printf '%s\n' "${rows[@]}"
+! printf '%s\n' "${rows[@]}" | grep -qE 'FAILED|\| [0-9]+ [1-9][0-9]* [0-9]+ \|'
