@@ -7,8 +7,12 @@ namespace Redlock.Fast.Unit.Tests;
 // A pipe that can only be awaited is read on whatever thread brings the bytes, which goes back as it came.
 public sealed class AwaitedPipeTests : IDuplexPipe
 {
+    private const int SegmentBytes = 16;
+
     // What is written is read at once, on this very thread.
-    private readonly Pipe _replies = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+    private readonly Pipe _replies = new(new PipeOptions(
+        readerScheduler: PipeScheduler.Inline, minimumSegmentSize: SegmentBytes, useSynchronizationContext: false));
+
     private readonly Pipe _requests = new();
     private readonly RespConnection _connection;
     private readonly Task _run;
@@ -37,6 +41,29 @@ public sealed class AwaitedPipeTests : IDuplexPipe
         Assert.Equal("1", outcomes.ReplyTo(1));
         Assert.Equal([RespThreadRole.Node], roles);
         Assert.Equal(RespThreadRole.None, RespThread.Role);
+    }
+
+    [Fact]
+    public async Task A_reply_that_goes_on_behind_several_segments_is_waited_for()
+    {
+        await AnswerAsync("+OK\r\n");
+        OutcomeRecorder outcomes = new();
+        for (int tag = 1; tag <= 2; tag++)
+        {
+            Assert.True(_connection.TrySend(
+                Sending.Frame("PING"), new RespRequest { Handler = outcomes, Tag = tag, DeadlineTicks = long.MaxValue }).IsTaken);
+        }
+
+        string text = new('x', 10_000);
+        string replies = $"+1\r\n${text.Length}\r\n{text}\r\n";
+        Answer(replies[..5_000]);
+        Assert.Equal("1", outcomes.ReplyTo(1));
+        Assert.Equal(1, outcomes.Count);
+        Answer(replies[5_000..^1]);
+        Assert.Equal(1, outcomes.Count);
+        Answer(replies[^1..]);
+        Assert.Equal(text, outcomes.ReplyTo(2));
+        Assert.Null(_connection.End);
     }
 
     [Fact]

@@ -55,6 +55,35 @@ public sealed class RespConnectionTests
         connection.Attach(pipe);
         Assert.True(pipe.IsDisposed);
         Assert.Equal(0, pipe.Recorded.WriteCount);
+        RespTicket refused = connection.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue });
+        Assert.Equal(RequestFailure.NotConnected, refused.Failure);
+    }
+
+    [Fact]
+    public void Until_it_is_ready_it_refuses_as_its_maker_says()
+    {
+        NodeContext node = new("alone", new RespNodeOptions(), ServerText.OfNoSecret);
+        RespConnection connection = new(2, node, new TellingObserver(static _ => { }), [], RequestFailure.Misconfigured);
+        RespRequest request = new() { DeadlineTicks = long.MaxValue };
+        Assert.Equal(RequestFailure.Misconfigured, connection.TrySend(Sending.Frame("PING"), request).Failure);
+        connection.Attach(new RecordingPipe());
+        Assert.Equal(RequestFailure.Misconfigured, connection.TrySend(Sending.Frame("PING"), request).Failure);
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        connection.EndBatch();
+        Assert.True(connection.TrySend(Sending.Frame("PING"), request).IsTaken);
+    }
+
+    [Fact]
+    public void A_server_without_EVALSHA_is_sent_the_text_of_a_script()
+    {
+        RecordingPipe pipe = new();
+        RespConnection connection = Ready(new RespNodeOptions(), pipe: pipe);
+        pipe.Forget();
+        connection.RunScripts(ScriptRoute.Text);
+        RespScript script = new("return 2");
+        RespRequest request = new() { DeadlineTicks = long.MaxValue, Script = script };
+        Assert.True(connection.TrySend(Sending.Frame("EVALSHA", script.Sha1, "0"), request).IsTaken);
+        Assert.Equal(Sending.Frame("EVAL", script.Text, "0"), Assert.Single(pipe.Writes).Bytes);
     }
 
     [Theory]
@@ -108,10 +137,10 @@ public sealed class RespConnectionTests
     }
 
     // The handshake of a node without credentials is one command.
-    private static RespConnection Ready(RespNodeOptions options, TellingObserver? observer = null)
+    private static RespConnection Ready(RespNodeOptions options, TellingObserver? observer = null, RecordingPipe? pipe = null)
     {
         RespConnection connection = LoneConnection.Of(options, observer);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(pipe ?? new RecordingPipe());
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();
         return connection;
