@@ -83,6 +83,12 @@ internal static class Measurement
         }
 
         await Task.WhenAll(attempts);
+
+        // These have their answers from a quorum: the queue of the last node may still be full.
+        while (factory.Nodes.Any(node => ((RespNode)node).Pending > 0))
+        {
+            await Task.Delay(1);
+        }
     }
 
     private static async Task<long> CountAsync(Scenario scenario, Sabotage sabotage, RedlockFactory[] factories, List<TempRedis> servers)

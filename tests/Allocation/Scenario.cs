@@ -123,6 +123,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(1, 1, Situation.Fenced, 10_000),
         new(3, 16, Situation.Fenced, 50_000),
         new(3, 1, Situation.FencedSynchronous, 10_000),
+        new(3, 1, Situation.FencedRaised, 10_000),
         .. Waiting(nodes: 3, inFlight: 16, cycles: 10_000),
     ];
 
