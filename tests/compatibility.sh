@@ -3,7 +3,7 @@
 #
 # Arguments: which of installed, redis, valkey, garnet, garnet-without-lua; all of them without arguments.
 # Nothing is installed: a newer server is downloaded, with the libraries that it needs, into a folder that is removed at the end. What
-# can't be had is skipped by name. The last lines are the table of docs/servers.md.
+# can't be had is skipped by name. The last lines are a table of what ran. The tests must have been built (Release).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1

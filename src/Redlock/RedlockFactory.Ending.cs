@@ -15,7 +15,7 @@ public sealed partial class RedlockFactory
     /// <remarks>
     /// <para>
     /// Locks that are renewed or watched are lost at once: their <see cref="LockHandle.Lost"/> fires, their handles hold nothing, and
-    /// disposing those is harmless. They are released on the nodes, which is waited for as long as
+    /// disposing those is harmless. They are released, which is waited for until every node has answered, as long as
     /// <see cref="RedlockOptions.StopTimeLimit"/> says; <see cref="RedlockOptions.KeptAtStop"/> can leave them to their expiry instead.
     /// <see cref="HeldAtStop"/> counts them. Other locks that are still held end with their expiry.
     /// </para>
@@ -40,7 +40,7 @@ public sealed partial class RedlockFactory
         LastReleases releases = LastReleases.Send(_core, _options.KeptAtStop);
         long start = TimeProvider.System.GetTimestamp();
         TimeSpan elapsed = TimeSpan.Zero;
-        while ((!releases.AreOver && elapsed < _options.StopTimeLimit)
+        while ((releases.Held > 0 && (IsAnyPending() || !releases.AreOver) && elapsed < _options.StopTimeLimit)
             || (RespThread.Role == RespThreadRole.None && ArePostedToBeAwaited(elapsed)))
         {
             Thread.Sleep(_lookInterval);

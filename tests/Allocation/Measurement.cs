@@ -166,14 +166,14 @@ internal static class Measurement
         Task running = Task.WhenAll(workers.Select(worker => Task.Run(worker.RunAsync)));
 
         // Warm-up: tiers of the compiler, pools and queues settle.
-        WaitForCycles(workers, Math.Min(scenario.Cycles, 30_000));
+        WaitForCycles(workers, Math.Min(scenario.Cycles, 30_000), running);
         if (scenario.Situation is Situation.WaitingSucceeded or Situation.WaitingFenced)
         {
             // What passes the replies on stays out until the last node has answered: so that a slow moment of one is nothing new.
             servers[^1].Pause();
-            WaitForCycles(workers, CyclesBehindASlowNode);
+            WaitForCycles(workers, CyclesBehindASlowNode, running);
             servers[^1].Resume();
-            WaitForCycles(workers, CyclesBehindASlowNode);
+            WaitForCycles(workers, CyclesBehindASlowNode, running);
         }
 
         // The runtime itself allocates now and then, once and for all: a compiler tier's literals, a queue of the pool that grows.
@@ -182,7 +182,7 @@ internal static class Measurement
         for (int window = 0; window < MaxWindows && bytes != 0; window++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
-            WaitForCycles(workers, scenario.Cycles);
+            WaitForCycles(workers, scenario.Cycles, running);
             bytes = Math.Min(bytes, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
@@ -227,13 +227,19 @@ internal static class Measurement
         }
     }
 
-    private static void WaitForCycles(Worker[] workers, long cycles)
+    private static void WaitForCycles(Worker[] workers, long cycles, Task running)
     {
         long target = Total(workers) + cycles;
         long start = Stopwatch.GetTimestamp();
         while (Total(workers) < target)
         {
             Thread.Sleep(1);
+            if (running.IsCompleted)
+            {
+                // Nobody ends before he is told to, unless something is wrong.
+                running.GetAwaiter().GetResult();
+            }
+
             if (Stopwatch.GetElapsedTime(start) > _windowLimit)
             {
                 long missing = target - Total(workers);

@@ -6,8 +6,7 @@ namespace Redlock.Fast;
 internal sealed class Doubt
 {
     // What every attempt is told is put into words once a second.
-    private string? _words;
-    private int _wordsOfSecond;
+    private Telling? _told;
 
     /// <summary>The node that leads to the same server and comes first; <c>null</c> if it is a quarantine.</summary>
     public string? TwinOf { get; init; }
@@ -22,8 +21,8 @@ internal sealed class Doubt
 
     public NodeTrouble Trouble => TwinOf is null ? NodeTrouble.Quarantined : NodeTrouble.Twin;
 
-    /// <summary>Whether it is told already with the other one.</summary>
-    public bool IsLike(Doubt other) => TwinOf == other.TwinOf && RunId == other.RunId;
+    /// <summary>Whether it is the other one, looked at again.</summary>
+    public bool IsLike(Doubt? other) => other is not null && TwinOf == other.TwinOf && RunId == other.RunId;
 
     public NodeOutcome OutcomeOf(string node, TimeSpan left) =>
         new(node, TwinOf is null ? NodeVote.Failed : NodeVote.Misconfigured, WordsFor(node, left))
@@ -31,23 +30,26 @@ internal sealed class Doubt
             Cause = TwinOf is null ? NodeCause.Quarantined : NodeCause.Twin,
         };
 
-    public string WordsFor(string node, TimeSpan left)
+    private string WordsFor(string node, TimeSpan left)
     {
         int seconds = (int)Math.Min(int.MaxValue, Math.Ceiling(left.TotalSeconds));
-        if (Volatile.Read(ref _words) is { } words && _wordsOfSecond == seconds)
+        Telling? told = Volatile.Read(ref _told);
+        if (told?.Seconds != seconds)
         {
-            return words;
+            told = new Telling(seconds, PutIntoWords(node, seconds));
+            Volatile.Write(ref _told, told);
         }
 
-        words = TwinOf is null
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{node}: in quarantine for {seconds} s more: its server has been up for less than the RestartQuarantine of "
-                + $"{Quarantine.TotalSeconds:0.###} s and may have forgotten a lock that is still held; until then it gives none.")
-            : $"{node}: the same server as {TwinOf} (run_id {RunId}): one server has one vote, so this one's do not count. Each node has "
-                + "to be a server of its own.";
-        _wordsOfSecond = seconds;
-        Volatile.Write(ref _words, words);
-        return words;
+        return told.Words;
     }
+
+    private string PutIntoWords(string node, int seconds) => TwinOf is null
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{node}: in quarantine for {seconds} s more: its server has been up for less than the RestartQuarantine of "
+            + $"{Quarantine.TotalSeconds:0.###} s and may have forgotten a lock that is still held; until then it gives none.")
+        : $"{node}: the same server as {TwinOf} (run_id {RunId}): one server has one vote, so this one's do not count. Each node has to be "
+            + "a server of its own.";
+
+    private sealed record Telling(int Seconds, string Words);
 }

@@ -73,6 +73,7 @@ internal sealed class Doubts : IDisposable
         }
 
         outcome = doubt.OutcomeOf(_nodes[node].Name, _clock.Time.GetElapsedTime(0, left));
+        _troubles.NoteDoubt(node, doubt.Trouble, outcome.Error!);
         return true;
     }
 
@@ -94,14 +95,9 @@ internal sealed class Doubts : IDisposable
             for (int node = 0; node < _nodes.Length; node++)
             {
                 Doubt? doubt = LookAt(node);
-                Doubt? before = _doubts[node];
-                if (doubt is null || before is null || !doubt.IsLike(before))
-                {
-                    Volatile.Write(ref _doubts[node], doubt);
-                    begun |= doubt is null ? 0 : 1u << node;
-                }
-
-                doubted |= doubt is null ? 0 : 1u << node;
+                begun |= doubt is not null && !doubt.IsLike(_doubts[node]) ? 1u << node : 0;
+                doubted |= doubt is not null ? 1u << node : 0;
+                Volatile.Write(ref _doubts[node], doubt);
             }
 
             Volatile.Write(ref _doubted, doubted);
@@ -109,9 +105,9 @@ internal sealed class Doubts : IDisposable
 
         for (int node = 0; begun != 0; node++, begun >>= 1)
         {
-            if ((begun & 1) != 0 && _doubts[node] is { } doubt)
+            if ((begun & 1) != 0 && Volatile.Read(ref _doubts[node]) is { } doubt)
             {
-                _troubles.NoteDoubt(node, doubt);
+                LockMetrics.CountDoubt(_nodes[node].Name, doubt.Trouble);
             }
         }
     }

@@ -91,11 +91,21 @@ internal static class LockMetrics
 
     public static void CountUnknown() => Count(Unknown, 1);
 
-    public static void CountDoubt(string node, NodeTrouble trouble) => Count(
-        Doubts,
-        1,
-        new KeyValuePair<string, object?>("redlock.node", node),
-        new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(trouble)));
+    /// <summary>On the thread pool: the server is met on the thread that reads its replies.</summary>
+    public static void CountDoubt(string node, NodeTrouble trouble)
+    {
+        if (Doubts.Enabled)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static met => Count(
+                    Doubts,
+                    1,
+                    new KeyValuePair<string, object?>("redlock.node", met.Node),
+                    new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(met.Trouble))),
+                (Node: node, Trouble: trouble),
+                preferLocal: false);
+        }
+    }
 
     public static void CountFailedHandler(Exception thrown) =>
         Count(FailedHandlers, 1, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));

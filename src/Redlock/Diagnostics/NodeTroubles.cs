@@ -58,13 +58,11 @@ internal sealed class NodeTroubles(RespChannel[] nodes, QuorumClock clock, LockE
     }
 
     /// <summary>Its votes are not believed.</summary>
-    public void NoteDoubt(int node, Doubt doubt)
+    public void NoteDoubt(int node, NodeTrouble doubt, string words)
     {
-        LockMetrics.CountDoubt(nodes[node].Name, doubt.Trouble);
-        if (MayTell(node, doubt.Trouble))
+        if (MayTell(node, doubt))
         {
-            TimeSpan left = clock.Time.GetElapsedTime(clock.NowTicks, doubt.UntilTicks);
-            events.TellTroubled(nodes[node].Name, doubt.Trouble, doubt.WordsFor(nodes[node].Name, left));
+            events.TellTroubled(nodes[node].Name, doubt, words);
         }
     }
 

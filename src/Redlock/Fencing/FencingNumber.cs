@@ -33,7 +33,8 @@ internal static class FencingNumber
     /// <summary>The number behind the word of a reply that grants; zero in any other.</summary>
     public static long Of(in RespReply reply)
     {
-        if (reply.Type != RespType.SimpleString)
+        // Most locks are not fenced, and their OK has none behind it.
+        if (reply.Type != RespType.SimpleString || reply.Bytes.Length <= "OK".Length)
         {
             return 0;
         }

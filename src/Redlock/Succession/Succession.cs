@@ -54,7 +54,7 @@ internal sealed class Succession(FactoryCore nodes, OperationPool<Succession> po
         {
             _successor!.OnReply(_successorTag | node, reply);
             _release!.OnReply(_releaseTag | node, reply);
-            if (reply.Type == RespType.Error)
+            if (ReplyVote.OfSuccession(reply) == NodeVote.Failed)
             {
                 ReleasePredecessor(node);
             }
@@ -83,7 +83,8 @@ internal sealed class Succession(FactoryCore nodes, OperationPool<Succession> po
         Volatile.Read(ref _generation) == tag >> QuorumRound.NodeBits
         && Volatile.Read(ref _successor)?.Wants(_successorTag | (uint)QuorumRound.NodeOf(tag)) == true;
 
-    // A node that did not execute it, or will not any more, keeps the predecessor, who has nobody else to release it.
+    // A node that did not execute it, or will not any more, keeps the predecessor, who has nobody else to release it. What it said in place
+    // of a vote does not matter: it may have done nothing.
     private void ReleasePredecessor(uint node)
     {
         MutexDefinition mutex = _mutex!;

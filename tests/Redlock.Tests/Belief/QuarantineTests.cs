@@ -95,14 +95,14 @@ public class QuarantineTests
     }
 
     [Fact]
-    public async Task It_is_told_once_when_it_begins()
+    public async Task It_is_told_when_it_takes_a_vote_away()
     {
         using OwnServers servers = await OwnServers.StartAsync(1);
         using RedlockFactory factory = Quarantining(servers, 1, TimeSpan.FromHours(1));
         TaskCompletionSource<NodeTroubledEventArgs> told = new();
         factory.NodeTroubled += (_, trouble) => told.TrySetResult(trouble);
         await Inspection.AllConnectedAsync(factory);
-        await servers[0].RestartAsync(NodeData.Keep, Token);
+        Assert.Equal(LockStatus.Unavailable, (await factory.CreateMutex(Inspection.NewName(), _options).TryLockAsync(Token)).Status);
         NodeTroubledEventArgs trouble = await told.Task.SoonAsync();
         Assert.Equal(NodeTrouble.Quarantined, trouble.Trouble);
         Assert.Contains("in quarantine for ", trouble.Words, StringComparison.Ordinal);

@@ -34,6 +34,25 @@ public class SuccessionTests
         Assert.True((await waiting.SoonAsync()).IsHeld);
     }
 
+    // An error, or a word that no server of ours says: it may have done nothing, and nobody else would release the predecessor there.
+    [Theory]
+    [InlineData("-LOADING wait\r\n", "+SUCCEEDED\r\n")]
+    [InlineData("+PONG\r\n", "+SUCCEEDED\r\n")]
+    [InlineData("*0\r\n", "+SUCCEEDED\r\n")]
+    [InlineData("+PONG\r\n", "+PONG\r\n")]
+    public async Task On_a_node_that_gives_no_vote_the_predecessor_is_released(string answer, string others)
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.Blocking);
+        LockHandle held = await quorum.TakeAsync(mutex);
+        _ = WaitBehind(quorum, mutex);
+        _ = mutex.UnlockAsync(held.Token, TestContext.Current.CancellationToken).AsTask();
+        ScriptedChannel odd = quorum.Nodes[0];
+        odd.Reply(odd.LatestAttempt(), answer);
+        Array.ForEach(quorum.Nodes[1..], node => node.Reply(node.LatestAttempt(), others));
+        Assert.Contains(odd.Sent, sent => sent.Arguments[1] == RedlockScripts.Release.Sha1 && sent.Arguments[^1] == held.Token.Value);
+    }
+
     [Fact]
     public async Task A_wait_that_is_nearly_over_does_not_shorten_the_release()
     {
