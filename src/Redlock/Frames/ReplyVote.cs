@@ -99,11 +99,13 @@ internal static class ReplyVote
     private static bool IsMisconfiguration(string? code) =>
         code is "READONLY" or "MOVED" or "ASK" or "CLUSTERDOWN" or "NOPERM" or "NOAUTH" or "WRONGPASS";
 
-    // What a script may not do comes without the code that the command alone would have had.
+    // What a script may not do comes without the code that the command alone would have had, and what nothing can do without a script
+    // under a code of the client's own.
     private static bool IsRefusedInScript(in RespReply reply) =>
         reply.Type == RespType.Error
         && (reply.Bytes.StartsWith("ERR ACL failure in script"u8)
             || reply.Bytes.StartsWith("ERR The user executing the script can't run"u8)
+            || reply.Bytes.StartsWith("NOSCRIPTS "u8)
             || (IsOfCounter(reply) && reply.Bytes.IndexOf("ACL failure in script"u8) >= 0));
 
     // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of

@@ -10,6 +10,7 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
     private readonly List<Expectation> _expected = [];
     private readonly ScriptSupport _scripts = new(node.Text);
     private readonly ServerIdentity _identity = new(node.Time);
+    private SubstituteSupport? _substitutes;
     private volatile int _answered;
 
     /// <summary>The step whose reply comes next; none once all have come.</summary>
@@ -60,7 +61,11 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
     public override void OnReply(long tag, in RespReply reply)
     {
         Expectation expected = _expected[(int)tag];
-        if (reply.Type == RespType.Error)
+        if (expected.Step == HandshakeStep.AskForSubstitutes)
+        {
+            _substitutes!.Note(reply);
+        }
+        else if (reply.Type == RespType.Error)
         {
             if (PassingProblem(expected, reply) is { } passing)
             {
@@ -99,14 +104,21 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
             return;
         }
 
-        if (_scripts.Route == ScriptRoute.None)
+        ScriptRoute route = _substitutes?.Route ?? _scripts.Route;
+        if (route == ScriptRoute.None && TryAskForSubstitutes())
         {
-            connection.Finish(RequestFailure.Misconfigured, _scripts.Problem + RoleText.Of(_identity.Server.Role));
+            return;
+        }
+
+        if (route == ScriptRoute.None)
+        {
+            string problem = _scripts.Problem(_substitutes?.Problem) + RoleText.Of(_identity.Server.Role);
+            connection.Finish(RequestFailure.Misconfigured, problem);
             return;
         }
 
         connection.Introduce(_identity.Server);
-        connection.RunScripts(_scripts.Route);
+        connection.RunScripts(route);
         connection.BecomeReady();
     }
 
@@ -157,6 +169,30 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         "NOPERM" => "the user that the connection begins as may not run AUTH: see ACL LIST on the server.",
         _ => "check the user and the password of this node.",
     };
+
+    /// <returns>False if there is nothing left to ask.</returns>
+    private bool TryAskForSubstitutes()
+    {
+        if (_substitutes is not null)
+        {
+            return false;
+        }
+
+        _substitutes = new SubstituteSupport(node.Text);
+        if (_scripts.LeftOut.HasFlag(HandshakeStep.AskForSubstitutes))
+        {
+            return false;
+        }
+
+        int firstTag = _expected.Count;
+        foreach (string[] question in SubstituteSupport.Questions)
+        {
+            _expected.Add(new Expectation(HandshakeStep.AskForSubstitutes, question[0], RespType.None, text: null));
+        }
+
+        connection.AskInHandshake(this, firstTag, SubstituteSupport.Questions);
+        return true;
+    }
 
     private void EnqueueScripts(RequestQueue queue, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
     {

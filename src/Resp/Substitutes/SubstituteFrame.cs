@@ -1,0 +1,88 @@
+using System.Buffers;
+
+namespace Redlock.Fast.Resp;
+
+/// <summary>Makes a frame that runs a script into the one that stands in its place.</summary>
+/// <remarks>Knows no lock and no connection. What it makes is valid until the next one.</remarks>
+internal sealed class SubstituteFrame
+{
+    private static readonly RespScriptSubstitute _unknown = RespScriptSubstitute.Refusing(
+        "the server runs no scripts for this client, and no command stands in for this one. "
+        + "Allow EVALSHA or EVAL on the server (access list, rename-command, scripting module).");
+
+    private readonly ArrayBufferWriter<byte> _output = new();
+
+    /// <summary>What stands for a call of a script.</summary>
+    /// <param name="frame">A frame that runs it by EVALSHA.</param>
+    /// <param name="script">The script.</param>
+    public static RespScriptSubstitute Of(ReadOnlySpan<byte> frame, RespScript script)
+    {
+        RespScriptSubstitute substitute = script.Substitute ?? _unknown;
+        return substitute.Comparing is { } comparing && !new ScriptCall(frame).Argument(3).IsEmpty ? comparing : substitute;
+    }
+
+    /// <summary>The frame to send; the very same where nothing can be done but to hear the server's refusal.</summary>
+    /// <param name="frame">A frame that runs a script by EVALSHA.</param>
+    /// <param name="substitute">What stands for it.</param>
+    /// <param name="route">Which commands the server has.</param>
+    public ReadOnlySpan<byte> Write(ReadOnlySpan<byte> frame, RespScriptSubstitute substitute, ScriptRoute route)
+    {
+        ScriptCall call = new(frame);
+        _output.ResetWrittenCount();
+        switch (substitute.Command)
+        {
+            case RespSubstituteCommand.SetIfAbsent:
+                WriteSet(call, parts: 6);
+                RespWriter.WriteBulkString(_output, "NX"u8);
+                WriteExpiry(call);
+                break;
+            case RespSubstituteCommand.SetIfEqual:
+                WriteSet(call, parts: 7);
+                WriteComparand(call.Argument(3));
+                WriteExpiry(call);
+                break;
+            case RespSubstituteCommand.ExpireIfEqual:
+                WriteSet(call, parts: 7);
+                WriteComparand(call.Argument(1));
+                WriteExpiry(call);
+                break;
+            case RespSubstituteCommand.DeleteIfEqual when route == ScriptRoute.DelIfEq:
+                WriteHead("DELIFEQ"u8, call.Key, parts: 3);
+                RespWriter.WriteBulkString(_output, call.Argument(1));
+                break;
+            case RespSubstituteCommand.DeleteIfEqual:
+                WriteHead("DELEX"u8, call.Key, parts: 4);
+                WriteComparand(call.Argument(1));
+                break;
+            default:
+                return frame;
+        }
+
+        return _output.WrittenSpan;
+    }
+
+    private void WriteSet(in ScriptCall call, int parts)
+    {
+        WriteHead("SET"u8, call.Key, parts);
+        RespWriter.WriteBulkString(_output, call.Argument(1));
+    }
+
+    private void WriteHead(ReadOnlySpan<byte> command, ReadOnlySpan<byte> key, int parts)
+    {
+        RespWriter.WriteArrayHeader(_output, parts);
+        RespWriter.WriteBulkString(_output, command);
+        RespWriter.WriteBulkString(_output, key);
+    }
+
+    private void WriteComparand(ReadOnlySpan<byte> value)
+    {
+        RespWriter.WriteBulkString(_output, "IFEQ"u8);
+        RespWriter.WriteBulkString(_output, value);
+    }
+
+    private void WriteExpiry(in ScriptCall call)
+    {
+        RespWriter.WriteBulkString(_output, "PX"u8);
+        RespWriter.WriteBulkString(_output, call.Argument(2));
+    }
+}
