@@ -12,7 +12,9 @@ public enum RespSubstituteCommand : byte
     /// <summary><c>SET KEYS[1] ARGV[1] IFEQ ARGV[3] PX ARGV[2]</c>.</summary>
     SetIfEqual,
 
-    /// <summary><c>SET KEYS[1] ARGV[1] IFEQ ARGV[1] PX ARGV[2]</c>, which leaves the value as it is and starts its time to live anew.</summary>
+    /// <summary>
+    /// <c>SET KEYS[1] ARGV[1] IFEQ ARGV[1] PX ARGV[2]</c>, which leaves the value as it is and starts its time to live anew.
+    /// </summary>
     ExpireIfEqual,
 
     /// <summary><c>DELIFEQ KEYS[1] ARGV[1]</c>, or where that is not there, <c>DELEX KEYS[1] IFEQ ARGV[1]</c>.</summary>

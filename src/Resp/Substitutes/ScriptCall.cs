@@ -19,7 +19,7 @@ internal readonly ref struct ScriptCall
         _count = array.Count;
         _words = frame[header..];
         bool isNumber = Utf8Parser.TryParse(Word(BeforeKeys - 1), out _keys, out _);
-        Debug.Assert(isNumber && _keys > 0 && BeforeKeys + _keys <= _count, "a script that acts has a key");
+        Debug.Assert(isNumber && _keys >= 0 && BeforeKeys + _keys <= _count, "the keys stand where their number says");
     }
 
     /// <summary>KEYS[1].</summary>

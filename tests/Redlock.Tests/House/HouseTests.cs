@@ -30,6 +30,7 @@ public partial class HouseTests
     [InlineData("Resp/Connection", @"\b(Socket|SslStream)\b")]
     [InlineData("Resp/Queue", @"\b(Socket|SslStream|RespConnection|Handshake|DeadlineWatch|ReplyReceiver|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Handshake", @"\b(Socket|SslStream|ConnectionKeeper|IDuplexPipe)\b")]
+    [InlineData("Resp/Substitutes", @"\b(Socket|SslStream|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Identity", @"\b(Socket|SslStream|RespConnection|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Dialing", @"\b(Socket|SslStream|RequestQueue|Handshake)\b")]
     [InlineData("Resp/Subscription", @"\b(Socket|SslStream)\b")]
