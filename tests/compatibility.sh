@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of servers, the quickstart and a minute of torture against every kind of server that this machine has or can get.
 #
-# Arguments: which of installed, redis, valkey, garnet, garnet-without-lua; all of them without arguments.
+# Arguments: which of installed, redis, valkey, valkey-without-lua, garnet, garnet-without-lua; all of them without arguments.
 # Nothing is installed: a newer server is downloaded, with the libraries that it needs, into a folder that is removed at the end. What
 # can't be had is skipped by name. The last lines are a table of what ran. The tests must have been built (Release).
 set -uo pipefail
@@ -92,6 +92,21 @@ RUN
   chmod +x "$target/run"
 }
 
+# The same server, on which nobody may run scripts.
+forbid_scripts() {
+  local program=$1 target="$2"
+  mkdir -p "$target"
+  cat >"$target/run" <<RUN
+#!/bin/sh
+[ "\$1" = --version ] && exec '$program' --version
+conf=\$1
+shift
+grep -q '^user default' "\$conf" || printf 'user default on nopass ~* &* +@all -eval -evalsha -script\n' >>"\$conf"
+exec '$program' "\$conf" "\$@"
+RUN
+  chmod +x "$target/run"
+}
+
 start_server() {
   local program=$1 port=$2
   printf 'bind 127.0.0.1\nport %s\nunixsocket "%s"\nsave ""\n' "$port" "$folder/$port.sock" >"$folder/$port.conf"
@@ -150,8 +165,12 @@ try() {
 
   quickstart=$(outcome dotnet run -c Release --no-build --project samples/Quickstart -- --nodes "$(IFS=, && echo "${endpoints[*]}")")
   stop_servers
-  lock=$(run_tests Redlock.Tests Redlock.Fast.Tests "$pattern")
-  resp=$(run_tests Resp.Tests Redlock.Fast.Resp.Tests "$pattern")
+  lock=- resp=-
+  if [ -n "$pattern" ]; then
+    lock=$(run_tests Redlock.Tests Redlock.Fast.Tests "$pattern")
+    resp=$(run_tests Resp.Tests Redlock.Fast.Resp.Tests "$pattern")
+  fi
+
   torture="-"
   if [ "$with_torture" = torture ]; then
     torture=$(outcome dotnet run -c Release --no-build --project tests/Torture -- --seconds "$torture_seconds")
@@ -163,6 +182,23 @@ try() {
 skip() {
   say "$1: skipped: $2"
   rows+=("| $1 | skipped: $2 | | | | |")
+}
+
+# Neither scripts nor what could stand in for them: such a server is to be refused in words that say so.
+refuses() {
+  local name=$1 program=$2 port version said
+  version=$("$program" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -1)
+  say "$name $version"
+  port=$(free_port)
+  start_server "$program" "$port"
+  said=$(timeout 120 dotnet run -c Release --no-build --project samples/Quickstart -- --nodes "127.0.0.1:$port" 2>&1)
+  stop_servers
+  if grep -q 'the node runs no scripts for this client' <<<"$said"; then
+    rows+=("| $name | $version | refused, as it should be | | | |")
+  else
+    echo "$said" | tail -20 >&2
+    rows+=("| $name | $version | FAILED | | | |")
+  fi
 }
 
 wants() {
@@ -183,12 +219,21 @@ for server in redis valkey; do
     skip "$server" 'it could not be downloaded'
 done
 
+if wants valkey-without-lua; then
+  if [ -e "$folder/valkey-server/run" ] || download valkey-server valkey-server; then
+    forbid_scripts "$folder/valkey-server/run" "$folder/valkey-without-lua"
+    try valkey-without-lua "$folder/valkey-without-lua/run" '' torture
+  else
+    skip valkey-without-lua 'it could not be downloaded'
+  fi
+fi
+
 if wants garnet; then
   install_garnet --lua && try garnet "$folder/garnet--lua/run" "$shared" - || skip garnet 'the tool could not be installed'
 fi
 
 if wants garnet-without-lua; then
-  install_garnet '' && try garnet-without-lua "$folder/garnet/run" "$shared" - || skip garnet-without-lua 'the tool could not be installed'
+  install_garnet '' && refuses garnet-without-lua "$folder/garnet/run" || skip garnet-without-lua 'the tool could not be installed'
 fi
 
 echo
