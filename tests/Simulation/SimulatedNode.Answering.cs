@@ -21,6 +21,12 @@ internal sealed partial class SimulatedNode
             return random.Pick<string>(_errors);
         }
 
+        if (request.IsSubstitute)
+        {
+            // It compares with what is there alone.
+            return request.Predecessor is { } predecessor && OwnerOf(request.Key) != predecessor ? ":-1\r\n" : Act(request);
+        }
+
         if (world.Plan.GoesThroughBytes ? !ScriptsKnown.Knows(request.Arguments) : request.Arguments[0] == "EVALSHA" && !_knowsScripts)
         {
             return "-NOSCRIPT No matching script. Please use EVAL.\r\n";
