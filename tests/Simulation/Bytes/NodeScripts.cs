@@ -32,7 +32,8 @@ internal sealed class NodeScripts
 
     /// <summary>What the node says to a command that it does not know; null if it does.</summary>
     public string? Refusal(string[] arguments) =>
-        arguments[0] == _lacking || (Deletion is not null && (arguments[0] is "SCRIPT" or "EVAL" or "EVALSHA")) || IsOtherDeletion(arguments[0])
+        arguments[0] == _lacking || IsOtherDeletion(arguments[0])
+            || (Deletion is not null && (arguments[0] is "SCRIPT" or "EVAL" or "EVALSHA"))
             ? $"-ERR unknown command '{arguments[0]}', with args beginning with: \r\n"
             : null;
 
