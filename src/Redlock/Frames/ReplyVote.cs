@@ -119,8 +119,7 @@ internal static class ReplyVote
     private static bool IsOfAnotherKind(in RespReply reply) =>
         reply.Type == RespType.Error && reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0 && !IsOfCounter(reply);
 
-    // What stands in the place of a fence counter says nothing about the lock.
-    // Garnet puts a code of its own in front of it.
+    // What stands in the place of a fence counter says nothing about the lock. Garnet puts a code of its own in front of it.
     private static bool IsOfCounter(in RespReply reply) =>
         reply.Bytes.StartsWith("FENCE "u8) || reply.Bytes.StartsWith("ERR FENCE "u8);
 
