@@ -32,7 +32,7 @@ internal sealed partial class MutexDefinition
         ReleaseFrame = wakes == WakeUse.On ? FrameTemplate.Release(_key, Mark) : WithdrawFrame;
         ExtendFrame = options.Fenced ? FrameTemplate.Raise(_fenced) : FrameTemplate.Extend(_key, _times.ExpiryMilliseconds);
         KeyHash = MutexKey.Hash(_key);
-        Latest = new LatestOutcomes(nodes);
+        Latest = new LatestOutcomes(name, nodes);
     }
 
     /// <summary>The mutex itself: what handles call, and who events come from.</summary>
