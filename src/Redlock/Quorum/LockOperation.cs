@@ -252,6 +252,7 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
     {
         LockMetrics.CountFailedAttempts(_contendedAttempts, _unavailableAttempts);
         TellRaises();
+        TellObserver(cutOff);
         if (LockMetrics.AcquireDuration.Enabled && cutOff is null)
         {
             LockMetrics.RecordAcquire(Nodes.Time.GetElapsedTime(_startTicks, Nodes.NowTicks), _status);

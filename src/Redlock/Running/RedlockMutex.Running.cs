@@ -18,7 +18,8 @@ public sealed partial class RedlockMutex
     /// <exception cref="LockLostException">The lock was lost, and the function ended by the cancellation that told it so.</exception>
     [OverloadResolutionPriority(1)]
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<WithLockResult> WithLockAsync(Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken = default)
+    public async ValueTask<WithLockResult> WithLockAsync(
+        Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(action);
         LockResult taken = await AcquireAsync(Patience.Of(Options), default, cancellationToken).ConfigureAwait(false);
