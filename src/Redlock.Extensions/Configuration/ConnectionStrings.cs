@@ -12,7 +12,8 @@ internal static class ConnectionStrings
         if (names.Count > 0 && options.Nodes.Count > 0)
         {
             options.Problems.Add(
-                $"{options.Path}:Nodes names nodes, and so do the connection strings {string.Join(", ", names)}: leave one of the two out.");
+                $"{options.Path}:Nodes names nodes, and so do the connection strings {string.Join(", ", names)}: leave one of the two "
+                    + "out.");
         }
 
         foreach (string name in names)

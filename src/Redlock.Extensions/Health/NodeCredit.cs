@@ -35,8 +35,8 @@ internal static class NodeCredit
                     ? string.Empty
                     : string.Create(CultureInfo.InvariantCulture, $" {node.RestartsUnderLocks} times");
                 hints.Add(
-                    $"{node.Node} has restarted{times} while locks were held: unless it keeps its data, set RestartQuarantine to the longest "
-                    + "expiry in use, or it may give such a lock to somebody else");
+                    $"{node.Node} has restarted{times} while locks were held: unless it keeps its data, set RestartQuarantine to the "
+                    + "longest expiry in use, or it may give such a lock to somebody else");
             }
         }
 

@@ -2,7 +2,9 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>Who is there, for whoever asks now and then. Members pay for it once, when they are made, and go when nobody knows them.</summary>
+/// <summary>
+/// Who is there, for whoever asks now and then. Members pay for it once, when they are made, and go when nobody knows them any more.
+/// </summary>
 internal sealed class Census<TMember>
     where TMember : class
 {
