@@ -17,7 +17,7 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     internal RedlockMutex(FactoryCore core, string name, MutexOptions options)
     {
         _core = core;
-        Definition = new MutexDefinition(this, core.Channels, core.Clock, core.Wakes, name, options);
+        Definition = new MutexDefinition(this, core.Channels, core.Clock, core.Wakes, core.Phrases, name, options);
     }
 
     internal MutexDefinition Definition { get; }

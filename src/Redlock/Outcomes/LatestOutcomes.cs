@@ -5,14 +5,15 @@ namespace Redlock.Fast;
 /// <summary>What each node said in the latest operations on a mutex, for whoever looks from outside.</summary>
 /// <param name="name">The lock's name.</param>
 /// <param name="nodes">Who is asked.</param>
-internal sealed class LatestOutcomes(string name, RespChannel[] nodes)
+/// <param name="phrases">What they say of which there is more to tell than a vote.</param>
+internal sealed class LatestOutcomes(string name, RespChannel[] nodes, Phrases phrases)
 {
     private readonly Gate _gate = new();
     private readonly NodeOutcome[] _outcomes = NotAsked(nodes);
 
     public string Name => name;
 
-    public Phrases Phrases { get; } = new(nodes.Length);
+    public Phrases Phrases => phrases;
 
     /// <summary>What is said of nodes before anybody has asked them.</summary>
     public NodeOutcome[] NotAsked() => NotAsked(nodes);

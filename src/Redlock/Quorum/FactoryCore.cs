@@ -26,6 +26,7 @@ internal sealed class FactoryCore : IDisposable
         Holdings = new OperationPool<Holding>(pool => LockMetrics.Holding.Holdings.Add(new Holding(pool, Number)));
         Successions = new OperationPool<Succession>(pool => new Succession(this, pool));
         Observer = options.Observer;
+        Phrases = new Phrases(channels.Length);
         Wakes = options.Wakes ? WakeUse.On : WakeUse.Off;
         Lines = new Lines(this);
         Kept = LockMetrics.Holding.Kept.Add(new KeptLocks(this));
@@ -77,6 +78,9 @@ internal sealed class FactoryCore : IDisposable
     public PostedReleases Posted { get; }
 
     public LockEvents Events { get; } = new();
+
+    /// <summary>What nodes in trouble say.</summary>
+    public Phrases Phrases { get; }
 
     /// <summary>Who is told of each lock and release; <c>null</c> if nobody is.</summary>
     public LockObserver? Observer { get; }

@@ -148,7 +148,7 @@ public class ResultWordsTests
     public void A_node_in_trouble_costs_results_nothing_once_it_has_repeated_itself()
     {
         using ScriptedQuorum quorum = new(3);
-        LatestOutcomes latest = new("door", quorum.Nodes);
+        LatestOutcomes latest = new("door", quorum.Nodes, new Phrases(3));
         NodeOutcome[][] outcomes =
         [
             [new("node0", NodeVote.Failed, "late"), new("node1", NodeVote.Failed, "silent"), new("node2", NodeVote.Granted, null)],
