@@ -49,7 +49,7 @@ public class EventHandlerTests
         factory.Dispose();
         Assert.Equal(RespNodeState.Disposed, factory.Node(1).State);
         Assert.Equal(
-            [(1.0, $"server.address={first.Endpoint} error.type={typeof(InvalidTimeZoneException).FullName}")],
+            [(1.0, $"server.address={first.Endpoint.Replace(":", " server.port=", StringComparison.Ordinal)} error.type={typeof(InvalidTimeZoneException).FullName}")],
             log.Of("resp.handlers.failed"));
     }
 }
