@@ -36,7 +36,8 @@ internal sealed record TortureOptions
                 "--seed" => options with { Seed = Number(arguments, ++index) },
                 "--postgres" => options with { Postgres = Text(arguments, ++index) },
                 "--selftest" => options with { Sabotage = Sabotage.ClaimAfterRelease },
-                _ => throw new ArgumentException($"'{arguments[index]}' is not known. Usage: [--seconds S] [--seed X] [--selftest] [--postgres Host=...]"),
+                _ => throw new ArgumentException(
+                    $"'{arguments[index]}' is not known. Usage: [--seconds S] [--seed X] [--selftest] [--postgres Host=...]"),
             };
         }
 
