@@ -71,6 +71,9 @@ internal static partial class LogMessages
     [LoggerMessage(18, LogLevel.Error, "Leader election '{Election}': a listener failed.")]
     public static partial void ListenerFailed(ILogger logger, string election, Exception fault);
 
+    [LoggerMessage(20, LogLevel.Warning, "{Quorum}: the node {Node} serves on, and its login was not renewed: {Error}")]
+    public static partial void LoginNotRenewed(ILogger logger, string quorum, string node, string error);
+
     [LoggerMessage(19, LogLevel.Error, "Leader election '{Election}': the attempt to lead failed, and is made again.")]
     public static partial void ElectionFailed(ILogger logger, string election, Exception fault);
 }

@@ -10,7 +10,7 @@ public sealed class RespConnectionTests
     {
         TellingObserver observer = new(static _ => { });
         RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, "over"));
         connection.BecomeReady();
         Assert.Equal(0, observer.Ready);
@@ -29,7 +29,7 @@ public sealed class RespConnectionTests
     {
         TellingObserver observer = new(static _ => { }) { HearsPushes = hearsPushes };
         RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         Assert.Equal(shown, observer.Pushes);
     }
@@ -39,7 +39,7 @@ public sealed class RespConnectionTests
     {
         TellingObserver observer = new(static _ => { }) { HearsPushes = true, TakesPushes = true };
         RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         int pending = connection.Pending;
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         Assert.Equal(1, observer.Pushes);
@@ -52,7 +52,7 @@ public sealed class RespConnectionTests
         RespConnection connection = LoneConnection.Of(new RespNodeOptions());
         connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, "over"));
         using DisposablePipe pipe = new();
-        connection.Attach(pipe);
+        connection.Attach(pipe, Login.None);
         Assert.True(pipe.IsDisposed);
         Assert.Equal(0, pipe.Recorded.WriteCount);
         RespTicket refused = connection.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue });
@@ -66,7 +66,7 @@ public sealed class RespConnectionTests
         RespConnection connection = new(2, node, new TellingObserver(static _ => { }), [], RequestFailure.Misconfigured);
         RespRequest request = new() { DeadlineTicks = long.MaxValue };
         Assert.Equal(RequestFailure.Misconfigured, connection.TrySend(Sending.Frame("PING"), request).Failure);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         Assert.Equal(RequestFailure.Misconfigured, connection.TrySend(Sending.Frame("PING"), request).Failure);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();
@@ -140,7 +140,7 @@ public sealed class RespConnectionTests
     private static RespConnection Ready(RespNodeOptions options, TellingObserver? observer = null, RecordingPipe? pipe = null)
     {
         RespConnection connection = LoneConnection.Of(options, observer);
-        connection.Attach(pipe ?? new RecordingPipe());
+        connection.Attach(pipe ?? new RecordingPipe(), Login.None);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();
         return connection;
