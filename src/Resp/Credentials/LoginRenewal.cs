@@ -114,14 +114,8 @@ internal sealed class LoginRenewal : ReplyHandler, IDisposable
     }
 
     /// <inheritdoc/>
-    public override void OnFailure(long tag, RequestFailure failure)
-    {
-        // Told by whoever ended it.
-        if (_connection.End is null)
-        {
-            Fail(Stage.Sent, $"AUTH, which was to renew the login, got no reply ({failure}).", $"{failure}");
-        }
-    }
+    public override void OnFailure(long tag, RequestFailure failure) =>
+        Fail(Stage.Sent, $"AUTH, which was to renew the login, got no reply ({failure}).", $"{failure}");
 
     private void Look()
     {
@@ -163,7 +157,7 @@ internal sealed class LoginRenewal : ReplyHandler, IDisposable
                 DeadlineTicks = _node.Time.GetTimestamp() + ClockTicks.Of(_node.Time, limit),
                 Priority = RequestPriority.Reserved,
             });
-        if (!ticket.IsTaken && _connection.End is null)
+        if (!ticket.IsTaken)
         {
             Fail(Stage.Sent, $"AUTH, which was to renew the login, could not be sent ({ticket.Failure}).", $"{ticket.Failure}");
         }
@@ -182,7 +176,8 @@ internal sealed class LoginRenewal : ReplyHandler, IDisposable
 
     private void Fail(Stage stage, string problem, string cause)
     {
-        if (!TryMove(stage, Stage.Asking))
+        // Of a connection that is over, whoever ended it has told.
+        if (_connection.End is not null || !TryMove(stage, Stage.Asking))
         {
             return;
         }

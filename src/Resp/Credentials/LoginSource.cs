@@ -70,7 +70,7 @@ internal sealed class LoginSource(string name, RespNodeOptions options, ServerTe
                 "expired",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the credentials callback gave credentials that ended at {end.UtcDateTime:u}, {-left.TotalSeconds:0.#} s ago by the "
+                    $"the credentials callback gave credentials that ended at {end.UtcDateTime:u}, {(-left).TotalSeconds:0.#} s ago by the "
                         + $"clock of this machine: let it give fresh ones, and look at the clock."));
         }
 

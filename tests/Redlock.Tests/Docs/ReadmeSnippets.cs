@@ -146,7 +146,7 @@ internal static class ReadmeSnippets
     }
 
     #region entra
-    static RespNodeOptions WithEntra(TokenCredential credential, string objectId) => new()
+    public static RespNodeOptions WithEntra(TokenCredential credential, string objectId) => new()
     {
         Credentials = async (_, token) =>
         {
@@ -157,7 +157,7 @@ internal static class ReadmeSnippets
     #endregion
 
     #region iam
-    static RespNodeOptions WithIam(AWSCredentials source, string cache, string user, string region, TimeProvider time) => new()
+    public static RespNodeOptions WithIam(AWSCredentials source, string cache, string user, string region, TimeProvider time) => new()
     {
         Credentials = async (_, _) =>
         {
@@ -167,7 +167,7 @@ internal static class ReadmeSnippets
         },
     };
 
-    static string Sign(ImmutableCredentials keys, string cache, string user, string region, DateTimeOffset now)
+    public static string Sign(ImmutableCredentials keys, string cache, string user, string region, DateTimeOffset now)
     {
         string moment = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         string scope = $"{moment[..8]}/{region}/elasticache/aws4_request";
@@ -186,7 +186,7 @@ internal static class ReadmeSnippets
         return $"{cache}/?{query}&X-Amz-Signature={Convert.ToHexStringLower(key)}";
     }
 
-    static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     #endregion
 
     public static RespNodeOptions OfEntra(TokenCredential credential) => WithEntra(credential, "object-id");

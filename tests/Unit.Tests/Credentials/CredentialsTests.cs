@@ -44,10 +44,10 @@ public sealed class CredentialsTests
     public async Task What_a_callback_throws_is_told_without_its_passwords_and_tried_again()
     {
         await using LoginServer server = new();
+        TaskCompletionSource<RespCredentials> first = new();
         server.Give = (number, _) => number switch
         {
-            // Only what a node was or is to be sent is known to be a secret.
-            1 => throw new InvalidOperationException("no\ntoken"),
+            1 => new ValueTask<RespCredentials>(first.Task),
             2 => ValueTask.FromException<RespCredentials>(new IOException("nobody there")),
             3 => ValueTask.FromResult<RespCredentials>(null!),
             4 => ValueTask.FromResult(new RespCredentials("worker", "password-4", server.Clock.GetUtcNow())),
@@ -57,11 +57,14 @@ public sealed class CredentialsTests
         List<string?> errors = [];
         using RespNode node = new(server.Dialer, server.Options);
         node.StateChanged += (_, state) => AddIfOver(state, node.LastError, errors);
+        first.SetException(new InvalidOperationException("no\ntoken"));
         await Eventually.Connected(node);
         await Eventually.Holds(() => Seen(errors, "line break"), "the last of them is told");
+        Assert.True(Seen(errors, "failed with InvalidOperationException: no"), string.Join('\n', errors));
+        Assert.True(Seen(errors, "failed with IOException: nobody there"), string.Join('\n', errors));
         Assert.Equal(["1: worker password-6"], server.Logins);
-        Assert.True(Seen(errors, "gave null"));
-        Assert.True(Seen(errors, "ended at 2000-01-01 00:00:00Z, 0 s ago"));
+        Assert.True(Seen(errors, "gave null"), string.Join('\n', errors));
+        Assert.True(Seen(errors, "ended at 2000-01-01 00:00:00Z, 0 s ago"), string.Join('\n', errors));
         Assert.All(errors, error => Assert.StartsWith($"{node.Name}: the credentials callback ", error, StringComparison.Ordinal));
     }
 
@@ -92,6 +95,7 @@ public sealed class CredentialsTests
             given = token;
             return new ValueTask<RespCredentials>(never.Task);
         };
+        server.Hanging = 1;
         using RespNode node = new(server.Dialer, server.Options);
         await Eventually.Holds(() => given.CanBeCanceled, "asked");
         OutcomeRecorder outcomes = new();
@@ -147,6 +151,7 @@ public sealed class CredentialsTests
         await using LoginServer server = new();
         TaskCompletionSource<RespCredentials> never = new();
         server.Give = (_, _) => new ValueTask<RespCredentials>(never.Task);
+        server.Hanging = 8;
         using RespNode node = new(server.Dialer, server.Options);
         await server.PassUntil(
             () => node.LastError?.Contains("have not come to an end", StringComparison.Ordinal) is true, TimeSpan.FromSeconds(1));

@@ -11,9 +11,9 @@ public sealed class LoginRenewalTests
     {
         await using LoginServer server = new();
         using RespNode node = await server.ConnectAsync();
-        server.Clock.Advance(LoginServer.Life * 0.69);
+        server.Clock.Advance(LoginServer.UntilRenewal - TimeSpan.FromTicks(2));
         Assert.Equal(1, server.Asked);
-        server.Clock.Advance(LoginServer.Life * 0.11);
+        server.Clock.Advance(TimeSpan.FromTicks(2));
         await Eventually.Holds(() => server.Logins.Length == 2, "renewed");
         await server.PassUntil(() => server.Logins.Length == 5);
         Assert.Equal([.. Enumerable.Range(1, 5).Select(number => $"1: worker password-{number}")], server.Logins);
@@ -60,7 +60,7 @@ public sealed class LoginRenewalTests
         using RespNode node = await server.ConnectAsync();
         List<string> told = [];
         node.CredentialsNotRenewed += (sender, text) => Add(told, Assert.IsType<RespNode>(sender) == node ? text : "another's");
-        await server.PassUntil(() => server.Logins.Length == 2, TimeSpan.FromSeconds(1));
+        await server.PassUntil(() => server.Logins.Length == 2);
         Assert.Equal(["1: worker password-1", "1: worker password-4"], server.Logins);
         string text = $"{node.Name}: the login was not renewed: the credentials callback failed with IOException: no token today, ***";
         Assert.Equal([text, text], told);
@@ -77,8 +77,9 @@ public sealed class LoginRenewalTests
             isDown ? throw new IOException("no token today") : ValueTask.FromResult(server.Credentials(number));
         using RespNode node = await server.ConnectAsync();
         isDown = true;
-        await server.PassUntil(() => server.Asked > 40);
-        Assert.True(server.Clock.GetUtcNow() > new ManualTimeProvider().GetUtcNow() + LoginServer.Life, "The login has ended.");
+        DateTimeOffset ended = server.Clock.GetUtcNow() + (2 * LoginServer.Life);
+        await server.PassUntil(() => server.Clock.GetUtcNow() > ended);
+        Assert.True(server.Asked > 10, "It was asked often enough.");
         Assert.Equal("x", (await node.SendAsync("ECHO", "x").SoonAsync()).AsString());
         Assert.Equal(1, server.Dials);
         isDown = false;
@@ -100,6 +101,7 @@ public sealed class LoginRenewalTests
             return server.Credentials(number);
         };
         using RespNode node = await server.ConnectAsync();
+        server.Hanging = 1;
         await server.PassUntil(() => server.Logins.Length == 2, TimeSpan.FromSeconds(10));
         Assert.Equal("1: worker password-3", server.Logins[1]);
         Assert.Contains("gave nothing within 30 s", node.LastError, StringComparison.Ordinal);
@@ -112,7 +114,7 @@ public sealed class LoginRenewalTests
         await using LoginServer server = new();
         server.Answer = static said => said is "worker password-2" or "worker password-3" ? $"-WRONGPASS {said}\r\n" : "+OK\r\n";
         using RespNode node = await server.ConnectAsync();
-        await server.PassUntil(() => server.Logins.Length == 4, TimeSpan.FromSeconds(1));
+        await server.PassUntil(() => server.Logins.Length == 4);
         Assert.Equal([.. Enumerable.Range(1, 4).Select(number => $"1: worker password-{number}")], server.Logins);
         Assert.Contains("AUTH was refused with WRONGPASS when the login was to be renewed", node.LastError, StringComparison.Ordinal);
         Assert.DoesNotContain("password-", node.LastError, StringComparison.Ordinal);
@@ -149,6 +151,7 @@ public sealed class LoginRenewalTests
             Credentials = (_, _) => ValueTask.FromResult(new RespCredentials(null, "s3cret", clock.GetUtcNow() + LoginServer.Life)),
             QueueLimits = new RespQueueLimits { OrdinaryRequests = 3, WindowBytes = 1024 },
             SilenceLimit = TimeSpan.FromDays(1),
+            Scheduler = new LoginScheduler(),
         };
         using RespNode node = await pipe.ConnectAsync(options);
         OutcomeRecorder outcomes = new();
@@ -158,7 +161,7 @@ public sealed class LoginRenewalTests
         }
 
         Assert.Equal(RequestFailure.QueueFull, node.Echo(outcomes, 3).Failure);
-        clock.Advance(LoginServer.Life * 0.8);
+        clock.Advance(LoginServer.UntilRenewal);
         await Eventually.Holds(() => node.Pending == 4, "AUTH is taken");
         await pipe.AnswerAsync("$1\r\n0\r\n$1\r\n1\r\n$1\r\n2\r\n+OK\r\n");
         await outcomes.WaitFor(3);
@@ -214,7 +217,7 @@ public sealed class LoginRenewalTests
         await server.PassUntil(() => given.CanBeCanceled);
         node.Dispose();
         Assert.True(given.IsCancellationRequested);
-        server.Clock.Advance(LoginServer.Life * 3);
+        server.Clock.Advance(LoginServer.Life * 10);
         Assert.Equal(2, server.Asked);
         Assert.Contains("disposed", node.LastError, StringComparison.Ordinal);
     }
@@ -232,9 +235,10 @@ public sealed class LoginRenewalTests
             Credentials = (_, _) => ValueTask.FromResult(
                 new RespCredentials(null, $"s3cret{Interlocked.Increment(ref asked)}", clock.GetUtcNow() + LoginServer.Life)),
             SilenceLimit = TimeSpan.FromDays(1),
+            Scheduler = new LoginScheduler(),
         };
         using RespNode node = await pipe.ConnectAsync(options);
-        clock.Advance(LoginServer.Life * 0.8);
+        clock.Advance(LoginServer.UntilRenewal);
         await Eventually.Holds(() => pipe.WriteCount == 1, "AUTH is sent");
         await Eventually.Holds(
             () =>

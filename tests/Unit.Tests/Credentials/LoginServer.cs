@@ -7,11 +7,15 @@ namespace Redlock.Fast.Unit.Tests;
 /// <summary>A server that writes down who logs in on which connection, and credentials by a clock that stands.</summary>
 internal sealed class LoginServer : IAsyncDisposable
 {
-    public static readonly TimeSpan Life = TimeSpan.FromHours(1);
+    public static readonly TimeSpan Life = TimeSpan.FromSeconds(100);
 
-    // Short against all waits of a login, long against the time that a thread needs to see it.
-    public static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
+    // Far below the time that a call is given.
+    public static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
+    // At which a login is renewed that began with the clock at zero, and the tick by which timers are late.
+    public static readonly TimeSpan UntilRenewal = (Life * LoginScheduler.Share) + TimeSpan.FromTicks(1);
+
+    private readonly LoginScheduler _scheduler = new();
     private readonly ScriptedServer _server;
     private readonly ConcurrentQueue<string> _logins = new();
     private int _asked;
@@ -43,12 +47,16 @@ internal sealed class LoginServer : IAsyncDisposable
     // To anything but the handshake, if it is to be anything but a good answer.
     public Func<ScriptedPeer, string?> AnswerOther { get; set; } = static _ => null;
 
+    // How many calls are not waited for while time passes.
+    public int Hanging { get; set; }
+
     public ConcurrentQueue<string> NodesAsked { get; } = new();
 
     public RespNodeOptions Options => new()
     {
         Credentials = AskAsync,
         TimeProvider = Clock,
+        Scheduler = _scheduler,
         ReconnectDelay = TimeSpan.FromMilliseconds(1),
         MaxReconnectDelay = TimeSpan.FromMilliseconds(2),
 
@@ -66,12 +74,12 @@ internal sealed class LoginServer : IAsyncDisposable
         return node;
     }
 
-    // Lets time pass until something has come of it.
+    // Lets time pass until something has come of it, but not over the heads of calls that are under way.
     public Task PassUntil(Func<bool> holds, TimeSpan? step = null) => Eventually.Holds(
         () =>
         {
             bool isTrue = holds();
-            if (!isTrue)
+            if (!isTrue && _scheduler.Calls <= Hanging)
             {
                 Clock.Advance(step ?? Step);
             }
