@@ -16,7 +16,7 @@ public sealed class RespCredentials
         ArgumentNullException.ThrowIfNull(password);
         User = user;
         Password = NodePassword.EndsInLineBreak(password)
-            ? throw new ArgumentException("The password ends in a line break, as a file does that is read whole: trim it.", nameof(password))
+            ? throw new ArgumentException("It ends in a line break, as a file does that is read whole: trim it.", nameof(password))
             : password;
         ValidUntil = validUntil;
     }

@@ -10,7 +10,7 @@ internal sealed class LoginServer : IAsyncDisposable
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(100);
 
     // Far below the time that a call is given.
-    public static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
 
     // At which a login is renewed that began with the clock at zero, and the tick by which timers are late.
     public static readonly TimeSpan UntilRenewal = (Life * LoginScheduler.Share) + TimeSpan.FromTicks(1);
