@@ -214,7 +214,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
                     : RequestFailure.NotConnected;
             }
 
-            if (_beforeReady != RequestFailure.None)
+            if (_beforeReady != RequestFailure.None && request.Handler is not HandshakeSupplement)
             {
                 return _beforeReady;
             }

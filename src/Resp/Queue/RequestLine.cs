@@ -120,6 +120,7 @@ internal sealed class RequestLine
                 }
             }
             else if (Route != ScriptRoute.DigestElseLoad
+                && slot.Asker?.Wants(slot.Tag) != false
                 && (reply.Bytes.StartsWith("ERR unknown command"u8) || reply.Bytes.StartsWith("NOPERM"u8)))
             {
                 // Sent before it was known that there is no EVALSHA.

@@ -46,20 +46,27 @@ public sealed class RotatedPasswordTests
             new RedlockOptions { Node = new RespNodeOptions { Credentials = password.GiveAsync } },
             [.. Enumerable.Range(0, nodes).Select(node => node == 0 ? servers[node].UnixEndpoint : servers[node].Endpoint)]);
         await Inspection.AllConnectedAsync(factory);
+
+        // Beside them the same number with a login that never changes: a machine that stands still for long costs these too.
+        await using RedlockFactory control = RedlockFactory.Create(
+            new RedlockOptions { Node = new RespNodeOptions { Password = Administrator } },
+            [.. Enumerable.Range(0, nodes).Select(node => servers[node].Endpoint)]);
+        await Inspection.AllConnectedAsync(control);
         ConcurrentQueue<string> losses = new();
         ConcurrentQueue<string> troubles = new();
         factory.LockLost += (_, loss) => losses.Enqueue($"{loss.Name}: {loss.Reason}");
+        control.LockLost += (_, loss) => losses.Enqueue($"control {loss.Name}: {loss.Reason}");
         for (int node = 0; node < nodes; node++)
         {
             factory.Node(node).CredentialsNotRenewed += (_, text) => troubles.Enqueue(text);
         }
 
         List<LockHandle> held = [];
-        for (int number = 0; number < Locks; number++)
+        for (int number = 0; number < 2 * Locks; number++)
         {
-            RedlockMutex mutex = factory.CreateMutex($"door:{number}", MutexOptions.Blocking with
+            RedlockMutex mutex = (number < Locks ? factory : control).CreateMutex($"door:{number}", MutexOptions.Blocking with
             {
-                Expiry = TimeSpan.FromSeconds(4),
+                Expiry = TimeSpan.FromSeconds(8),
                 Renew = RenewOptions.Every(0.25, Timeout.InfiniteTimeSpan),
             });
             held.Add(number % 2 == 0 ? await mutex.LockAsync(Token) : mutex.Lock(Token));
@@ -84,7 +91,9 @@ public sealed class RotatedPasswordTests
 
         await end.CancelAsync();
         int[] cycles = await Task.WhenAll(busy);
-        Assert.Empty(losses);
+        Assert.True(
+            losses.IsEmpty,
+            string.Join('\n', (string[])[.. losses, .. troubles, .. factory.Nodes.Select(node => $"{node}: {((RespNode)node).LastError}")]));
         Assert.All(held, static handle => Assert.True(handle.IsHeld && !handle.Lost.IsCancellationRequested));
         Assert.All(cycles, static count => Assert.True(count > 0, "Nobody could lock meanwhile."));
         long reconnects = Enumerable.Range(0, nodes).Sum(node => factory.Node(node).Reconnects);

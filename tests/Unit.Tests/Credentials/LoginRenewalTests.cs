@@ -1,3 +1,4 @@
+using System.Text;
 using Redlock.Fast.Resp;
 using Redlock.Fast.Testing;
 
@@ -162,13 +163,13 @@ public sealed class LoginRenewalTests
 
         Assert.Equal(RequestFailure.QueueFull, node.Echo(outcomes, 3).Failure);
         clock.Advance(LoginServer.UntilRenewal);
-        await Eventually.Holds(() => node.Pending == 4, "AUTH is taken");
+        const string Auth = "*2\r\n$4\r\nAUTH\r\n$6\r\ns3cret\r\n";
+        await Eventually.Holds(() => Sent(pipe).EndsWith(Auth, StringComparison.Ordinal), "AUTH is sent");
+        Assert.Equal(4, node.Pending);
         await pipe.AnswerAsync("$1\r\n0\r\n$1\r\n1\r\n$1\r\n2\r\n+OK\r\n");
         await outcomes.WaitFor(3);
         Assert.Equal(["0", "1", "2"], outcomes.Told.Select(told => told.Reply.AsString()));
         await Eventually.Holds(() => node.Pending == 0, "AUTH is answered");
-        string sent = string.Concat(pipe.Writes.Select(write => System.Text.Encoding.ASCII.GetString(write.Bytes)));
-        Assert.EndsWith("*2\r\n$4\r\nAUTH\r\n$6\r\ns3cret\r\n", sent, StringComparison.Ordinal);
         Assert.Null(node.LastError);
     }
 
@@ -248,7 +249,7 @@ public sealed class LoginRenewalTests
             },
             "asked again");
         Assert.Contains("got no reply (TimedOut)", node.LastError, StringComparison.Ordinal);
-        await Eventually.Holds(() => node.Pending == 2, "AUTH is sent again");
+        await Eventually.Holds(() => pipe.WriteCount == 2, "AUTH is sent again");
         await pipe.AnswerAsync("-WRONGPASS the first\r\n+OK\r\n");
         await Eventually.Holds(() => node.Pending == 0, "both are answered");
         Assert.Contains("got no reply (TimedOut)", node.LastError, StringComparison.Ordinal);
@@ -267,6 +268,9 @@ public sealed class LoginRenewalTests
         await server.PassUntil(() => server.Logins.Length == 2);
         Assert.Equal(1, told);
     }
+
+    private static string Sent(RecordingPipe pipe) =>
+        string.Concat(pipe.Writes.Select(static write => Encoding.ASCII.GetString(write.Bytes)));
 
     private static void Add(List<string> told, string text)
     {
