@@ -67,40 +67,58 @@ add_results() {
   done
 }
 
-# 77 is how a program says that it had nothing to run on.
+# A stage has a line: how it ended and in what time. What it said is shown if it failed.
+declare -A ids began
+
+begin() {
+  began[$1]=$SECONDS
+  (
+    "${@:2}"
+    exit_code=$?
+    echo "$SECONDS" >"$results/$1.ended"
+    exit "$exit_code"
+  ) >"$results/$1.log" 2>&1 &
+  ids[$1]=$!
+}
+
+finish() {
+  local exit_code=0 how=passed
+  wait "${ids[$1]}" || exit_code=$?
+  # 77 is how a program says that it had nothing to run on.
+  if [ "$exit_code" -eq 77 ]; then
+    how="skipped: $(tail -n 1 "$results/$1.log")"
+  elif [ "$exit_code" -ne 0 ]; then
+    how="FAILED with $exit_code"
+    cat "$results/$1.log"
+  fi
+
+  local ended=$SECONDS
+  [ -e "$results/$1.ended" ] && ended=$(cat "$results/$1.ended")
+  printf '%4d s  %4d s  %s: %s\n' "$SECONDS" $((ended - began[$1])) "$1" "$how"
+  return "$exit_code"
+}
+
+stage() {
+  begin "$@"
+  finish "$1"
+}
+
+# A program is one test; ending it with 77 is a failure where CI has promised what it needs.
 count_program() {
-  if [ "$1" -eq 0 ]; then
+  local exit_code=0
+  finish "$1" || exit_code=$?
+  if [ "$exit_code" -eq 0 ]; then
     passed=$((passed + 1))
-  elif [ "$1" -eq 77 ] && [ "${CI:-}" != true ]; then
+  elif [ "$exit_code" -eq 77 ] && { [ "${CI:-}" != true ] || [ "${2:-}" = optional ]; }; then
     skipped=$((skipped + 1))
   else
     failed=$((failed + 1))
-    echo "FAILED with $1: ${*:2}"
   fi
 }
 
 run_program() {
-  echo "--- $*"
-  "$@"
-  count_program $? "$@"
-}
-
-# Runs scripts side by side, and shows what each said once it has ended.
-run_side_by_side() {
-  local script ids=()
-  for script in "$@"; do
-    timeout 600 "$script" >"$results/$(basename "$script").log" 2>&1 &
-    ids+=($!)
-  done
-
-  for script in "$@"; do
-    echo "--- $script"
-    wait "${ids[0]}"
-    local exit_code=$?
-    ids=("${ids[@]:1}")
-    cat "$results/$(basename "$script").log"
-    count_program "$exit_code" "$script"
-  done
+  begin "$@"
+  count_program "$1"
 }
 
 if ! redis_is_here && ! { install_redis && redis_is_here; }; then
@@ -111,37 +129,34 @@ if ! redis_is_here && ! { install_redis && redis_is_here; }; then
   echo 'Neither redis-server nor valkey-server is here: the tests that need one will be skipped.'
 fi
 
-dotnet build Redlock.Fast.sln -c Release || give_up 'The build failed.'
-
-# Invariants are asserted in Debug alone: by the tests of the parts, by 400 simulated seeds, and under torture.
-dotnet build tests/Invariants.slnf -c Debug -p:RunAnalyzers=false || give_up 'The build with invariants failed.'
-
 results=$(mktemp -d) || give_up 'There is no room for the results.'
-trap 'rm -rf "$results"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$results"' EXIT
+
+echo '  at      took'
+stage 'build' dotnet build Redlock.Fast.sln -c Release || give_up 'The build failed.'
 
 # A test that hangs ends the run, and is named, in place of waiting for whoever watches it.
-tests_exit=0
 run_tests() {
-  TestResultsRoot="$results" dotnet test "$@" --no-build --logger trx --blame-hang-timeout 5m --blame-hang-dump-type none || tests_exit=$?
-  return "$tests_exit"
+  TestResultsRoot="$results" dotnet test "$@" --no-build --logger trx --blame-hang-timeout 5m --blame-hang-dump-type none
 }
 
 # These wait for servers most of the time, so all others run beside them.
-with_servers=tests/Redlock.Tests
-run_tests "$with_servers" -c Release "$@" >"$results/with-servers.log" 2>&1 &
-with_servers_id=$!
+tests_exit=0
+begin 'Redlock.Tests' run_tests tests/Redlock.Tests -c Release "$@"
 for project in tests/*.Tests; do
-  [ "$project" = "$with_servers" ] || run_tests "$project" -c Release "$@"
+  name=${project##*/}
+  [ "$name" = Redlock.Tests ] || stage "$name" run_tests "$project" -c Release "$@" || tests_exit=$?
 done
 
+# Invariants are asserted in Debug alone: by the tests of the parts, by 400 simulated seeds, and under torture.
+stage 'build with invariants' dotnet build tests/Invariants.slnf -c Debug -p:RunAnalyzers=false || give_up 'The build with invariants failed.'
 invariants=(--filter 'Waits!=long')
 case " $* " in
   *' --filter '*) invariants=() ;;
 esac
 
-run_tests tests/Invariants.slnf -c Debug "${invariants[@]}" "$@"
-wait "$with_servers_id" || tests_exit=$?
-cat "$results/with-servers.log"
+stage 'tests with invariants' run_tests tests/Invariants.slnf -c Debug "${invariants[@]}" "$@" || tests_exit=$?
+finish 'Redlock.Tests' || tests_exit=$?
 add_results "$results"
 if [ $((passed + failed)) -eq 0 ]; then
   give_up 'No test ran.'
@@ -153,32 +168,35 @@ if [ "$tests_exit" -ne 0 ] && [ "$failed" -eq 0 ]; then
   failed=1
 fi
 
-if [ -d tests/Allocation ]; then
-  run_program dotnet run -c Release --no-build --project tests/Allocation
-  run_program dotnet run -c Release --no-build --project tests/Allocation -- --selftest
-fi
+program() {
+  dotnet run -c "$1" --no-build --project "$2" -- "${@:3}"
+}
 
-if [ -d tests/Fuzz ]; then
-  run_program dotnet run -c Release --no-build --project tests/Fuzz -- --seconds 5
-fi
+# Alone: whatever else runs makes queues longer, and what they grow by is allocated.
+run_program 'allocation' program Release tests/Allocation
+run_program 'allocation: the instrument' program Release tests/Allocation --selftest
 
-if [ -d tests/Simulation ]; then
-  run_program dotnet run -c Debug --no-build --project tests/Simulation -- --seeds 1-400 --first
-fi
+# The invariants are to hold on a busy machine too, so torture has the rest beside it.
+torture() {
+  program Debug tests/Torture --seconds 60 && program Debug tests/Torture fenced --seconds 40
+}
 
-if [ -d tests/Torture ]; then
-  run_program dotnet run -c Debug --no-build --project tests/Torture -- --seconds 60
-  run_program dotnet run -c Debug --no-build --project tests/Torture -- fenced --seconds 40
-fi
+begin 'torture' torture
+run_program 'fuzz' program Release tests/Fuzz --seconds 5
+run_program 'simulation' program Debug tests/Simulation --seeds 1-400 --first
+run_program 'benchmarks start' program Release bench --filter '*CodecBenchmarks*' --job dry --artifacts "$results/bench"
+for sample in samples/*; do
+  run_program "sample ${sample##*/}" program Release "$sample"
+done
 
-run_program dotnet run -c Release --no-build --project bench -- --filter '*CodecBenchmarks*' --job dry --artifacts "$results/bench"
-run_program dotnet run -c Release --no-build --project samples/Quickstart
-run_program dotnet run -c Release --no-build --project samples/Worker
-run_program dotnet run -c Release --no-build --project samples/Contention
-run_program dotnet run -c Release --no-build --project samples/Fencing
-run_side_by_side tests/package-consumer.sh tests/native-aot.sh
+begin 'packages' timeout 600 tests/package-consumer.sh
+begin 'native code' timeout 600 tests/native-aot.sh
+count_program 'packages'
+count_program 'native code'
+count_program 'torture'
 for image in redis:7 redis:8 valkey/valkey:9; do
-  CI=false run_program tests/containers.sh "$image"
+  begin "containers of ${image##*/}" tests/containers.sh "$image"
+  count_program "containers of ${image##*/}" optional
 done
 
 summary

@@ -19,10 +19,8 @@ fail() {
     exit 1
 }
 
-for project in Resp Redlock Redlock.Testing Redlock.Extensions Redlock.DistributedLock Redlock.FusionCache; do
-    dotnet pack "$root/src/$project" --configuration Release --output "$work/packages" \
-        --artifacts-path "$work/build" -p:Version="$version" >"$log" 2>&1 || fail "pack $project"
-done
+dotnet pack "$root/Redlock.Fast.sln" --configuration Release --output "$work/packages" \
+    --artifacts-path "$work/build" -p:Version="$version" >"$log" 2>&1 || fail "pack the packages"
 
 cp -r "$here/PackageConsumer" "$work/consumer"
 rm -rf "$work/consumer/bin" "$work/consumer/obj"

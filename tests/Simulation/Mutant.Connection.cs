@@ -34,7 +34,16 @@ internal sealed partial record Mutant
                     + "            return true;\n")),
         InConnection(
             "what a node has forgotten is repeated behind what undoes it",
-            new Edit("RequestLine.cs", "isRepeated = slot.Asker?.Wants(slot.Tag) != false;", "isRepeated = true;")),
+            new Edit(
+                "RequestLine.cs",
+                "if ((isForgotten || isRefused) && slot.Asker?.Wants(slot.Tag) != false)",
+                "if (isForgotten || isRefused)")),
+        InConnection(
+            "what a node does not know is repeated behind what undoes it",
+            new Edit(
+                "RequestLine.cs",
+                "if ((isForgotten || isRefused) && slot.Asker?.Wants(slot.Tag) != false)",
+                "if (isRefused || (isForgotten && slot.Asker?.Wants(slot.Tag) != false))")),
         InConnection(
             "a silent node is never given up",
             new Edit("DeadlineWatch.cs", "if (IsSilent && isReady && line.Count > 0)", "if (IsSilent && isReady && line.Count < 0)")),

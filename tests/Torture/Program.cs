@@ -1,9 +1,10 @@
 using Redlock.Fast.Testing;
 using Redlock.Fast.Torture;
 
-// Usage: [fenced] [--seconds S] [--seed X] [--selftest]
+// Usage: [fenced] [--seconds S] [--seed X] [--selftest] [--postgres Host=...]
 // Exits 0 if the lock kept its promise, 1 if not, 2 if it was called wrongly, 77 if there is no redis-server to torture.
-// Fenced: holders of a set are paused; updates must be lost without fencing tokens, and none with.
+// Fenced: holders of a set are paused; updates must be lost without fencing tokens, and none with. The set is kept
+// in a file of SQLite, or where --postgres says.
 // With --selftest the holders break the promise on purpose, and 0 means that this was seen.
 if (args is [HotClient.Subcommand, ..])
 {
@@ -45,7 +46,7 @@ if (!TempRedis.IsAvailable(out string reason))
 
 if (isFenced)
 {
-    return await new FencedRun(options.Duration, options.Seed).RunAsync() ? 0 : 1;
+    return await new FencedRun(options).RunAsync() ? 0 : 1;
 }
 
 using TortureRun run = new(options);

@@ -195,13 +195,15 @@ public class RespReaderTests
         RespReader reader = new RespReader();
         ReadAll(ref reader);
 
+        const int rounds = 10_000;
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 1000; round++)
+        for (int round = 0; round < rounds; round++)
         {
             ReadAll(ref reader);
         }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        // The runtime takes some now and then; an object a round would be more.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, rounds);
 
         void ReadAll(ref RespReader reader)
         {

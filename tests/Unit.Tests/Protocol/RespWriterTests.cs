@@ -110,13 +110,15 @@ public class RespWriterTests
     {
         ArrayBufferWriter<byte> output = new ArrayBufferWriter<byte>(1 << 20);
         Write();
+        const int rounds = 10_000;
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 1000; round++)
+        for (int round = 0; round < rounds; round++)
         {
             Write();
         }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        // The runtime takes some now and then; an object a round would be more.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, rounds);
 
         void Write()
         {
