@@ -106,7 +106,7 @@ internal enum Fault : long
     /// <summary>Clients send many requests at once that are about no lock.</summary>
     Bursts = 1L << 31,
 
-    /// <summary>Logins end, and nodes hang up then; credentials come late, or ended, or not at all, and are refused on live connections.</summary>
+    /// <summary>Logins end, and nodes hang up then; credentials come late, ended or not at all, and are refused at renewals.</summary>
     ExpiringLogins = 1L << 37,
 
     /// <summary>What a run through bytes may be drawn from besides.</summary>

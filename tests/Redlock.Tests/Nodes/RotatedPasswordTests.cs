@@ -93,7 +93,7 @@ public sealed class RotatedPasswordTests
         int[] cycles = await Task.WhenAll(busy);
         Assert.True(
             losses.IsEmpty,
-            string.Join('\n', (string[])[.. losses, .. troubles, .. factory.Nodes.Select(node => $"{node}: {((RespNode)node).LastError}")]));
+            string.Join('\n', (string[])[.. losses, .. troubles, .. factory.Nodes.Select(static node => $"{node}: {ErrorOf(node)}")]));
         Assert.All(held, static handle => Assert.True(handle.IsHeld && !handle.Lost.IsCancellationRequested));
         Assert.All(cycles, static count => Assert.True(count > 0, "Nobody could lock meanwhile."));
         long reconnects = Enumerable.Range(0, nodes).Sum(node => factory.Node(node).Reconnects);
@@ -113,6 +113,8 @@ public sealed class RotatedPasswordTests
             administrator.Dispose();
         }
     }
+
+    private static string? ErrorOf(RespChannel node) => ((RespNode)node).LastError;
 
     private static RespNode AdministratorOf(TempRedis server) =>
         RespNode.Connect(server.Endpoint, new RespNodeOptions { Password = Administrator });
