@@ -48,7 +48,7 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
         _keeper.Start(Name);
 
         // The first meter of a process takes milliseconds to set up: the dial goes on meanwhile.
-        RespMetrics.Add(this, Name, () => Pending);
+        RespMetrics.Add(this, Name, () => (Pending, IsConnected ? 1 : 0));
     }
 
     /// <summary>

@@ -43,7 +43,10 @@ internal sealed partial record Mutant
             new Edit(
                 "RequestLine.cs",
                 "if ((isForgotten || isRefused) && slot.Asker?.Wants(slot.Tag) != false)",
-                "if (isRefused || (isForgotten && slot.Asker?.Wants(slot.Tag) != false))")),
+                "if (isRefused || (isForgotten && slot.Asker?.Wants(slot.Tag) != false))")) with
+        {
+            Fault = Fault.ScriptRefusals,
+        },
         InConnection(
             "a silent node is never given up",
             new Edit("DeadlineWatch.cs", "if (IsSilent && isReady && line.Count > 0)", "if (IsSilent && isReady && line.Count < 0)")),

@@ -25,6 +25,9 @@ internal static class LockMetrics
     /// <summary>What callers measure that wait.</summary>
     public static WaitMetrics Waits { get; } = new(_meter, _seconds);
 
+    /// <summary>What is held now.</summary>
+    public static HoldingMetrics Holding { get; } = new(_meter);
+
     public static Histogram<double> AcquireDuration { get; } = _meter.CreateHistogram<double>(
         "redlock.acquire.duration", "s", "From the call to its outcome, all tries and waits included, by status.", tags: null, _seconds);
 

@@ -143,6 +143,16 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
         }
     }
 
+    /// <summary>Whether somebody holds the lock now, and has since before a moment, as far as is known here.</summary>
+    public bool IsHeldSince(long beforeTicks)
+    {
+        using (_gate.Enter())
+        {
+            return _mutex is { } mutex && (_use & Detached) == 0 && _lostIn != _use && _sinceTicks < beforeTicks
+                && !mutex.IsPast(_deadlineTicks);
+        }
+    }
+
     private bool IsOf(MutexDefinition mutex, uint use)
     {
         _gate.AssertEntered();

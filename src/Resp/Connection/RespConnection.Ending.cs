@@ -38,7 +38,7 @@ internal sealed partial class RespConnection
 
             foreach (ref ReplySlot slot in expired[..count])
             {
-                slot.Fail(_node.Name, slot.FrameEnd == ReplySlot.Unsent ? RequestFailure.TimedOutUnsent : RequestFailure.TimedOut);
+                slot.Fail(_node, slot.FrameEnd == ReplySlot.Unsent ? RequestFailure.TimedOutUnsent : RequestFailure.TimedOut);
             }
         }
         while (count == expired.Length);
@@ -93,7 +93,7 @@ internal sealed partial class RespConnection
         foreach (ReplySlot slot in waiting)
         {
             bool mayBeExecuted = slot.FrameEnd != ReplySlot.Unsent && slot.FrameEnd <= handedOver;
-            slot.Fail(_node.Name, mayBeExecuted && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
+            slot.Fail(_node, mayBeExecuted && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
         }
     }
 

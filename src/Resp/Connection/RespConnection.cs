@@ -126,7 +126,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
 
         if (number == 0)
         {
-            withdrawn.Fail(_node.Name, RequestFailure.Withdrawn);
+            withdrawn.Fail(_node, RequestFailure.Withdrawn);
             return new RespTicket(RequestFailure.Withdrawn);
         }
 

@@ -51,6 +51,9 @@ internal sealed class LoginRenewal : ReplyHandler, IDisposable
         Sent,
     }
 
+    /// <inheritdoc/>
+    internal override string? Command => "AUTH";
+
     private TimeSpan Left => _node.Time.GetElapsedTime(_node.Time.GetTimestamp(), _login.EndTicks);
 
     /// <summary>Watches over a login; not over one that never ends.</summary>

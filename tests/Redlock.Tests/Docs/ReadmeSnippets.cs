@@ -37,8 +37,7 @@ internal static class ReadmeSnippets
     public static async Task StatusesAsync(RedlockFactory locks, RedlockMutex mutex, CancellationToken cancellationToken)
     {
         #region statuses
-        NodeOutcome[] outcomes = new NodeOutcome[locks.Nodes.Count];
-        LockResult result = await mutex.TryLockAsync(outcomes, cancellationToken);
+        LockResult result = await mutex.TryLockAsync(cancellationToken);
         switch (result.Status)
         {
             case LockStatus.Acquired:
@@ -49,7 +48,7 @@ internal static class ReadmeSnippets
                 Console.WriteLine($"{mutex.Name} is somebody else's.");
                 break;
             case LockStatus.Unavailable:
-                Console.WriteLine(string.Join('\n', outcomes));
+                Console.WriteLine(result);   // a line for what each node said
                 break;
         }
         #endregion

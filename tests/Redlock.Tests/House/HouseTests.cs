@@ -47,6 +47,7 @@ public partial class HouseTests
     [InlineData("Redlock/Waiting", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Fencing", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Posting", @"\b(RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock/Running", @"\b(RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Keeping", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock.FusionCache", @"\b(RedlockFactory|Socket|Resp(Node|Channel))\b")]
     [InlineData("Redlock.DistributedLock", @"\b(RedlockFactory|Socket|Resp(Node|Channel))\b")]
