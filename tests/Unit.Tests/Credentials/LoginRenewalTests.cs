@@ -256,6 +256,28 @@ public sealed class LoginRenewalTests
     }
 
     [Fact]
+    public async Task What_comes_of_it_is_counted_by_cause()
+    {
+        const string Name = "measured-logins";
+        await using LoginServer server = new();
+        using MeasurementLog log = new("Redlock.Fast.Resp", Name);
+        server.Give = (number, _) => number switch
+        {
+            2 => throw new IOException("no token today"),
+            3 => ValueTask.FromResult(new RespCredentials("worker", "password-3", server.Clock.GetUtcNow())),
+            _ => ValueTask.FromResult(server.Credentials(number)),
+        };
+        server.Answer = static said => said == "worker password-4" ? "-WRONGPASS no\r\n" : "+OK\r\n";
+        using RespNode node = new(Dialer.From(Name, server.Dialer.DialAsync), server.Options);
+        await Eventually.Connected(node);
+        await server.PassUntil(() => log.Of("resp.logins.renewed").Count == 1);
+        Assert.Equal((1, $"server.address={Name}"), Assert.Single(log.Of("resp.logins.renewed")));
+        Assert.Equal(
+            ["System.IO.IOException", "expired", "WRONGPASS"],
+            log.Of("resp.logins.failed").Select(static failed => failed.Tags[(failed.Tags.LastIndexOf('=') + 1)..]));
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_stands_in_nobodys_way()
     {
         await using LoginServer server = new();
