@@ -42,7 +42,7 @@ internal sealed class RespCommand : ReplyHandler
         RespTicket ticket = node.TrySend(frame.WrittenSpan, new RespRequest
         {
             Handler = command,
-            DeadlineTicks = node.TimeProvider.GetTimestamp() + DeadlineWatch.ToTicks(node.TimeProvider, timeLimit),
+            DeadlineTicks = node.TimeProvider.GetTimestamp() + ClockTicks.Of(node.TimeProvider, timeLimit),
         });
         if (!ticket.IsTaken)
         {

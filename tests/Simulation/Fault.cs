@@ -106,8 +106,11 @@ internal enum Fault : long
     /// <summary>Clients send many requests at once that are about no lock.</summary>
     Bursts = 1L << 31,
 
+    /// <summary>Logins end, and nodes hang up then; credentials come late, ended or not at all, and are refused at renewals.</summary>
+    ExpiringLogins = 1L << 37,
+
     /// <summary>What a run through bytes may be drawn from besides.</summary>
-    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy | Bursts,
+    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy | Bursts | ExpiringLogins,
 
     /// <summary>A node goes down, and comes back with its keys.</summary>
     RestartWithData = 1L << 36,

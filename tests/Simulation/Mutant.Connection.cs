@@ -85,6 +85,9 @@ internal sealed partial record Mutant
             "a node that never answered EVAL is believed to know it",
             new Edit("ScriptSupport.cs", "_textRefusal is null && !AreTextsDoubtful ?", "_textRefusal is null ?")),
         InConnection(
+            "a login is renewed behind its end",
+            new Edit("LoginTimes.cs", "EarliestShare = 0.7;", "EarliestShare = 1.7;")),
+        InConnection(
             "channels are not asked for again after a loss",
             new Edit("Subscriber.Losing.cs", "            _channels.Forget();\n", "")),
     ];

@@ -106,9 +106,23 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
 
     private static void CheckLogin(RespNodeOptions node, IList<string> endpoints)
     {
+        if (node is { Credentials: not null, User: not null } or { Credentials: not null, Password: not null })
+        {
+            throw new ArgumentException(
+                "User or Password is set, and so are the Credentials of the nodes (ConfigureNodes): leave one of the two out, as a node is "
+                    + "entered with one login.");
+        }
+
         foreach (string text in endpoints)
         {
             bool bringsLogin = RedisEndpoint.TryParse(text, out RedisEndpoint? endpoint, out _) && endpoint.Password is not null;
+            if (bringsLogin && node.Credentials is not null)
+            {
+                throw new ArgumentException(
+                    $"Nodes has an endpoint with a login of its own ({endpoint}), and the Credentials of the nodes are set "
+                        + "(ConfigureNodes): leave one of the two out, as a node is entered with one login.");
+            }
+
             if (!bringsLogin && node is { User: not null, Password: null })
             {
                 throw new ArgumentException(

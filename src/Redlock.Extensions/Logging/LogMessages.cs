@@ -84,6 +84,9 @@ internal static partial class LogMessages
     [LoggerMessage(23, LogLevel.Debug, "{Quorum}: the release of the lock '{Name}' has ended: {Status}.")]
     public static partial void LockReleased(ILogger logger, string quorum, string name, UnlockStatus status);
 
+    [LoggerMessage(24, LogLevel.Warning, "{Quorum}: the node {Node} serves on, and its login was not renewed: {Error}")]
+    public static partial void LoginNotRenewed(ILogger logger, string quorum, string node, string error);
+
     [LoggerMessage(19, LogLevel.Error, "Leader election '{Election}': the attempt to lead failed, and is made again.")]
     public static partial void ElectionFailed(ILogger logger, string election, Exception fault);
 }

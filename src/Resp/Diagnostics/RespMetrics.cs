@@ -71,6 +71,14 @@ internal static class RespMetrics
     private static Counter<long> ScriptReloads { get; } = _meter.CreateCounter<long>(
         "resp.scripts.reloaded", "{request}", "Requests sent again with their script's text, which the node had forgotten.");
 
+    private static Counter<long> RenewedLogins { get; } = _meter.CreateCounter<long>(
+        "resp.logins.renewed", "{login}", "Logins with credentials that expire which were renewed on a connection.");
+
+    private static Counter<long> FailedLogins { get; } = _meter.CreateCounter<long>(
+        "resp.logins.failed",
+        "{login}",
+        "Calls for credentials that gave none, and renewals of a login that the node refused or did not answer, by cause.");
+
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
         "resp.handlers.failed",
         "{call}",
@@ -144,6 +152,12 @@ internal static class RespMetrics
     public static void CountReconnect(string node) => Count(Reconnects, node);
 
     public static void CountScriptReload(string node) => Count(ScriptReloads, node);
+
+    public static void CountRenewedLogin(string node) => Count(RenewedLogins, node);
+
+    /// <param name="node">The node's name.</param>
+    /// <param name="cause">One of few words: the kind of problem, or the code of the node's error.</param>
+    public static void CountFailedLogin(string node, string cause) => Count(FailedLogins, node, FailureTag, cause);
 
     public static void CountFailedHandler(string node, Exception thrown) =>
         Count(FailedHandlers, node, FailureTag, thrown.GetType().FullName);

@@ -100,7 +100,7 @@ internal sealed class ConnectionKeeper : IConnectionObserver
 
         // Before the cancellation, which ends a dial as one that took too long.
         Connection.Finish(EndByDisposal());
-        _disposal.Cancel();
+        NodeHandlers.Run(Name, _disposal.Cancel);
         return true;
     }
 
@@ -121,6 +121,12 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     }
 
     void IConnectionObserver.OnEnding(ConnectionEnd end) => Volatile.Write(ref _lastError, end.Text);
+
+    void IConnectionObserver.OnLoginTrouble(string text)
+    {
+        Volatile.Write(ref _lastError, text);
+        _node.Logins.TellNotRenewed(text);
+    }
 
     bool IConnectionObserver.HearsPushes => _observer.HearsPushes;
 
@@ -165,7 +171,10 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             else
             {
                 RequestFailure failure = connection.End!.Failure;
-                TimeSpan pause = failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next();
+
+                // The next credentials may be right: only a login that never changes waits for a person.
+                bool isForAPerson = failure == RequestFailure.Misconfigured && _node.Logins.Fixed is not null;
+                TimeSpan pause = isForAPerson ? delay.Longest : delay.Next();
                 if (await _node.Scheduler.Pause(pause, _disposed).ConfigureAwait(false))
                 {
                     return;
@@ -186,6 +195,12 @@ internal sealed class ConnectionKeeper : IConnectionObserver
 
     private async Task RunConnectionAsync(RespConnection connection)
     {
+        // Before the dial, whose time it must not use up, and which a node that nobody enters soon would cut off.
+        if ((_node.Logins.Fixed ?? await AskForLoginAsync(connection).ConfigureAwait(false)) is not { } login)
+        {
+            return;
+        }
+
         // Over the dial and the handshake alike: a server that accepts and says nothing must not hold the node.
         using CancellationTokenSource limit = new(_node.Options.ConnectTimeLimit, _node.Time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _disposed);
@@ -203,7 +218,8 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             Task<IDuplexPipe> dial = _dialer.DialAsync(both.Token).AsTask();
             await _node.Scheduler.Await(dial).ConfigureAwait(false);
             IDuplexPipe pipe = await dial.ConfigureAwait(false);
-            connection.Attach(pipe);
+            connection.Attach(pipe, login);
+            using LoginRenewal? renewal = LoginRenewal.Start(login, connection, _node, this, _disposed);
             ReplyReceiver receiver = new(connection, _node, pipe);
             if (pipe.Input is BlockingPipeReader blocking)
             {
@@ -226,6 +242,21 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             connection.Finish(
                 new ConnectionEnd(RequestFailure.NotConnected, isNamed ? Name + message : $"{Name}: the dial failed: {message}"));
         }
+    }
+
+    private async Task<Login?> AskForLoginAsync(RespConnection connection)
+    {
+        TaskCompletionSource<LoginAnswer> answered = new();
+        LoginCall.Start(_node, answered.SetResult, _disposed);
+        await _node.Scheduler.Await(answered.Task).ConfigureAwait(false);
+        LoginAnswer answer = await answered.Task.ConfigureAwait(false);
+        if (answer.Login is null)
+        {
+            RespMetrics.CountFailedLogin(Name, answer.Cause);
+            connection.Finish(RequestFailure.NotConnected, answer.Problem);
+        }
+
+        return answer.Login;
     }
 
     private ConnectionEnd EndByLimit() => new(

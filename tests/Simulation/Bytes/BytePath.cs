@@ -213,9 +213,13 @@ internal sealed partial class BytePath : SimulatedPath
         SimulationPlan plan = World.Plan;
         bool isCrowded = plan.Has(Fault.Crowding);
         int room = plan.Has(Fault.SmallQueues) ? 2 + _random.Next(6) : 4096;
+        string? password = _random.Chance(0.5) ? "a secret" : null;
+        bool expires = plan.Has(Fault.ExpiringLogins);
+        SimulatedLogins logins = new(World, Client, _random.Fork(RandomStream.Logins));
         return new RespNodeOptions
         {
-            Password = _random.Chance(0.5) ? "a secret" : null,
+            Password = expires ? null : password,
+            Credentials = expires ? logins.GiveAsync : null,
             Database = _random.Next(2),
             ClientName = _random.Chance(0.8) ? "simulated" : null,
             Scripts = _random.Chance(0.5) ? [RedlockScripts.Release, RedlockScripts.Extend, RedlockScripts.Take] : [],

@@ -82,7 +82,7 @@ public sealed class BatchTests
     // The handshake of a node without credentials is one command.
     private void BecomeReady()
     {
-        _connection.Attach(_pipe);
+        _connection.Attach(_pipe, Login.None);
         Assert.True(_connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         _connection.EndBatch();
         _pipe.Forget();
