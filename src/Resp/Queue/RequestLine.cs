@@ -113,9 +113,12 @@ internal sealed class RequestLine
         {
             bool isForgotten = reply.Bytes.StartsWith("NOSCRIPT"u8);
 
+            // A node that hung up when it was asked what it knows was taken for one that knows EVALSHA, and no EVAL.
+            bool isUnknown = reply.Bytes.StartsWith("ERR unknown command"u8);
+            Route = isUnknown && Route == ScriptRoute.DigestElseLoad ? ScriptRoute.Text : Route;
+
             // Sent before it was known that there is no EVALSHA.
-            bool isRefused = Route != ScriptRoute.DigestElseLoad
-                && (reply.Bytes.StartsWith("ERR unknown command"u8) || reply.Bytes.StartsWith("NOPERM"u8));
+            bool isRefused = isUnknown || (Route != ScriptRoute.DigestElseLoad && reply.Bytes.StartsWith("NOPERM"u8));
 
             // What undoes it may be on its way already, and the repetition would go behind that.
             if ((isForgotten || isRefused) && slot.Asker?.Wants(slot.Tag) != false)

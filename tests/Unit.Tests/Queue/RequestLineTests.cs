@@ -179,6 +179,26 @@ public sealed class RequestLineTests
     }
 
     [Fact]
+    public void A_node_that_was_taken_for_one_without_EVAL_shows_that_it_has_no_EVALSHA()
+    {
+        RequestLine line = new() { Route = ScriptRoute.DigestElseLoad };
+        byte[] evalSha = Sending.Frame("EVALSHA", Script.Sha1, "0");
+        byte[] eval = Sending.Frame("EVAL", Script.Text, "0");
+        line.Append(evalSha, new ReplySlot { Tag = 1, DeadlineTicks = 0, Script = Script });
+        SendAll(line);
+        Assert.True(line.TryTakeAnswered(Reply("-NOPERM no permission to access one of the keys"), out _, out _));
+        Assert.Equal((0, ScriptRoute.DigestElseLoad), (line.Count, line.Route));
+
+        line.Append(evalSha, new ReplySlot { Tag = 2, DeadlineTicks = 0, Script = Script });
+        SendAll(line);
+        Assert.True(line.TryTakeAnswered(Reply("-ERR unknown command 'EVALSHA'"), out _, out _));
+        line.Append(evalSha, new ReplySlot { Tag = 3, DeadlineTicks = 0, Script = Script });
+        Assert.Equal([.. eval, .. eval], SendAll(line));
+        Assert.True(line.TryTakeAnswered(Reply("-ERR unknown command 'EVAL'"), out ReplySlot repeated, out _));
+        Assert.Equal((2, 1), (repeated.Tag, line.Count));
+    }
+
+    [Fact]
     public void Repeating_a_script_in_a_full_ring_of_slots_keeps_the_line()
     {
         RequestLine line = new();
