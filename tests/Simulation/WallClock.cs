@@ -1,6 +1,8 @@
 namespace Redlock.Fast.Simulation;
 
-/// <summary>What a client believes the time of day to be: wrong by minutes if the plan has it, and until the world heals set anew now and then.</summary>
+/// <summary>
+/// What a client believes the time of day to be: wrong by minutes if the plan has it, and until the world heals set anew now and then.
+/// </summary>
 internal sealed class WallClock(SeededRandom random)
 {
     private static readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
