@@ -77,6 +77,33 @@ internal static class ReadmeSnippets
         #endregion
     }
 
+    public static async Task HandOverAsync(RedlockMutex mutex, Func<int, CancellationToken, Task> change, CancellationToken stopped)
+    {
+        Task ChangeAsync(int amount, CancellationToken lost) => change(amount, lost);
+        Task DepositAsync(LockHandle held) => ChangeAsync(100, held.Lost);
+
+        #region notreentrant
+        async Task TransferAsync(CancellationToken cancellationToken)
+        {
+            await using LockHandle held = await mutex.LockAsync(cancellationToken);
+            await WithdrawAsync(held);
+            await DepositAsync(held);
+        }
+
+        async Task WithdrawAsync(LockHandle held)
+        {
+            if (!held.IsHeld)
+            {
+                throw new InvalidOperationException("The caller's lock is over.");
+            }
+
+            await ChangeAsync(-100, held.Lost);
+        }
+        #endregion
+
+        await TransferAsync(stopped);
+    }
+
     public static void Host(IServiceCollection services, IConfiguration configuration)
     {
         #region host
