@@ -1,6 +1,18 @@
 namespace Redlock.Fast;
 
-/// <summary>A lock was not taken after all its tries.</summary>
+/// <summary><see cref="RedlockMutex.LockAsync"/> throws it: a lock was not taken after all its tries.</summary>
+/// <example>
+/// <code>
+/// try
+/// {
+///     await using LockHandle held = await mutex.LockAsync(cancellationToken);
+/// }
+/// catch (LockFailedException failed) when (failed.Status == LockStatus.Contended)
+/// {
+///     Console.WriteLine($"{failed.Name} is somebody else's.");
+/// }
+/// </code>
+/// </example>
 public sealed class LockFailedException : Exception
 {
     /// <summary>Describes the last try.</summary>

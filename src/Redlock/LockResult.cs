@@ -1,6 +1,9 @@
 namespace Redlock.Fast;
 
-/// <summary>The outcome of one attempt; disposing it releases the lock, if it was acquired.</summary>
+/// <summary>
+/// What <see cref="RedlockMutex.TryLockAsync(CancellationToken)"/> gives: the outcome of one attempt; disposing it releases the lock, if it
+/// was acquired.
+/// </summary>
 /// <remarks>
 /// <c>await using LockResult taken = await mutex.TryLockAsync();</c> and then <c>if (taken.IsAcquired)</c>. Whoever keeps the lock for
 /// longer does not dispose it, and uses <see cref="Handle"/> or <see cref="Token"/>.

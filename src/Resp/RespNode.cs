@@ -2,11 +2,20 @@ using System.Buffers;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>One Redis node behind one pipelined connection that every caller shares and that renews itself after each loss.</summary>
+/// <summary>
+/// Call <see cref="Connect(string, RespNodeOptions?)"/> once a server: one Redis node behind one pipelined connection that every caller
+/// shares and that renews itself after each loss.
+/// </summary>
 /// <remarks>
 /// It starts to connect when it is made. Requests sent during the first dial wait for it, up to their own deadline; once a dial has failed,
 /// requests fail at once until the node is back. A thread of the node's own dials and, where the transport can block, reads.
 /// </remarks>
+/// <example>
+/// <code>
+/// await using RespNode node = RespNode.Connect("localhost:6379");
+/// RespValue answer = await node.SendAsync("PING");
+/// </code>
+/// </example>
 public sealed partial class RespNode : RespChannel, IConnectionObserver, IDisposable, IAsyncDisposable
 {
     private readonly NodeContext _context;

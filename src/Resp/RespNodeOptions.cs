@@ -1,6 +1,12 @@
 namespace Redlock.Fast.Resp;
 
 /// <summary>How a node is connected. Change it with <c>with</c>. Prints no credentials.</summary>
+/// <example>
+/// <code>
+/// RespNodeOptions options = new() { User = "locks", Password = password, ConnectTimeLimit = TimeSpan.FromSeconds(2) };
+/// using RespNode node = RespNode.Connect("redis-1:6379", options);
+/// </code>
+/// </example>
 public sealed record RespNodeOptions
 {
     private readonly string? _password;

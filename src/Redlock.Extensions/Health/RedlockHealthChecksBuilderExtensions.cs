@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers health checks of quorums.</summary>
 public static class RedlockHealthChecksBuilderExtensions
 {
-    /// <summary>Checks a registered quorum.</summary>
+    /// <summary>Call it behind <c>AddRedlock</c> of the services: checks a registered quorum.</summary>
     /// <param name="builder">The health checks of the host.</param>
     /// <param name="key">The service key of the quorum, or <c>null</c> for the one without.</param>
     /// <param name="name">What the check is called; <c>redlock</c>, followed by the key if there is one, if <c>null</c>.</param>
@@ -16,6 +16,11 @@ public static class RedlockHealthChecksBuilderExtensions
     /// <param name="timeout">
     /// How long the check may take, if less than the 2 s that it takes at most: it then judges by what has come.
     /// </param>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddHealthChecks().AddRedlock(tags: ["ready"]);
+    /// </code>
+    /// </example>
     public static IHealthChecksBuilder AddRedlock(
         this IHealthChecksBuilder builder,
         string? key = null,

@@ -5,7 +5,10 @@ namespace Redlock.Fast;
 // A function that runs under the lock.
 public sealed partial class RedlockMutex
 {
-    /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws.</summary>
+    /// <summary>
+    /// Call it to run a function under the lock: takes it with all its tries, runs the function, and releases it, also when the function
+    /// throws.
+    /// </summary>
     /// <param name="action">
     /// Runs while the lock is held; it should end well before the expiry unless <see cref="MutexOptions.Renew"/> is set. Its token is
     /// cancelled when the lock is lost and when the caller cancels.
@@ -16,6 +19,15 @@ public sealed partial class RedlockMutex
     /// The caller cancelled, by <paramref name="cancellationToken"/>, while it waited or while the function ran.
     /// </exception>
     /// <exception cref="LockLostException">The lock was lost, and the function ended by the cancellation that told it so.</exception>
+    /// <example>
+    /// <code>
+    /// WithLockResult result = await mutex.WithLockAsync(async lost =&gt; await WriteReportAsync(lost), cancellationToken);
+    /// if (!result)
+    /// {
+    ///     Console.WriteLine(result);
+    /// }
+    /// </code>
+    /// </example>
     [OverloadResolutionPriority(1)]
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<WithLockResult> WithLockAsync(

@@ -19,17 +19,15 @@ namespace Redlock.Fast.Tests;
 /// <summary>The programs of the README and of the pages in docs. What stands between a region's marks stands there word for word.</summary>
 internal static class ReadmeSnippets
 {
-    public static async Task LockAsync(Func<Task> send, CancellationToken cancellationToken)
+    public static async Task LockAsync()
     {
-        Task SendInvoiceAsync() => send();
-
         #region lock
-        await using RedlockFactory locks = RedlockFactory.Create("redis-1:6379", "redis-2:6379", "redis-3:6379");
+        await using RedlockFactory locks = RedlockFactory.Create("localhost:6379");
         RedlockMutex mutex = locks.CreateMutex("invoice:4711", MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(10) });
 
-        await using (LockHandle held = await mutex.LockAsync(cancellationToken))
+        await using (LockHandle held = await mutex.LockAsync())
         {
-            await SendInvoiceAsync();
+            Console.WriteLine($"Nobody else has {mutex.Name} for the next {held.Remaining.TotalSeconds:0.0} s.");
         }
         #endregion
     }
@@ -81,6 +79,33 @@ internal static class ReadmeSnippets
             throw new InvalidOperationException("Somebody has held the lock since: read again, and begin anew.");
         }
         #endregion
+    }
+
+    public static async Task HandOverAsync(RedlockMutex mutex, Func<int, CancellationToken, Task> change, CancellationToken stopped)
+    {
+        Task ChangeAsync(int amount, CancellationToken lost) => change(amount, lost);
+        Task DepositAsync(LockHandle held) => ChangeAsync(100, held.Lost);
+
+        #region notreentrant
+        async Task TransferAsync(CancellationToken cancellationToken)
+        {
+            await using LockHandle held = await mutex.LockAsync(cancellationToken);
+            await WithdrawAsync(held);
+            await DepositAsync(held);
+        }
+
+        async Task WithdrawAsync(LockHandle held)
+        {
+            if (!held.IsHeld)
+            {
+                throw new InvalidOperationException("The caller's lock is over.");
+            }
+
+            await ChangeAsync(-100, held.Lost);
+        }
+        #endregion
+
+        await TransferAsync(stopped);
     }
 
     public static void Host(IServiceCollection services, IConfiguration configuration)
