@@ -4,7 +4,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Extends what one owner still holds; counts only the nodes that still hold this owner id.</summary>
-internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<ExtendResult>
+internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSource<ExtendResult>
 {
     private readonly OperationPool<ExtendOperation> _pool;
     private LockToken _old;
@@ -58,6 +58,7 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         {
             Template = Mutex.ExtendFrame,
             Owner = _old,
+            Healing = BeginHealing(),
             Priority = RequestPriority.Reserved,
 
             // A node that answers late has extended the key all the same, and nobody else can have it before the old deadline.
@@ -111,6 +112,7 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
             _new = _new.HeldBy(Nodes.Holdings.Rent(), Mutex, 0);
         }
 
+        EndHealing();
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
         Exception? cutOff = Interruption is not null ? Interruption
             : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken)
