@@ -26,6 +26,7 @@ internal sealed partial class Caller
                     End(token.Value);
                     LockToken detached = mutex.Detach(token);
                     client.Kept.Remove(token.Value);
+                    client.HandedOn.Add(token.Value);
                     _world.Note(client.Name, detached.IsDefault ? "has nothing to hand over" : $"hands to {heir.Name}", token.Value);
                     if (!detached.IsDefault)
                     {

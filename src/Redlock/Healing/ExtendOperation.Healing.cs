@@ -12,11 +12,13 @@ internal sealed partial class ExtendOperation
         return _healing;
     }
 
-    private void EndHealing()
+    /// <summary>In front of the last look at the clock: what is sent takes time.</summary>
+    /// <param name="held">The owner as it is known before this extension; <c>default</c> if it is lost or given up.</param>
+    private void EndHealing(in LockToken held)
     {
         // Whoever has no more than the text may have been overtaken by a release that is under way elsewhere.
-        bool isSure = _status == ExtendStatus.Extended && _old.HasHolding;
-        _healing!.End(isSure ? _new : default, _old.UnaskedNodes(Nodes.Number), CountNotTaken());
+        bool isHeld = _status == ExtendStatus.Extended && _old.HasHolding && !held.IsDefault && !Mutex.IsPast(held.DeadlineTicks);
+        _healing!.End(isHeld ? _new : default, _old.UnaskedNodes(Nodes.Number), CountNotTaken());
         _healing = null;
     }
 }

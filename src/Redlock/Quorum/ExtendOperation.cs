@@ -87,6 +87,7 @@ internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSourc
         // A renewal and a caller may extend one lock at a time: what the other has kept alive meanwhile is not lost.
         LockToken newest = Nodes.Kept.Newest(Mutex, _old);
         _new = newest.DeadlineTicks > _new.DeadlineTicks ? newest : _new;
+        EndHealing(newest);
 
         // What was lost before the answer could be handed over stays lost. Its key is left to expire: another extension of the same
         // token may have been handed over meanwhile, and must not be undone.
@@ -112,7 +113,6 @@ internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSourc
             _new = _new.HeldBy(Nodes.Holdings.Rent(), Mutex, 0);
         }
 
-        EndHealing();
         ExtendResult result = new(_status, _status == ExtendStatus.Extended ? _new : default);
         Exception? cutOff = Interruption is not null ? Interruption
             : Ending == ValueTaskSourceStatus.Canceled ? new OperationCanceledException(CallerToken)
@@ -124,11 +124,4 @@ internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSourc
         _pool.TryReturn(this);
         return cutOff is null ? result : throw cutOff;
     }
-
-    /// <returns>False if the lock was extended although it is lost or given up.</returns>
-    private bool TryTellKept(ExtendStatus status) =>
-        Nodes.Kept.IsEmpty
-            ? status != ExtendStatus.Extended || (_extension == ExtensionBy.Caller && _new.TryExtendCopies(Mutex))
-            : Nodes.Kept.TryAccept(Mutex, status == ExtendStatus.Extended ? _new : _old, status, _extension)
-                || status != ExtendStatus.Extended;
 }
