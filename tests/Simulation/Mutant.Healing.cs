@@ -30,7 +30,10 @@ internal sealed partial record Mutant
             Edits =
             [
                 new("Healing.cs", " && (Interlocked.Or(ref _empty, 1u << node) & IsGranted) != 0)", ")"),
-                new("Healing.cs", "        _mutex = extension.Definition;\n", "        _mutex = extension.Definition;\n        _token = old;\n"),
+                new(
+                    "Healing.cs",
+                    "        _mutex = extension.Definition;\n",
+                    "        _mutex = extension.Definition;\n        _token = old;\n"),
                 new("Healing.cs", "long extensionTag)\n", "long extensionTag, LockToken old)\n"),
                 new("ExtendOperation.Healing.cs", "_healing.Begin(this, RoundTag);", "_healing.Begin(this, RoundTag, _old);"),
             ],
