@@ -58,6 +58,9 @@ internal enum Fault : long
     /// <summary>A node loses its keys and is back at once. Outside of what can be promised.</summary>
     RestartAtOnce = 32768,
 
+    /// <summary>The same, while the clients believe no server that has been up for less than the expiry: exclusion holds.</summary>
+    RestartInQuarantine = 1L << 38,
+
     /// <summary>The clock of a node leaps forward. Outside of what can be promised.</summary>
     ClockStep = 65536,
 

@@ -66,6 +66,9 @@ internal static class LockMetrics
     private static Counter<long> Doubts { get; } = _meter.CreateCounter<long>(
         "redlock.nodes.doubted", "{server}", "Servers whose votes were not believed when they were met, by node and reason.");
 
+    private static Counter<long> Healed { get; } = _meter.CreateCounter<long>(
+        "redlock.healed", "{key}", "Keys of held locks that were set again on nodes that had lost them, by node.");
+
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
         "redlock.handlers.failed",
         "{call}",
@@ -107,6 +110,16 @@ internal static class LockMetrics
                     new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(met.Trouble))),
                 (Node: node, Trouble: trouble),
                 preferLocal: false);
+        }
+    }
+
+    /// <summary>On the thread pool: the node says so on the thread that reads its replies.</summary>
+    public static void CountHealed(string node)
+    {
+        if (Healed.Enabled)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static healed => Count(Healed, 1, new KeyValuePair<string, object?>("redlock.node", healed)), node, preferLocal: false);
         }
     }
 

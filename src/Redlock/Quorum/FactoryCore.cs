@@ -23,6 +23,7 @@ internal sealed class FactoryCore : IDisposable
         Locks = new OperationPool<LockOperation>(pool => new LockOperation(this, pool));
         Unlocks = new OperationPool<UnlockOperation>(pool => new UnlockOperation(this, pool));
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
+        Healings = new OperationPool<Healing>(pool => new Healing(this, pool));
         Holdings = new OperationPool<Holding>(pool => LockMetrics.Holding.Holdings.Add(new Holding(pool, Number)));
         Successions = new OperationPool<Succession>(pool => new Succession(this, pool));
         Observer = options.Observer;
@@ -70,6 +71,9 @@ internal sealed class FactoryCore : IDisposable
 
     /// <summary>What the tokens of a held lock share.</summary>
     public OperationPool<Holding> Holdings { get; }
+
+    /// <summary>What sets owner ids again on nodes that have lost them.</summary>
+    public OperationPool<Healing> Healings { get; }
 
     /// <summary>The held locks that are renewed or watched.</summary>
     public KeptLocks Kept { get; }

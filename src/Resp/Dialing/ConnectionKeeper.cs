@@ -10,6 +10,9 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     // Below the shortest limit that a server can set to idle connections, and so long that a dial after each is no storm.
     private static readonly TimeSpan _lasting = TimeSpan.FromSeconds(0.5);
 
+    // Once and twice it may have been the network.
+    private const int QuestionsInVain = 3;
+
     private readonly Dialer _dialer;
     private readonly NodeContext _node;
     private readonly IConnectionObserver _observer;
@@ -22,6 +25,8 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     private RespConnection _connection;
     private string? _lastError;
     private RespServer? _server;
+    private volatile bool _hasServerSaid;
+    private int _closedAtQuestion;
     private volatile bool _asksForServer;
     private long _connects;
 
@@ -106,6 +111,7 @@ internal sealed class ConnectionKeeper : IConnectionObserver
 
     void IConnectionObserver.OnServer(RespServer server)
     {
+        _hasServerSaid |= server.RunId is not null || server.Uptime is not null;
         Volatile.Write(ref _server, server);
         Introduced?.Invoke();
     }
@@ -182,7 +188,7 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             }
 
             leftOut = (connection.ClosedAt & HandshakeStep.Dispensable) is var closedAt and not HandshakeStep.None
-                ? leftOut | closedAt
+                ? leftOut | WithoutNeed(closedAt)
                 : HandshakeStep.None;
             Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure, leftOut));
             if (!_states.TryMove(RespNodeState.Connecting))
@@ -191,6 +197,19 @@ internal sealed class ConnectionKeeper : IConnectionObserver
                 return;
             }
         }
+    }
+
+    /// <summary>What of the steps at which the node closed a connection may be left out of the next one.</summary>
+    private HandshakeStep WithoutNeed(HandshakeStep closedAt)
+    {
+        if (!closedAt.HasFlag(HandshakeStep.AskForServer))
+        {
+            return closedAt;
+        }
+
+        // Whoever has said who it is can be asked: it closed the connection for another reason, such as its end, and what comes back at
+        // that address is the very server that is not to be believed unasked.
+        return !_hasServerSaid && ++_closedAtQuestion >= QuestionsInVain ? closedAt : closedAt & ~HandshakeStep.AskForServer;
     }
 
     private async Task RunConnectionAsync(RespConnection connection)

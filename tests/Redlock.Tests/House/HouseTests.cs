@@ -43,6 +43,7 @@ public partial class HouseTests
     [InlineData("Redlock/Frames", @"\b(RedlockMutex|RedlockFactory|FactoryCore|MutexDefinition|\w+Operation|QuorumRound|Task)\b")]
     [InlineData("Redlock/Threading", @"\b(RedlockMutex|RedlockFactory|MutexDefinition|QuorumOperation|LockOperation|QuorumRound|Lines)\b")]
     [InlineData("Redlock/Succession", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
+    [InlineData("Redlock/Healing", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Belief", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Waiting", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]
     [InlineData("Redlock/Fencing", @"\b(RedlockMutex|RedlockFactory|Socket|RespNode)\b")]

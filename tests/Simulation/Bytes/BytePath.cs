@@ -47,6 +47,20 @@ internal sealed partial class BytePath : SimulatedPath
         }
     }
 
+    // Other runs do not ask, and believe every server.
+    internal override event Action? Introduced
+    {
+        add
+        {
+            if (World.Plan.Has(Fault.RestartInQuarantine))
+            {
+                _resp.Introduced += value;
+            }
+        }
+
+        remove => _resp.Introduced -= value;
+    }
+
     public World World { get; }
 
     public SimulatedClient Client { get; }
@@ -58,6 +72,8 @@ internal sealed partial class BytePath : SimulatedPath
 
     public override TimeProvider TimeProvider => _resp.TimeProvider;
 
+    public override RespServer? Server => _resp.Server;
+
     private RespConnection Connection => KeeperOf(_resp).Connection;
 
     public override string Describe(RequestFailure failure) => _resp.Describe(failure);
@@ -67,7 +83,7 @@ internal sealed partial class BytePath : SimulatedPath
         long asked = TimeProvider.GetTimestamp();
         Client.BeforeSend();
         SimulatedRequest taken = SimulatedRequest.Read(frame, request);
-        if (taken.IsAcquire)
+        if (taken.IsAttempt)
         {
             Client.Lines.NoteAsked(taken.Key, isTaken: true);
             Client.Lines.NoteSuccession(taken);
@@ -152,7 +168,7 @@ internal sealed partial class BytePath : SimulatedPath
         if (awaited is not null)
         {
             _awaited.Add(awaited);
-            if (taken.IsAcquire)
+            if (taken.IsAttempt)
             {
                 Frames.NoteAwaited(taken, awaited);
             }
@@ -179,12 +195,17 @@ internal sealed partial class BytePath : SimulatedPath
         {
             _acquiredOn[taken.Owner] = ticket.Connection;
         }
+
+        if (taken.IsHeal && Client.HasReleased(taken.Owner))
+        {
+            Client.Post(World.Now + 1, () => Owe(taken.Key, taken.Owner));
+        }
     }
 
     private void NoteRefused(SimulatedRequest taken, in RespRequest request, AwaitedRequest? awaited, RequestFailure refusal)
     {
         World.Note(Client.Name, $"{taken.Verb} not taken", $"{_node.Name}: {refusal}");
-        if (taken.IsAcquire)
+        if (taken.IsAttempt)
         {
             Client.Lines.NoteAsked(taken.Key, isTaken: false);
         }

@@ -165,6 +165,7 @@ internal sealed class NodeSession : INodeListener
         "SELECT" when _node.Trouble == LoginTrouble.Loading => "-LOADING Redis is loading the dataset in memory\r\n",
         "SELECT" or "CLIENT" => "+OK\r\n",
         "PING" => _channels.Count > 0 ? $"*2\r\n{Bulk("pong")}{Bulk("")}" : "+PONG\r\n",
+        "INFO" => Bulk($"# Server\r\nrun_id:{_node.Age.RunId}\r\nuptime_in_seconds:{_node.Age.UptimeSeconds}\r\n"),
         "SUBSCRIBE" => Subscribe(command[1]),
         "UNSUBSCRIBE" => Unsubscribe(command[1]),
         "SCRIPT" or "EVAL" or "EVALSHA" => _node.ScriptsKnown.Answer(command),
