@@ -155,13 +155,15 @@ public class ResultWordsTests
             [new("node0", NodeVote.Failed, "silent"), new("node1", NodeVote.Failed, "late"), new("node2", NodeVote.HeldByOther, null)],
         ];
         NodeWords[] words = [.. outcomes.Select(said => new NodeWords(latest, said))];
+        const int attempts = 1000;
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int attempt = 0; attempt < 1000; attempt++)
+        for (int attempt = 0; attempt < attempts; attempt++)
         {
             words[attempt % 2] = new NodeWords(latest, outcomes[attempt % 2]);
         }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        // The runtime takes some now and then; an object an attempt would be more.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, attempts);
         Assert.Equal(outcomes, words.Select(said => said.ToArray()));
     }
 
