@@ -46,7 +46,8 @@ public sealed partial class MonitoringTests
     public void The_dashboard_is_json_whose_panels_have_ids_of_their_own()
     {
         using JsonDocument dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "dashboard.json")));
-        int[] ids = [.. from panel in dashboard.RootElement.GetProperty("panels").EnumerateArray() select panel.GetProperty("id").GetInt32()];
+        JsonElement.ArrayEnumerator panels = dashboard.RootElement.GetProperty("panels").EnumerateArray();
+        int[] ids = [.. from panel in panels select panel.GetProperty("id").GetInt32()];
         Assert.Equal(ids.Distinct(), ids);
     }
 
@@ -104,6 +105,7 @@ public sealed partial class MonitoringTests
     private static partial Regex Creation();
 
     [GeneratedRegex(
-        @"\bCreate(?<kind>Counter|Histogram|Gauge|UpDownCounter|Observable\w+)\b(<\w+>)?\(\s*""(?<name>[a-z._]+)"",(?:[^"",]+,)?\s*""(?<unit>[^""]+)""")]
+        @"\bCreate(?<kind>Counter|Histogram|Gauge|UpDownCounter|Observable\w+)\b(<\w+>)?\(\s*"
+        + @"""(?<name>[a-z._]+)"",(?:[^"",]+,)?\s*""(?<unit>[^""]+)""")]
     private static partial Regex Instrument();
 }
