@@ -122,6 +122,7 @@ public static class RedlockServiceCollectionExtensions
                 KeptAtStop = options.KeptAtStop,
                 RestartQuarantine = options.RestartQuarantine,
                 Wakes = options.Wakes,
+                Observer = new LockLog(LoggerOf(provider), LabelOf(key)),
             },
             options.Nodes);
         FactoryLog.Attach(factory, LoggerOf(provider), LabelOf(key));

@@ -22,6 +22,9 @@ public readonly partial record struct LockResult(LockStatus Status, LockToken To
     /// </summary>
     public bool LooksMisconfigured { get; init; }
 
+    /// <summary>How many tries were made.</summary>
+    public int Tries { get; init; }
+
     /// <summary>
     /// What releases the lock when it is disposed; holds nothing, so that disposing it does nothing, unless the lock was acquired.
     /// </summary>
@@ -35,4 +38,6 @@ public readonly partial record struct LockResult(LockStatus Status, LockToken To
 
     /// <summary>Whose lock it is; only where it was acquired.</summary>
     internal ITokenHolder? Mutex { get; init; }
+
+    internal NodeWords Said { get; init; }
 }

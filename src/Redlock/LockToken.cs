@@ -251,5 +251,5 @@ public readonly partial struct LockToken : IEquatable<LockToken>, IParsable<Lock
     /// else every cycle would leave a useless release in the queue of a node that has stopped.
     /// </summary>
     /// <param name="factory">The number of the one that asks; another one's nodes may stand in another order.</param>
-    internal uint UnaskedNodes(int factory) => _holding?.Factory == factory ? _unaskedNodes : 0;
+    internal uint UnaskedNodes(int factory) => _holding?.Factory == factory ? _unaskedNodes & ~_holding.Reached(_use) : 0;
 }

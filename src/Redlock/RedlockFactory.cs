@@ -61,6 +61,9 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// <summary>The nodes, in the order in which they were given.</summary>
     public IReadOnlyList<RespChannel> Nodes => _core.Channels;
 
+    /// <summary>What is known now of the server behind each node, in the order of <see cref="Nodes"/>.</summary>
+    public IReadOnlyList<NodeBelief> Beliefs => _core.Doubts.Told();
+
     internal bool IsDisposed => _core.IsDisposed;
 
     /// <inheritdoc cref="Lines.Waiters"/>

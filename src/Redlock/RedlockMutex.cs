@@ -29,7 +29,7 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     internal RedlockMutex(FactoryCore core, string name, MutexOptions options)
     {
         _core = core;
-        Definition = new MutexDefinition(this, core.Channels, core.Clock, core.Wakes, name, options);
+        Definition = new MutexDefinition(this, core.Channels, core.Clock, core.Wakes, core.Phrases, name, options);
     }
 
     internal MutexDefinition Definition { get; }
@@ -158,96 +158,6 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default) =>
         Lengthen(token, default, cancellationToken);
 
-    /// <summary>
-    /// Call it to run a function under the lock: takes it with all its tries, runs the function, and releases it, also when the function
-    /// throws.
-    /// </summary>
-    /// <param name="action">
-    /// Runs while the lock is held; it should end well before the expiry unless <see cref="MutexOptions.Renew"/> is set. Its token is
-    /// cancelled when the lock is lost and when the caller cancels.
-    /// </param>
-    /// <param name="cancellationToken">Gives up waiting for the lock; also ends the function.</param>
-    /// <returns>
-    /// True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and
-    /// <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.
-    /// </returns>
-    /// <exception cref="OperationCanceledException">
-    /// The caller cancelled, by <paramref name="cancellationToken"/>, while it waited or while the function ran.
-    /// </exception>
-    /// <exception cref="LockLostException">The lock was lost, and the function ended by the cancellation that told it so.</exception>
-    /// <example>
-    /// <code>
-    /// if (!await mutex.WithLockAsync(async lost =&gt; await WriteReportAsync(lost), cancellationToken))
-    /// {
-    ///     Console.WriteLine("The lock was not to be had.");
-    /// }
-    /// </code>
-    /// </example>
-    [OverloadResolutionPriority(1)]
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> WithLockAsync(Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(action);
-        LockResult taken = await AcquireAsync(Patience.Of(Options), default, cancellationToken).ConfigureAwait(false);
-        if (!taken.IsAcquired)
-        {
-            return false;
-        }
-
-        LossSource? lost = null;
-        try
-        {
-            // The loss is a source of its own and not linked: a linked token would show it only once the pool has a thread.
-            lost = _core.Kept.WatchWithSource(Definition, taken.Token) ?? AlreadyCancelled();
-            using CancellationTokenRegistration cancellation =
-                cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), lost);
-            await action(lost.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException cancelled) when (lost is { IsCancellationRequested: true })
-        {
-            throw cancellationToken.IsCancellationRequested
-                ? new OperationCanceledException(cancelled.Message, cancelled, cancellationToken)
-                : new LockLostException(Name, lost.Reason, cancelled);
-        }
-        finally
-        {
-            await taken.Handle.DisposeAsync().ConfigureAwait(false);
-        }
-
-        return true;
-    }
-
-    /// <inheritdoc cref="WithLockAsync(Func{CancellationToken, ValueTask}, CancellationToken)"/>
-    public ValueTask<bool> WithLockAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(action);
-        return WithLockAsync(token => new ValueTask(action(token)), cancellationToken);
-    }
-
-    /// <summary>
-    /// Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws. Blocks the calling
-    /// thread.
-    /// </summary>
-    /// <param name="action">Runs while the lock is held; it should end well before the expiry.</param>
-    /// <param name="cancellationToken">Gives up waiting for the lock.</param>
-    /// <returns>
-    /// True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and
-    /// <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.
-    /// </returns>
-    public bool WithLock(Action action, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(action);
-        LockResult taken = Acquire(Patience.Of(Options), default, cancellationToken);
-        if (!taken.IsAcquired)
-        {
-            return false;
-        }
-
-        using LockHandle held = taken.Handle;
-        action();
-        return true;
-    }
-
     /// <summary>Binds a token, one made from text say, to a handle that releases it.</summary>
     /// <param name="token">What the holder carries; of a lock of this name.</param>
     /// <exception cref="ArgumentException">The token is of a lock of another name.</exception>
@@ -267,11 +177,4 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     public override string ToString() =>
         $"{PrintableText.OfName(Name)} (tries {Options.Tries}, expiry {Definition.Expiry.TotalSeconds:0.###} s, "
         + $"quorum {Quorum} of {_core.Channels.Length} nodes)";
-
-    private static LossSource AlreadyCancelled()
-    {
-        LossSource source = new();
-        source.Cancel();
-        return source;
-    }
 }

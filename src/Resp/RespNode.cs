@@ -34,7 +34,9 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     /// <summary>Starts to connect through <paramref name="dialer"/>.</summary>
     /// <param name="dialer">Opens the transport, now and after each loss.</param>
     /// <param name="options">Credentials, limits and clock; the defaults if <c>null</c>.</param>
-    /// <exception cref="ArgumentException">There is a user without a password.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is a user without a password, or a login and <see cref="RespNodeOptions.Credentials"/> at once.
+    /// </exception>
     public RespNode(Dialer dialer, RespNodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dialer);
@@ -50,11 +52,12 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
         _withdrawn = $"{Name}: not sent, and taken back by its caller.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
+        _context.Logins.NotRenewed = text => NodeHandlers.Raise(Name, CredentialsNotRenewed, handler => handler(this, text));
         _keeper = new ConnectionKeeper(dialer, _context, this);
         _keeper.Start(Name);
 
         // The first meter of a process takes milliseconds to set up: the dial goes on meanwhile.
-        RespMetrics.Add(this, Name, () => Pending);
+        RespMetrics.Add(this, Name, () => (Pending, IsConnected ? 1 : 0));
     }
 
     /// <summary>
@@ -63,6 +66,13 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     /// further; the other handlers are called.
     /// </summary>
     public event EventHandler<RespNodeState>? StateChanged;
+
+    /// <summary>
+    /// Raised when the login of a connection could not be renewed (<see cref="RespNodeOptions.Credentials"/>), with what happened, which
+    /// names the node and holds no credentials: the connection serves on, and it is tried again. Of handlers the same holds as of those of
+    /// <see cref="StateChanged"/>, but that two connections of the node may call them at once.
+    /// </summary>
+    public event EventHandler<string>? CredentialsNotRenewed;
 
     /// <inheritdoc/>
     internal override event Action? Introduced
@@ -87,7 +97,10 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     /// <summary>Whether requests are sent at once.</summary>
     public bool IsConnected => State == RespNodeState.Connected;
 
-    /// <summary>What ended the last connection or dial, or <c>null</c> if nothing has yet; kept after the node is back.</summary>
+    /// <summary>
+    /// What ended the last connection or dial, or why its login was not renewed, whichever came last; <c>null</c> if nothing has yet. Kept
+    /// after the node is back.
+    /// </summary>
     public string? LastError => _keeper.LastError;
 
     /// <summary>Requests that were taken and are not answered yet.</summary>

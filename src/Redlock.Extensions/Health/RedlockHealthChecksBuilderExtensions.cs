@@ -30,15 +30,20 @@ public static class RedlockHealthChecksBuilderExtensions
         TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.Add(new HealthCheckRegistration(
-            name ?? (key is null ? "redlock" : $"redlock-{key}"),
-            provider =>
-            {
-                LockProvider locks = RedlockServiceCollectionExtensions.ProviderOf(provider, key);
-                return new RedlockHealthCheck(locks.Factory, locks.Defaults);
-            },
-            failureStatus,
-            tags,
-            timeout));
+        return builder.Add(RegistrationOf(key, name ?? NameOf(key), failureStatus, tags, timeout));
     }
+
+    internal static string NameOf(string? key) => key is null ? "redlock" : $"redlock-{key}";
+
+    internal static HealthCheckRegistration RegistrationOf(
+        string? key, string name, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null, TimeSpan? timeout = null) => new(
+        name,
+        provider =>
+        {
+            LockProvider locks = RedlockServiceCollectionExtensions.ProviderOf(provider, key);
+            return new RedlockHealthCheck(locks.Factory, locks.Defaults);
+        },
+        failureStatus,
+        tags,
+        timeout);
 }

@@ -167,9 +167,10 @@ internal static class Snippets
         Task WriteReportAsync(CancellationToken lost) => write(lost);
 
         #region example-RedlockMutex.WithLockAsync
-        if (!await mutex.WithLockAsync(async lost => await WriteReportAsync(lost), cancellationToken))
+        WithLockResult result = await mutex.WithLockAsync(async lost => await WriteReportAsync(lost), cancellationToken);
+        if (!result)
         {
-            Console.WriteLine("The lock was not to be had.");
+            Console.WriteLine(result);
         }
         #endregion
     }
