@@ -79,6 +79,7 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     /// await using LockResult taken = await mutex.TryLockAsync(TimeSpan.FromSeconds(5), cancellationToken);
     /// if (!taken.IsAcquired)
     /// {
+    ///     Console.Error.WriteLine(taken);   // whether somebody else has it or too few nodes answered, and what each said
     ///     return;
     /// }
     /// </code>

@@ -30,6 +30,9 @@ internal static class Snippets
         #region example-AddRedlock.section
         builder.Services.AddRedlock(builder.Configuration.GetSection("Redlock"));
         #endregion
+        #region example-IHostApplicationBuilder.AddRedlock
+        builder.AddRedlock("redis1", "redis2", "redis3");   // ConnectionStrings:redis1 and so on, with health check, meters and spans
+        #endregion
         #region example-AddKeyedRedlock.section
         builder.Services.AddKeyedRedlock("Billing", builder.Configuration.GetSection("Redlock:Billing"));
         #endregion

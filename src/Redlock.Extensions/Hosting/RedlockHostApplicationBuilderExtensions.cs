@@ -13,12 +13,20 @@ namespace Microsoft.Extensions.Hosting;
 /// </remarks>
 public static class RedlockHostApplicationBuilderExtensions
 {
-    /// <summary>Registers a quorum: <c>builder.AddRedlock("redis1", "redis2", "redis3")</c>.</summary>
+    /// <summary>
+    /// Call it where the host is built, with the names of connection strings: a quorum, its health check, and what OpenTelemetry is to
+    /// export.
+    /// </summary>
     /// <param name="builder">The host's.</param>
     /// <param name="connectionNames">
     /// The names of the nodes' connection strings, <c>ConnectionStrings:redis1</c> and so on, each in any form of an endpoint; none for the
     /// <c>Nodes</c> of the section.
     /// </param>
+    /// <example>
+    /// <code>
+    /// builder.AddRedlock("redis1", "redis2", "redis3");   // ConnectionStrings:redis1 and so on, with health check, meters and spans
+    /// </code>
+    /// </example>
     public static IHostApplicationBuilder AddRedlock(this IHostApplicationBuilder builder, params IEnumerable<string> connectionNames) =>
         builder.AddRedlock(static _ => { }, connectionNames);
 

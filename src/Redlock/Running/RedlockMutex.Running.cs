@@ -21,10 +21,10 @@ public sealed partial class RedlockMutex
     /// <exception cref="LockLostException">The lock was lost, and the function ended by the cancellation that told it so.</exception>
     /// <example>
     /// <code>
-    /// WithLockResult result = await mutex.WithLockAsync(async lost =&gt; await WriteReportAsync(lost), cancellationToken);
-    /// if (!result)
+    /// WithLockResult ran = await mutex.WithLockAsync(async lost =&gt; await WriteReportAsync(lost), cancellationToken);
+    /// if (!ran)
     /// {
-    ///     Console.WriteLine(result);
+    ///     Console.Error.WriteLine(ran);   // who has it, or what each node said
     /// }
     /// </code>
     /// </example>

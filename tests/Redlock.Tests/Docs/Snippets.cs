@@ -119,6 +119,7 @@ internal static class Snippets
         await using LockResult taken = await mutex.TryLockAsync(TimeSpan.FromSeconds(5), cancellationToken);
         if (!taken.IsAcquired)
         {
+            Console.Error.WriteLine(taken);   // whether somebody else has it or too few nodes answered, and what each said
             return;
         }
         #endregion
@@ -167,10 +168,10 @@ internal static class Snippets
         Task WriteReportAsync(CancellationToken lost) => write(lost);
 
         #region example-RedlockMutex.WithLockAsync
-        WithLockResult result = await mutex.WithLockAsync(async lost => await WriteReportAsync(lost), cancellationToken);
-        if (!result)
+        WithLockResult ran = await mutex.WithLockAsync(async lost => await WriteReportAsync(lost), cancellationToken);
+        if (!ran)
         {
-            Console.WriteLine(result);
+            Console.Error.WriteLine(ran);   // who has it, or what each node said
         }
         #endregion
     }
