@@ -27,6 +27,6 @@ internal static class Outage
         steps.Begin();
         LockResult refused = await mutex.TryLockAsync();
         steps.End(WithoutThree, $"{refused.Status}, not {LockStatus.Contended}", refused.Status == LockStatus.Unavailable);
-        steps.Outage = mutex.LastAttemptByAnyone;
+        steps.Outage = refused.Nodes;
     }
 }

@@ -103,7 +103,7 @@ internal sealed class HeldLock : IDisposable, IAsyncDisposable
     {
         LockStatus.Acquired => new HeldLock(mutex, result.Handle),
         LockStatus.Contended => null,
-        _ => throw new LockUnavailableException(mutex.Name, wait, mutex.LastAttemptByAnyone),
+        _ => throw new LockUnavailableException(mutex.Name, wait, result.Nodes),
     };
 
     private bool TryTake() => Interlocked.Exchange(ref _releases, 1) == 0;

@@ -17,7 +17,10 @@ namespace Redlock.Fast.DistributedLock;
 /// <code>
 /// IDistributedLock door = provider.CreateLock("door");
 /// await using IDistributedSynchronizationHandle? held = await door.TryAcquireAsync(TimeSpan.FromSeconds(5));
-/// if (held is not null) { /* nobody else is in here */ }
+/// if (held is not null)
+/// {
+///     // nobody else is in here
+/// }
 /// </code>
 /// </example>
 public sealed class RedlockDistributedLockProvider : IDistributedLockProvider

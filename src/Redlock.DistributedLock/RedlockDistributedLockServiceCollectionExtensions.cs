@@ -21,6 +21,11 @@ public static class RedlockDistributedLockServiceCollectionExtensions
     /// Registered behind another library's provider it takes its place; a second call changes nothing. The provider itself can be injected
     /// as <see cref="RedlockDistributedLockProvider"/>.
     /// </remarks>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddRedlock(builder.Configuration.GetSection("Redlock")).AddDistributedLockProvider();
+    /// </code>
+    /// </example>
     public static IServiceCollection AddDistributedLockProvider(
         this IServiceCollection services, Func<MutexOptions, MutexOptions>? change = null)
     {

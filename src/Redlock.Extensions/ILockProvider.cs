@@ -4,6 +4,19 @@ namespace Redlock.Fast.Extensions;
 /// Inject this to lock by name: it makes mutexes over a registered quorum, with the defaults that the host was configured with. A test
 /// gives <c>new LockProvider(locks.Factory)</c> over <c>InProcessLocks</c>.
 /// </summary>
+/// <example>
+/// <code>
+/// public sealed class Stock(ILockProvider locks)
+/// {
+///     private readonly RedlockMutex _mutex = locks.CreateMutex("stock");
+///
+///     public async Task TakeAsync(CancellationToken cancellationToken)
+///     {
+///         await using LockHandle held = await _mutex.LockAsync(cancellationToken);
+///     }
+/// }
+/// </code>
+/// </example>
 public interface ILockProvider
 {
     /// <summary>How mutexes behave unless they are told otherwise.</summary>

@@ -19,9 +19,21 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </remarks>
 public static class RedlockServiceCollectionExtensions
 {
-    /// <summary>Registers a quorum that code describes.</summary>
+    /// <summary>
+    /// Call it where services are registered, for a quorum that code describes: an <see cref="ILockProvider"/> can be injected from then
+    /// on.
+    /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Names the nodes, and what else there is to say.</param>
+    /// <example>
+    /// <code>
+    /// services.AddRedlock(options =&gt;
+    /// {
+    ///     options.Nodes.Add("redis-1:6379");
+    ///     options.Defaults.KeyPrefix = "shop:";
+    /// });
+    /// </code>
+    /// </example>
     public static IServiceCollection AddRedlock(this IServiceCollection services, Action<RedlockServiceOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -38,16 +50,21 @@ public static class RedlockServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Registers a quorum that a section of the configuration describes.</summary>
+    /// <summary>Call it where services are registered, for a quorum that a section of the configuration describes.</summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="section">Such as <c>configuration.GetSection("Redlock")</c>, with <c>Nodes</c> and <c>Defaults</c> in it.</param>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddRedlock(builder.Configuration.GetSection("Redlock"));
+    /// </code>
+    /// </example>
     public static IServiceCollection AddRedlock(this IServiceCollection services, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
         return services.AddRedlock(options => RedlockSettings.Read(section, options));
     }
 
-    /// <summary>Registers one of several quorums, told apart by a key.</summary>
+    /// <summary>Call it once for each of several quorums, told apart by a key.</summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="key">The service key, and the name of its options.</param>
     /// <param name="configure">Names the nodes, and what else there is to say.</param>
@@ -68,12 +85,17 @@ public static class RedlockServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Registers one of several quorums, described by a section of the configuration.</summary>
+    /// <summary>Call it once for each of several quorums, described by a section of the configuration each.</summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="key">The service key, and the name of its options.</param>
     /// <param name="section">
     /// Such as <c>configuration.GetSection("Redlock:Billing")</c>, with <c>Nodes</c> and <c>Defaults</c> in it.
     /// </param>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddKeyedRedlock("Billing", builder.Configuration.GetSection("Redlock:Billing"));
+    /// </code>
+    /// </example>
     public static IServiceCollection AddKeyedRedlock(this IServiceCollection services, string key, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -100,6 +122,7 @@ public static class RedlockServiceCollectionExtensions
                 KeptAtStop = options.KeptAtStop,
                 RestartQuarantine = options.RestartQuarantine,
                 Wakes = options.Wakes,
+                Observer = new LockLog(LoggerOf(provider), LabelOf(key)),
             },
             options.Nodes);
         FactoryLog.Attach(factory, LoggerOf(provider), LabelOf(key));

@@ -47,6 +47,18 @@ public sealed class RedlockServiceOptions
     /// <inheritdoc cref="RedlockOptions.Wakes"/>
     public bool Wakes { get; set; } = true;
 
+    /// <summary>Whether <c>builder.AddRedlock</c> leaves the health check out; false by default.</summary>
+    public bool DisableHealthChecks { get; set; }
+
+    /// <summary>
+    /// Whether <c>builder.AddRedlock</c> leaves the spans out of what OpenTelemetry traces; false by default. They are those of the
+    /// process, and there as long as any of its quorums wants them.
+    /// </summary>
+    public bool DisableTracing { get; set; }
+
+    /// <summary>The same for the meters.</summary>
+    public bool DisableMetrics { get; set; }
+
     /// <summary>Sets from code what has no setting here: what TLS trusts, the database, limits of the connections.</summary>
     /// <param name="change">
     /// Gives the options of every node: <c>node => node with { Tls = trust }</c>. Called more than once, each builds on the one before.
@@ -62,6 +74,11 @@ public sealed class RedlockServiceOptions
 
     /// <summary>What the configuration said that can't be used.</summary>
     internal List<string> Problems { get; } = [];
+
+    /// <summary>
+    /// The names of the connection strings that the nodes were read from, a node each; empty if the nodes stand under <c>Nodes</c>.
+    /// </summary>
+    internal List<string> ConnectionNames { get; } = [];
 
     /// <summary>Where in the configuration they stand, or <c>null</c> for options from code.</summary>
     internal string? Path { get; set; }

@@ -19,7 +19,11 @@ namespace Redlock.Fast.FusionCache;
 /// may run, which a cache survives.
 /// </para>
 /// </remarks>
-/// <example><code>cache.SetupDistributedLocker(new RedlockFusionCacheLocker(locks));</code></example>
+/// <example>
+/// <code>
+/// cache.SetupDistributedLocker(new RedlockFusionCacheLocker(locks));
+/// </code>
+/// </example>
 public sealed class RedlockFusionCacheLocker : IFusionCacheDistributedLocker
 {
     // After so long, somebody who waits looks again whether the nodes are there at all.

@@ -14,6 +14,12 @@ public static class RedlockFusionCacheServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="change">Gives the options of these locks, made from the quorum's defaults; none if <c>null</c>.</param>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddRedlock(builder.Configuration.GetSection("Redlock")).AddFusionCacheDistributedLocker();
+    /// builder.Services.AddFusionCache().WithRegisteredDistributedLocker();
+    /// </code>
+    /// </example>
     public static IServiceCollection AddFusionCacheDistributedLocker(
         this IServiceCollection services, Func<MutexOptions, MutexOptions>? change = null)
     {

@@ -1,9 +1,18 @@
-using System.Text;
-using Redlock.Fast.Resp;
-
 namespace Redlock.Fast;
 
-/// <summary>A lock was not taken after all its tries.</summary>
+/// <summary><see cref="RedlockMutex.LockAsync"/> throws it: a lock was not taken after all its tries.</summary>
+/// <example>
+/// <code>
+/// try
+/// {
+///     await using LockHandle held = await mutex.LockAsync(cancellationToken);
+/// }
+/// catch (LockFailedException failed) when (failed.Status == LockStatus.Contended)
+/// {
+///     Console.WriteLine($"{failed.Name} is somebody else's.");
+/// }
+/// </code>
+/// </example>
 public sealed class LockFailedException : Exception
 {
     /// <summary>Describes the last try.</summary>
@@ -17,7 +26,7 @@ public sealed class LockFailedException : Exception
     }
 
     internal LockFailedException(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes, bool looksMisconfigured)
-        : base(Describe(name, status, tries, nodes, looksMisconfigured))
+        : base(FailureText.Of(name, status, tries, nodes, looksMisconfigured))
     {
         LooksMisconfigured = looksMisconfigured;
         Name = name;
@@ -40,28 +49,4 @@ public sealed class LockFailedException : Exception
 
     /// <summary>What each node said in the last attempt.</summary>
     public IReadOnlyList<NodeOutcome> Nodes { get; }
-
-    private static string Describe(string name, LockStatus status, int tries, IReadOnlyList<NodeOutcome> nodes, bool looksMisconfigured)
-    {
-        ArgumentNullException.ThrowIfNull(nodes);
-        StringBuilder text = new();
-        name = PrintableText.OfName(name);
-        text.Append(status == LockStatus.Contended
-            ? $"The lock '{name}' is held by another owner"
-            : $"The lock '{name}' is unavailable: too few nodes granted it in time");
-        text.Append($" (tries: {tries}).");
-        if (looksMisconfigured)
-        {
-            text.Append(
-                " It looks like a misconfiguration: there is no quorum without the nodes that refuse because of a password, access "
-                + "rights, a replica or a cluster.");
-        }
-
-        foreach (NodeOutcome node in nodes)
-        {
-            text.Append("\n  ").Append(node.ToString());
-        }
-
-        return text.ToString();
-    }
 }

@@ -3,8 +3,20 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>A held lock that is released when it is disposed. A struct: <c>await using</c> and <c>using</c> do not box it.</summary>
+/// <summary>
+/// What <see cref="RedlockMutex.LockAsync"/> gives: a held lock that is released when it is disposed. A struct: <c>await using</c> and
+/// <c>using</c> do not box it.
+/// </summary>
 /// <remarks><c>default</c> holds nothing, and disposing it does nothing. Disposing twice, or a copy, is harmless.</remarks>
+/// <example>
+/// <code>
+/// await using LockHandle held = await mutex.LockAsync();
+/// while (held.Remaining &gt; TimeSpan.FromSeconds(1))
+/// {
+///     await WorkAsync(held.Lost);
+/// }
+/// </code>
+/// </example>
 [StructLayout(LayoutKind.Auto)]
 public readonly partial struct LockHandle : IDisposable, IAsyncDisposable, IEquatable<LockHandle>
 {
@@ -38,9 +50,9 @@ public readonly partial struct LockHandle : IDisposable, IAsyncDisposable, IEqua
     public bool IsHeld => Remaining > TimeSpan.Zero;
 
     /// <summary>
-    /// Cancelled when the lock is lost: at once when a quorum of nodes says so, else at most 2 ms ahead of the newest deadline, also while
-    /// a renewal hangs. A release is no loss and does not cancel it. Cancelled from the start if the lock is lost already, or if this is
-    /// <c>default</c>.
+    /// Hand it to the work under the lock: cancelled when the lock is lost, at once when a quorum of nodes says so, else at most 2 ms ahead
+    /// of the newest deadline, also while a renewal hangs. A release is no loss and does not cancel it. Cancelled from the start if the
+    /// lock is lost already, or if this is <c>default</c>.
     /// </summary>
     /// <remarks>
     /// <see cref="CancellationToken.IsCancellationRequested"/> shows the loss at once, even when no thread of the pool is free; callbacks,
@@ -49,6 +61,12 @@ public readonly partial struct LockHandle : IDisposable, IAsyncDisposable, IEqua
     /// Whether it is still held, <see cref="IsHeld"/> tells. A release or an extension by the token's text alone is not seen by the handle,
     /// unless the lock is watched or kept alive.
     /// </remarks>
+    /// <example>
+    /// <code>
+    /// await using LockHandle held = await mutex.LockAsync();
+    /// using HttpResponseMessage answer = await client.GetAsync(target, held.Lost);
+    /// </code>
+    /// </example>
     public CancellationToken Lost => _mutex?.Lost(Token) ?? new CancellationToken(canceled: true);
 
     /// <summary>The token, for calls that take one.</summary>
@@ -65,16 +83,27 @@ public readonly partial struct LockHandle : IDisposable, IAsyncDisposable, IEqua
     /// <param name="right">Another.</param>
     public static bool operator !=(LockHandle left, LockHandle right) => !left.Equals(right);
 
-    /// <summary>Keeps the lock alive until it is released, for as long as the options allow; never shortens what it has.</summary>
+    /// <summary>
+    /// Call it once the work may outlast the expiry: keeps the lock alive until it is released, for as long as the options allow; never
+    /// shortens what it has.
+    /// </summary>
     /// <param name="options">How often and how long; a second call replaces the first one's.</param>
     /// <returns>False if the lock is lost, released or detached already; nothing happens then.</returns>
+    /// <example>
+    /// <code>
+    /// if (!held.KeepAlive(RenewOptions.Every(1.0 / 3, maxHoldTime: TimeSpan.FromMinutes(10))))
+    /// {
+    ///     throw new InvalidOperationException("The lock is lost already.");
+    /// }
+    /// </code>
+    /// </example>
     public bool KeepAlive(RenewOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         return _mutex is not null && _mutex.KeepAlive(Token, options);
     }
 
-    /// <summary>Stops keeping the lock alive and watching it, without a release, so that another process can go on with it.</summary>
+    /// <summary>Call it to give the lock to another process: stops keeping it alive and watching it, without a release.</summary>
     /// <returns>
     /// The token to hand over, by its <see cref="LockToken.Value"/>, with the newest deadline; <c>default</c> if the lock is lost, released
     /// or detached already. Whoever goes on with it releases it, or lets it expire.
@@ -84,6 +113,12 @@ public readonly partial struct LockHandle : IDisposable, IAsyncDisposable, IEqua
     /// sent. No renewal starts any more; one that is under way may still reach the nodes. It never shortens what the nodes have, so whoever
     /// goes on with the lock is free to use another expiry.
     /// </remarks>
+    /// <example>
+    /// <code>
+    /// LockToken token = held.Detach();
+    /// string text = await SendAsync(token.Value);
+    /// </code>
+    /// </example>
     public LockToken Detach() => _mutex?.Detach(Token) ?? default;
 
     /// <summary>

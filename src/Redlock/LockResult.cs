@@ -1,6 +1,9 @@
 namespace Redlock.Fast;
 
-/// <summary>The outcome of one attempt; disposing it releases the lock, if it was acquired.</summary>
+/// <summary>
+/// What <see cref="RedlockMutex.TryLockAsync(CancellationToken)"/> gives: the outcome of one attempt; disposing it releases the lock, if it
+/// was acquired.
+/// </summary>
 /// <remarks>
 /// <c>await using LockResult taken = await mutex.TryLockAsync();</c> and then <c>if (taken.IsAcquired)</c>. Whoever keeps the lock for
 /// longer does not dispose it, and uses <see cref="Handle"/> or <see cref="Token"/>.
@@ -19,6 +22,9 @@ public readonly partial record struct LockResult(LockStatus Status, LockToken To
     /// </summary>
     public bool LooksMisconfigured { get; init; }
 
+    /// <summary>How many tries were made.</summary>
+    public int Tries { get; init; }
+
     /// <summary>
     /// What releases the lock when it is disposed; holds nothing, so that disposing it does nothing, unless the lock was acquired.
     /// </summary>
@@ -32,4 +38,6 @@ public readonly partial record struct LockResult(LockStatus Status, LockToken To
 
     /// <summary>Whose lock it is; only where it was acquired.</summary>
     internal ITokenHolder? Mutex { get; init; }
+
+    internal NodeWords Said { get; init; }
 }

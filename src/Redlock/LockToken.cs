@@ -105,10 +105,20 @@ public readonly partial struct LockToken : IEquatable<LockToken>, IParsable<Lock
     /// <param name="right">Another.</param>
     public static bool operator !=(LockToken left, LockToken right) => !left.Equals(right);
 
-    /// <summary>Makes a token of another one's <see cref="Text"/>, or of its <see cref="Value"/> alone.</summary>
+    /// <summary>
+    /// Call it with the text that another process sent: makes a token of another one's <see cref="Text"/>, or of its <see cref="Value"/>
+    /// alone.
+    /// </summary>
     /// <param name="value">24 characters of base64, with or without a full stop and 19 digits behind them.</param>
     /// <returns>A token that can release and extend. It knows no deadline; extending gives a token that does.</returns>
     /// <exception cref="FormatException">The text is not the value of a token.</exception>
+    /// <example>
+    /// <code>
+    /// LockToken taken = LockToken.Parse(text);
+    /// await using LockHandle mine = elsewhere.Attach(taken);
+    /// mine.KeepAlive(RenewOptions.Every(1.0 / 3, maxHoldTime: TimeSpan.FromMinutes(10)));
+    /// </code>
+    /// </example>
     public static LockToken Parse(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -241,5 +251,5 @@ public readonly partial struct LockToken : IEquatable<LockToken>, IParsable<Lock
     /// else every cycle would leave a useless release in the queue of a node that has stopped.
     /// </summary>
     /// <param name="factory">The number of the one that asks; another one's nodes may stand in another order.</param>
-    internal uint UnaskedNodes(int factory) => _holding?.Factory == factory ? _unaskedNodes : 0;
+    internal uint UnaskedNodes(int factory) => _holding?.Factory == factory ? _unaskedNodes & ~_holding.Reached(_use) : 0;
 }

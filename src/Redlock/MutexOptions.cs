@@ -5,12 +5,31 @@ namespace Redlock.Fast;
 
 /// <summary>How a mutex behaves. Start from a preset and change it with <c>with</c>.</summary>
 /// <remarks>Values are checked when the mutex is made, together with the number of nodes.</remarks>
+/// <example>
+/// <code>
+/// MutexOptions options = MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(30), KeyPrefix = "shop:" };
+/// RedlockMutex mutex = locks.CreateMutex("stock", options);
+/// </code>
+/// </example>
 public sealed partial record MutexOptions
 {
-    /// <summary>Waits for the lock: 8 s expiry, 32 tries, about 500 ms between them, 1 % drift.</summary>
+    /// <summary>
+    /// Take it where the work has to be done: waits for the lock. 8 s expiry, 32 tries, about 500 ms between them, 1 % drift.
+    /// </summary>
+    /// <example>
+    /// <code>
+    /// RedlockMutex patient = locks.CreateMutex("stock", MutexOptions.Blocking with { WaitLimit = TimeSpan.FromSeconds(5) });
+    /// </code>
+    /// </example>
     public static MutexOptions Blocking { get; } = new();
 
-    /// <summary>Tries once: 8 s expiry, 1 % drift.</summary>
+    /// <summary>Take it where somebody else may do the work: tries once. 8 s expiry, 1 % drift.</summary>
+    /// <example>
+    /// <code>
+    /// using LockResult taken = locks.CreateMutex("stock", MutexOptions.NonBlocking).TryLock();
+    /// Console.WriteLine(taken.IsAcquired ? "mine" : $"not mine: {taken.Status}");
+    /// </code>
+    /// </example>
     public static MutexOptions NonBlocking { get; } = new() { Tries = 1 };
 
     /// <summary>How long a node keeps the key unless it is released or extended: 1 ms to 24 days, counted in whole milliseconds.</summary>
@@ -62,9 +81,16 @@ public sealed partial record MutexOptions
     public string KeyPrefix { get; init; } = string.Empty;
 
     /// <summary>
-    /// Keeps every lock of this mutex alive from the moment it is taken until it is released, or <c>null</c> (the default) for locks that
-    /// end with their expiry. A token that is dropped without a release is then renewed until the longest hold time.
+    /// Set it where the work may outlast the expiry: keeps every lock of this mutex alive from the moment it is taken until it is released,
+    /// or <c>null</c> (the default) for locks that end with their expiry. A token that is dropped without a release is then renewed until
+    /// the longest hold time.
     /// </summary>
+    /// <example>
+    /// <code>
+    /// RenewOptions renew = RenewOptions.Every(1.0 / 3, maxHoldTime: TimeSpan.FromMinutes(10));
+    /// RedlockMutex longWork = locks.CreateMutex("report", MutexOptions.Blocking with { Renew = renew });
+    /// </code>
+    /// </example>
     public RenewOptions? Renew { get; init; }
 
     /// <summary>Where an awaiting caller goes on.</summary>

@@ -2,11 +2,21 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>Makes mutexes over a fixed set of independent Redis nodes. Make one for the life of the process.</summary>
+/// <summary>
+/// Begin here: <see cref="Create(IEnumerable{string})"/> once, for the life of the process. Makes mutexes over a fixed set of independent
+/// Redis nodes.
+/// </summary>
 /// <remarks>
 /// An odd number of nodes is best: 3 survive the loss of one, 5 of two. The nodes must not replicate from each other.
 /// What is pending when it is disposed ends soon: see <see cref="Dispose"/>.
 /// </remarks>
+/// <example>
+/// <code>
+/// await using RedlockFactory locks = RedlockFactory.Create("redis-1:6379", "redis-2:6379", "redis-3:6379");
+/// RedlockMutex mutex = locks.CreateMutex("invoice:4711");
+/// await using LockHandle held = await mutex.LockAsync();
+/// </code>
+/// </example>
 public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
 {
     /// <summary>The most nodes: a vote is a bit, and more nodes would only cost latency.</summary>
@@ -51,6 +61,9 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     /// <summary>The nodes, in the order in which they were given.</summary>
     public IReadOnlyList<RespChannel> Nodes => _core.Channels;
 
+    /// <summary>What is known now of the server behind each node, in the order of <see cref="Nodes"/>.</summary>
+    public IReadOnlyList<NodeBelief> Beliefs => _core.Doubts.Told();
+
     internal bool IsDisposed => _core.IsDisposed;
 
     /// <inheritdoc cref="Lines.Waiters"/>
@@ -60,16 +73,29 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
     internal bool ArePostedPending => _core.Posted.ArePending;
 
     /// <summary>
-    /// Connects to nodes given as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or <c>rediss://user:password@host</c>.
+    /// Call it once, at the start of the process, with the nodes as text, such as <c>host:6379</c>, <c>unix:/run/redis.sock</c> or
+    /// <c>rediss://user:password@host</c>.
     /// </summary>
     /// <param name="endpoints">1 to 31 different endpoints, in any form that <see cref="RedisEndpoint"/> parses.</param>
     /// <returns>A factory that can be used at once: the first attempts wait for the connections, within their time limit.</returns>
     /// <exception cref="FormatException">A text is not an endpoint; the message names the part that is wrong.</exception>
+    /// <example>
+    /// <code>
+    /// using RedlockFactory one = RedlockFactory.Create("localhost:6379");
+    /// using RedlockFactory three = RedlockFactory.Create("redis-1:6379", "unix:/run/redis.sock", "rediss://locks:secret@redis-3:6380");
+    /// </code>
+    /// </example>
     public static RedlockFactory Create(params IEnumerable<string> endpoints) => Create(new RedlockOptions(), endpoints);
 
     /// <inheritdoc cref="Create(IEnumerable{string})"/>
     /// <param name="options">How the nodes are connected.</param>
     /// <param name="endpoints">1 to 31 different endpoints, in any form that <see cref="RedisEndpoint"/> parses.</param>
+    /// <example>
+    /// <code>
+    /// RedlockOptions options = new() { Node = new() { User = "locks", Password = password }, StopTimeLimit = TimeSpan.FromSeconds(1) };
+    /// using RedlockFactory locks = RedlockFactory.Create(options, "redis-1:6379", "redis-2:6379", "redis-3:6379");
+    /// </code>
+    /// </example>
     public static RedlockFactory Create(RedlockOptions options, params IEnumerable<string> endpoints)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -118,26 +144,43 @@ public sealed partial class RedlockFactory : IDisposable, IAsyncDisposable
         return QuorumSize.Of(nodes);
     }
 
-    /// <summary>Makes a mutex for a name. Two mutexes of one name, here or elsewhere, exclude each other.</summary>
+    /// <summary>
+    /// Call it once a name, and keep what it gives: a mutex. Two mutexes of one name, here or elsewhere, exclude each other.
+    /// </summary>
     /// <param name="name">
     /// The key without its prefix. Any characters, if they are valid UTF-16 and take at most 64 KiB as UTF-8 with the prefix; empty only
     /// behind a prefix.
     /// </param>
     /// <param name="options">How it behaves; as <see cref="RedlockOptions.Defaults"/> say if <c>null</c>.</param>
     /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
+    /// <example>
+    /// <code>
+    /// RedlockMutex waits = locks.CreateMutex("report");
+    /// RedlockMutex triesOnce = locks.CreateMutex("report", MutexOptions.NonBlocking);
+    /// </code>
+    /// </example>
     public RedlockMutex CreateMutex(string name, MutexOptions? options = null)
     {
         _core.ThrowIfDisposed();
         return new RedlockMutex(_core, name, options ?? _options.Defaults);
     }
 
-    /// <summary>Waits until more than half of the nodes are connected: for a start-up that wants to know. Locks work without it.</summary>
+    /// <summary>
+    /// Call it at a start that wants to know: waits until more than half of the nodes are connected. Locks work without it.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RespRequestException">
     /// <see cref="RequestFailure.Misconfigured"/>: so many nodes refuse to be connected, for reasons that only a person can mend, that no
     /// quorum is left; the text has the reasons. The nodes go on dialing, and can be waited for again.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The factory was disposed.</exception>
+    /// <example>
+    /// <code>
+    /// using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+    /// patience.CancelAfter(TimeSpan.FromSeconds(5));
+    /// await locks.WaitUntilConnectedAsync(patience.Token);
+    /// </code>
+    /// </example>
     public Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default) =>
         WaitUntilConnectedAsync(QuorumSize.Of(_core.Channels.Length), cancellationToken);
 

@@ -5,7 +5,7 @@ namespace Redlock.Fast;
 // The same operations for a caller that brings the room for what each node said in its own attempt.
 public sealed partial class RedlockMutex
 {
-    /// <summary>Tries once, and tells what each node said.</summary>
+    /// <summary>Call it to learn why: tries once, and tells what each node said.</summary>
     /// <param name="outcomes">
     /// Room for one outcome a node, an array of the caller's own say. It is filled when the result is taken, in the order of the factory's
     /// nodes, also when taking it throws; until then it must be left alone. A node that nobody had to wait for is
@@ -14,6 +14,16 @@ public sealed partial class RedlockMutex
     /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
     /// <returns>The outcome; its token is <c>default</c> unless the lock is held.</returns>
     /// <exception cref="ArgumentException">There is less room than there are nodes.</exception>
+    /// <example>
+    /// <code>
+    /// NodeOutcome[] outcomes = new NodeOutcome[locks.Nodes.Count];
+    /// await using LockResult taken = await mutex.TryLockAsync(outcomes, cancellationToken);
+    /// if (taken.Status == LockStatus.Unavailable)
+    /// {
+    ///     Console.Error.WriteLine(string.Join('\n', outcomes));
+    /// }
+    /// </code>
+    /// </example>
     public ValueTask<LockResult> TryLockAsync(Memory<NodeOutcome> outcomes, CancellationToken cancellationToken = default) =>
         AcquireAsync(Patience.None, Prepared(outcomes), cancellationToken);
 

@@ -3,13 +3,25 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>A name that can be locked on a quorum of nodes: reusable, thread-safe, made once and kept.</summary>
+/// <summary>
+/// A name that can be locked on a quorum of nodes: call <see cref="TryLockAsync(TimeSpan, CancellationToken)"/> to try,
+/// <see cref="LockAsync"/> where it has to be had. Reusable, thread-safe, made once and kept.
+/// </summary>
 /// <remarks>
 /// The mutex holds no lock state: what a holder has is its <see cref="LockToken"/>, so any number of callers may share one mutex and
 /// exclude each other by it. A lock is a lease: it can be relied on until its deadline, and no longer. It is not reentrant: whoever takes a
 /// name again while holding it waits like everybody else, for all its tries (16 s by default), and is told that another owner holds it.
 /// Each <see cref="ValueTask"/> comes straight from a pooled operation: await it once.
 /// </remarks>
+/// <example>
+/// <code>
+/// await using LockResult taken = await mutex.TryLockAsync(TimeSpan.FromSeconds(2), cancellationToken);
+/// if (taken.IsAcquired)
+/// {
+///     await WorkAsync(taken.Handle.Lost);
+/// }
+/// </code>
+/// </example>
 public sealed partial class RedlockMutex : ILocker, ITokenHolder
 {
     private readonly FactoryCore _core;
@@ -17,7 +29,7 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     internal RedlockMutex(FactoryCore core, string name, MutexOptions options)
     {
         _core = core;
-        Definition = new MutexDefinition(this, core.Channels, core.Clock, core.Wakes, name, options);
+        Definition = new MutexDefinition(this, core.Channels, core.Clock, core.Wakes, core.Phrases, name, options);
     }
 
     internal MutexDefinition Definition { get; }
@@ -51,7 +63,10 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     [OverloadResolutionPriority(1)]
     public LockResult TryLock(CancellationToken cancellationToken = default) => Acquire(Patience.None, default, cancellationToken);
 
-    /// <summary>Tries until the lock is taken or a time is over; whoever releases it, here or elsewhere, wakes those who wait.</summary>
+    /// <summary>
+    /// Call it to wait for a time: tries until the lock is taken or the time is over; whoever releases it, here or elsewhere, wakes those
+    /// who wait.
+    /// </summary>
     /// <param name="wait">How long in all: zero for one try, <see cref="Timeout.InfiniteTimeSpan"/> to wait for ever.</param>
     /// <param name="cancellationToken">Gives up, with <see cref="OperationCanceledException"/>; nothing stays locked.</param>
     /// <returns>
@@ -59,6 +74,16 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The wait is negative, and not infinite.</exception>
     /// <remarks>Callers of one process are served in the order in which they came.</remarks>
+    /// <example>
+    /// <code>
+    /// await using LockResult taken = await mutex.TryLockAsync(TimeSpan.FromSeconds(5), cancellationToken);
+    /// if (!taken.IsAcquired)
+    /// {
+    ///     Console.Error.WriteLine(taken);   // whether somebody else has it or too few nodes answered, and what each said
+    ///     return;
+    /// }
+    /// </code>
+    /// </example>
     public ValueTask<LockResult> TryLockAsync(TimeSpan wait, CancellationToken cancellationToken = default) =>
         AcquireAsync(Patience.Until(wait), default, cancellationToken);
 
@@ -84,9 +109,17 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
         return _core.Locks.Rent().Lock(Definition, cancellationToken);
     }
 
-    /// <summary>Releases what this owner holds, and nothing else.</summary>
+    /// <summary>
+    /// Call it with a token of your own (a handle does it when it is disposed): releases what this owner holds, and nothing else.
+    /// </summary>
     /// <param name="token">What the holder carries.</param>
     /// <param name="cancellationToken">Ends the wait for the answer; the release is sent all the same.</param>
+    /// <example>
+    /// <code>
+    /// UnlockStatus status = await mutex.UnlockAsync(token, cancellationToken);
+    /// Console.WriteLine(status == UnlockStatus.NotHeld ? "It had been lost." : "It is free, or will be at its expiry.");
+    /// </code>
+    /// </example>
     [OverloadResolutionPriority(1)]
     public ValueTask<UnlockStatus> UnlockAsync(LockToken token, CancellationToken cancellationToken = default) =>
         ReleaseAsync(token, default, cancellationToken);
@@ -96,7 +129,10 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     public UnlockStatus Unlock(LockToken token, CancellationToken cancellationToken = default) =>
         Release(token, default, cancellationToken);
 
-    /// <summary>Extends what this owner still holds to the full expiry from now; never shortens: a later deadline stays.</summary>
+    /// <summary>
+    /// Call it before the deadline to have more time (<see cref="MutexOptions.Renew"/> does it for you): extends what this owner still
+    /// holds to the full expiry from now; never shortens: a later deadline stays.
+    /// </summary>
     /// <param name="token">What the holder carries.</param>
     /// <param name="cancellationToken">Ends the wait for the answer; the old deadline stands.</param>
     /// <returns>The outcome, with a token that has the new deadline.</returns>
@@ -105,6 +141,15 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     /// so. A token made from text knows of neither, so the nodes decide. Never shortens: a mutex with a shorter expiry than the nodes still
     /// have leaves theirs and the token's later deadline as they are, and says <see cref="ExtendStatus.Extended"/>.
     /// </remarks>
+    /// <example>
+    /// <code>
+    /// ExtendResult longer = await mutex.ExtendAsync(token, cancellationToken);
+    /// if (longer.Status == ExtendStatus.NotHeld)
+    /// {
+    ///     throw new InvalidOperationException("The lock is lost: stop.");
+    /// }
+    /// </code>
+    /// </example>
     [OverloadResolutionPriority(1)]
     public ValueTask<ExtendResult> ExtendAsync(LockToken token, CancellationToken cancellationToken = default) =>
         LengthenAsync(token, default, cancellationToken);
@@ -113,85 +158,6 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     [OverloadResolutionPriority(1)]
     public ExtendResult Extend(LockToken token, CancellationToken cancellationToken = default) =>
         Lengthen(token, default, cancellationToken);
-
-    /// <summary>Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws.</summary>
-    /// <param name="action">
-    /// Runs while the lock is held; it should end well before the expiry unless <see cref="MutexOptions.Renew"/> is set. Its token is
-    /// cancelled when the lock is lost and when the caller cancels.
-    /// </param>
-    /// <param name="cancellationToken">Gives up waiting for the lock; also ends the function.</param>
-    /// <returns>
-    /// True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and
-    /// <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.
-    /// </returns>
-    /// <exception cref="OperationCanceledException">
-    /// The caller cancelled, by <paramref name="cancellationToken"/>, while it waited or while the function ran.
-    /// </exception>
-    /// <exception cref="LockLostException">The lock was lost, and the function ended by the cancellation that told it so.</exception>
-    [OverloadResolutionPriority(1)]
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> WithLockAsync(Func<CancellationToken, ValueTask> action, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(action);
-        LockResult taken = await AcquireAsync(Patience.Of(Options), default, cancellationToken).ConfigureAwait(false);
-        if (!taken.IsAcquired)
-        {
-            return false;
-        }
-
-        LossSource? lost = null;
-        try
-        {
-            // The loss is a source of its own and not linked: a linked token would show it only once the pool has a thread.
-            lost = _core.Kept.WatchWithSource(Definition, taken.Token) ?? AlreadyCancelled();
-            using CancellationTokenRegistration cancellation =
-                cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), lost);
-            await action(lost.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException cancelled) when (lost is { IsCancellationRequested: true })
-        {
-            throw cancellationToken.IsCancellationRequested
-                ? new OperationCanceledException(cancelled.Message, cancelled, cancellationToken)
-                : new LockLostException(Name, lost.Reason, cancelled);
-        }
-        finally
-        {
-            await taken.Handle.DisposeAsync().ConfigureAwait(false);
-        }
-
-        return true;
-    }
-
-    /// <inheritdoc cref="WithLockAsync(Func{CancellationToken, ValueTask}, CancellationToken)"/>
-    public ValueTask<bool> WithLockAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(action);
-        return WithLockAsync(token => new ValueTask(action(token)), cancellationToken);
-    }
-
-    /// <summary>
-    /// Takes the lock with all its tries, runs a function under it, and releases it, also when the function throws. Blocks the calling
-    /// thread.
-    /// </summary>
-    /// <param name="action">Runs while the lock is held; it should end well before the expiry.</param>
-    /// <param name="cancellationToken">Gives up waiting for the lock.</param>
-    /// <returns>
-    /// True if the function ran; false if the lock was not taken, for reasons that <see cref="LockAsync"/> and
-    /// <see cref="TryLockAsync(Memory{NodeOutcome}, CancellationToken)"/> tell.
-    /// </returns>
-    public bool WithLock(Action action, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(action);
-        LockResult taken = Acquire(Patience.Of(Options), default, cancellationToken);
-        if (!taken.IsAcquired)
-        {
-            return false;
-        }
-
-        using LockHandle held = taken.Handle;
-        action();
-        return true;
-    }
 
     /// <summary>Binds a token, one made from text say, to a handle that releases it.</summary>
     /// <param name="token">What the holder carries; of a lock of this name.</param>
@@ -212,11 +178,4 @@ public sealed partial class RedlockMutex : ILocker, ITokenHolder
     public override string ToString() =>
         $"{PrintableText.OfName(Name)} (tries {Options.Tries}, expiry {Definition.Expiry.TotalSeconds:0.###} s, "
         + $"quorum {Quorum} of {_core.Channels.Length} nodes)";
-
-    private static LossSource AlreadyCancelled()
-    {
-        LossSource source = new();
-        source.Cancel();
-        return source;
-    }
 }

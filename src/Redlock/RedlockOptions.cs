@@ -38,4 +38,7 @@ public sealed record RedlockOptions
 
     /// <summary>What becomes of locks that are renewed or watched to the end; they are released by default.</summary>
     public KeptAtStop KeptAtStop { get; init; }
+
+    /// <summary>Who is told of each lock that is tried and released; nobody, the default, if <c>null</c>.</summary>
+    public LockObserver? Observer { get; init; }
 }

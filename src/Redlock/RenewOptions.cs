@@ -26,7 +26,10 @@ public sealed record RenewOptions
     /// </summary>
     public TimeSpan MaxHoldTime { get; private init; }
 
-    /// <summary>Renews whenever a share of the validity has passed, and for no longer than a cap.</summary>
+    /// <summary>
+    /// Give it to <see cref="MutexOptions.Renew"/> or <see cref="LockHandle.KeepAlive"/>: renews whenever a share of the validity has
+    /// passed, and for no longer than a cap.
+    /// </summary>
     /// <param name="fraction">Above 0, at most 0.9; a third leaves room for several failures.</param>
     /// <param name="maxHoldTime">
     /// Above zero: a holder that hangs then loses the lock in the end. <see cref="Timeout.InfiniteTimeSpan"/> sets no cap.

@@ -28,9 +28,15 @@ public abstract class Dialer
     /// </summary>
     internal virtual string WhatIsMissing => string.Empty;
 
-    /// <summary>Makes a dialer of one function, for any transport that is an <see cref="IDuplexPipe"/>.</summary>
+    /// <summary>Call it for a transport of your own: makes a dialer of one function that gives an <see cref="IDuplexPipe"/>.</summary>
     /// <param name="address">What errors and logs call the node; no credentials.</param>
     /// <param name="dial">Opens one new pipe a call.</param>
+    /// <example>
+    /// <code>
+    /// Dialer dialer = Dialer.From("my-tunnel", async token =&gt; new StreamDuplexPipe(await OpenStreamAsync(token)));
+    /// using RespNode node = new(dialer);
+    /// </code>
+    /// </example>
     public static Dialer From(string address, Func<CancellationToken, ValueTask<IDuplexPipe>> dial)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(address);

@@ -75,24 +75,39 @@ public sealed record RedisEndpoint
     /// <summary>The name to find in the certificate, of <c>sslHost=</c>; null for the host itself.</summary>
     public string? TlsHost { get; internal init; }
 
-    /// <summary>Reads an address.</summary>
+    /// <summary>Call it with a line that has to be right: reads an address.</summary>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     /// <exception cref="FormatException">
     /// The address is refused; the text names the wrong part, and repeats nothing of the address.
     /// </exception>
+    /// <example>
+    /// <code>
+    /// RedisEndpoint plain = RedisEndpoint.Parse("redis-1:6379");
+    /// RedisEndpoint withLogin = RedisEndpoint.Parse("rediss://locks:secret@redis-2:6380/1");
+    /// RedisEndpoint ofAnotherClient = RedisEndpoint.Parse("redis-3:6380,password=secret,ssl=true");
+    /// </code>
+    /// </example>
     public static RedisEndpoint Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return TryParse(text, out RedisEndpoint? endpoint, out string? problem) ? endpoint : throw new FormatException(problem);
     }
 
-    /// <summary>Reads an address, or says which part of it is wrong.</summary>
+    /// <summary>Call it with a line that may be wrong: reads an address, or says which part of it is wrong.</summary>
     /// <param name="text">The address.</param>
     /// <param name="endpoint">The endpoint, or null.</param>
     /// <param name="problem">
     /// The wrong part and what is allowed there, or null. It repeats nothing of the address: any part of a mistyped one may be
     /// the password.
     /// </param>
+    /// <example>
+    /// <code>
+    /// if (!RedisEndpoint.TryParse(line, out RedisEndpoint? endpoint, out string? problem))
+    /// {
+    ///     Console.Error.WriteLine(problem);   // names the part that is wrong, and repeats nothing of the line
+    /// }
+    /// </code>
+    /// </example>
     public static bool TryParse(
         [NotNullWhen(true)] string? text,
         [NotNullWhen(true)] out RedisEndpoint? endpoint,

@@ -21,6 +21,9 @@ public abstract class ReplyHandler
     /// <remarks>Asked inside the connection: it must look at fields of its own, and do nothing else.</remarks>
     public virtual bool Wants(long tag) => true;
 
+    /// <summary>What its requests without a script are called in figures; <c>null</c> leaves that out.</summary>
+    internal virtual string? Command => null;
+
     /// <summary>There will be no reply.</summary>
     /// <param name="tag">The request's tag.</param>
     /// <param name="failure">Why.</param>

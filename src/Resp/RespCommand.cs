@@ -8,6 +8,9 @@ internal sealed class RespCommand : ReplyHandler
     private const string NotExecuted = "the node has not executed it";
     private const string MaybeExecuted = "the node may have executed it, or may do so yet";
 
+    private static readonly SearchValues<char> _letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private readonly RespNode _node;
     private readonly string _command;
     private readonly TaskCompletionSource<RespValue> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,7 +42,7 @@ internal sealed class RespCommand : ReplyHandler
         RespTicket ticket = node.TrySend(frame.WrittenSpan, new RespRequest
         {
             Handler = command,
-            DeadlineTicks = node.TimeProvider.GetTimestamp() + DeadlineWatch.ToTicks(node.TimeProvider, timeLimit),
+            DeadlineTicks = node.TimeProvider.GetTimestamp() + ClockTicks.Of(node.TimeProvider, timeLimit),
         });
         if (!ticket.IsTaken)
         {
@@ -53,6 +56,10 @@ internal sealed class RespCommand : ReplyHandler
 
         return command._reply.Task;
     }
+
+    // Whatever is no name of a command may be anything, and would make a series of its own.
+    internal override string? Command =>
+        _command.AsSpan().ContainsAnyExcept(_letters) ? null : _command.ToUpperInvariant();
 
     public override void OnReply(long tag, in RespReply reply) => _reply.TrySetResult(reply.ToValue());
 

@@ -2,11 +2,20 @@ using System.Buffers;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>One Redis node behind one pipelined connection that every caller shares and that renews itself after each loss.</summary>
+/// <summary>
+/// Call <see cref="Connect(string, RespNodeOptions?)"/> once a server: one Redis node behind one pipelined connection that every caller
+/// shares and that renews itself after each loss.
+/// </summary>
 /// <remarks>
 /// It starts to connect when it is made. Requests sent during the first dial wait for it, up to their own deadline; once a dial has failed,
 /// requests fail at once until the node is back. A thread of the node's own dials and, where the transport can block, reads.
 /// </remarks>
+/// <example>
+/// <code>
+/// await using RespNode node = RespNode.Connect("localhost:6379");
+/// RespValue answer = await node.SendAsync("PING");
+/// </code>
+/// </example>
 public sealed partial class RespNode : RespChannel, IConnectionObserver, IDisposable, IAsyncDisposable
 {
     private readonly NodeContext _context;
@@ -25,7 +34,9 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     /// <summary>Starts to connect through <paramref name="dialer"/>.</summary>
     /// <param name="dialer">Opens the transport, now and after each loss.</param>
     /// <param name="options">Credentials, limits and clock; the defaults if <c>null</c>.</param>
-    /// <exception cref="ArgumentException">There is a user without a password.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is a user without a password, or a login and <see cref="RespNodeOptions.Credentials"/> at once.
+    /// </exception>
     public RespNode(Dialer dialer, RespNodeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dialer);
@@ -41,11 +52,12 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
         _withdrawn = $"{Name}: not sent, and taken back by its caller.";
         _disposedText = $"{Name}: the connection was disposed.";
         _notConnected = $"{Name}: not connected yet.";
+        _context.Logins.NotRenewed = text => NodeHandlers.Raise(Name, CredentialsNotRenewed, handler => handler(this, text));
         _keeper = new ConnectionKeeper(dialer, _context, this);
         _keeper.Start(Name);
 
         // The first meter of a process takes milliseconds to set up: the dial goes on meanwhile.
-        RespMetrics.Add(this, Name, () => Pending);
+        RespMetrics.Add(this, Name, () => (Pending, IsConnected ? 1 : 0));
     }
 
     /// <summary>
@@ -54,6 +66,13 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     /// further; the other handlers are called.
     /// </summary>
     public event EventHandler<RespNodeState>? StateChanged;
+
+    /// <summary>
+    /// Raised when the login of a connection could not be renewed (<see cref="RespNodeOptions.Credentials"/>), with what happened, which
+    /// names the node and holds no credentials: the connection serves on, and it is tried again. Of handlers the same holds as of those of
+    /// <see cref="StateChanged"/>, but that two connections of the node may call them at once.
+    /// </summary>
+    public event EventHandler<string>? CredentialsNotRenewed;
 
     /// <inheritdoc/>
     internal override event Action? Introduced
@@ -78,7 +97,10 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     /// <summary>Whether requests are sent at once.</summary>
     public bool IsConnected => State == RespNodeState.Connected;
 
-    /// <summary>What ended the last connection or dial, or <c>null</c> if nothing has yet; kept after the node is back.</summary>
+    /// <summary>
+    /// What ended the last connection or dial, or why its login was not renewed, whichever came last; <c>null</c> if nothing has yet. Kept
+    /// after the node is back.
+    /// </summary>
     public string? LastError => _keeper.LastError;
 
     /// <summary>Requests that were taken and are not answered yet.</summary>

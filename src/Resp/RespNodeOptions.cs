@@ -1,6 +1,12 @@
 namespace Redlock.Fast.Resp;
 
 /// <summary>How a node is connected. Change it with <c>with</c>. Prints no credentials.</summary>
+/// <example>
+/// <code>
+/// RespNodeOptions options = new() { User = "locks", Password = password, ConnectTimeLimit = TimeSpan.FromSeconds(2) };
+/// using RespNode node = RespNode.Connect("redis-1:6379", options);
+/// </code>
+/// </example>
 public sealed record RespNodeOptions
 {
     private readonly string? _password;
@@ -19,7 +25,17 @@ public sealed record RespNodeOptions
     /// <summary>The password, or <c>null</c> for none. It appears in no text of this library, even if the node repeats it.</summary>
     /// <remarks>One of fewer than four bytes is not looked for in what a node says: it stands in any text by chance.</remarks>
     /// <exception cref="ArgumentException">It ends in a line break, as a secret does that is read whole from a file.</exception>
-    public string? Password { get => _password; init => _password = CheckedPassword(value); }
+    public string? Password { get => _password; init => _password = NodePassword.Checked(value); }
+
+    /// <summary>
+    /// Asked at each dial for the credentials of a connection, and again on it before they end; <c>null</c> for a login that never changes,
+    /// or none. In place of <see cref="User"/> and <see cref="Password"/>, never beside them, nor beside a login in the endpoint.
+    /// </summary>
+    /// <remarks>
+    /// Given the node's name, and a token that ends the call after 30 s or with its connection. It is called on threads of the library's
+    /// own, by several connections at once; whatever it throws costs a retry and no lock. It must not lock by way of this node.
+    /// </remarks>
+    public Func<string, CancellationToken, ValueTask<RespCredentials>>? Credentials { get; init; }
 
     /// <summary>The database number; 0 by default.</summary>
     public int Database { get; init => field = Checked(value >= 0, value, nameof(Database), "zero or more"); }
@@ -82,14 +98,6 @@ public sealed record RespNodeOptions
 
     /// <summary>The same with the login of an endpoint, where a line break has to be written as %0A and so is meant.</summary>
     internal RespNodeOptions WithLogin(string? user, string? password) => new(this, password) { User = user };
-
-    private static string? CheckedPassword(string? value) =>
-        value is null || (value.Length == 0 || value[^1] is not ('\r' or '\n'))
-            ? value
-            : throw new ArgumentException(
-                "Password ends in a line break, as a file does that is read whole: trim it (a password that does end in one goes into the "
-                + "endpoint, as %0A).",
-                nameof(value));
 
     private static TimeSpan CheckedLimit(TimeSpan value, string name)
     {

@@ -3,7 +3,12 @@ using System.Net;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Dials a node over TCP, without TLS.</summary>
+/// <summary>Give it to a <see cref="RespNode"/>: dials a node over TCP, without TLS.</summary>
+/// <example>
+/// <code>
+/// using RespNode overTcp = new(new TcpDialer("redis-1", 6379));
+/// </code>
+/// </example>
 public sealed class TcpDialer : Dialer
 {
     private readonly TcpConnect _connect;

@@ -5,7 +5,14 @@ using System.Security.Authentication;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Dials a node over TCP and TLS. The node's certificate and host name are always verified.</summary>
+/// <summary>
+/// Give it to a <see cref="RespNode"/>: dials a node over TCP and TLS. The node's certificate and host name are always verified.
+/// </summary>
+/// <example>
+/// <code>
+/// using RespNode overTls = new(new TlsDialer("redis-1", 6380, new TlsDialerOptions { CertificateAuthorities = authorities }));
+/// </code>
+/// </example>
 public sealed class TlsDialer : Dialer
 {
     private readonly TlsConnect _connect;

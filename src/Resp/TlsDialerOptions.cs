@@ -4,6 +4,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace Redlock.Fast.Resp;
 
 /// <summary>What a TLS connection trusts and shows. The host name is always verified; nothing here turns that off.</summary>
+/// <example>
+/// <code>
+/// TlsDialerOptions trust = new() { CertificateAuthorities = authorities };
+/// using RespNode trusting = RespNode.Connect("rediss://redis-1:6380", new RespNodeOptions { Tls = trust });
+/// </code>
+/// </example>
 public sealed record TlsDialerOptions
 {
     /// <summary>The name to ask for (SNI) and to find in the node's certificate; null: the host that is dialed.</summary>

@@ -2,7 +2,12 @@ using System.IO.Pipelines;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Dials a node over a Unix domain socket.</summary>
+/// <summary>Give it to a <see cref="RespNode"/>: dials a node over a Unix domain socket.</summary>
+/// <example>
+/// <code>
+/// using RespNode overUnix = new(new UnixDialer("/run/redis.sock"));
+/// </code>
+/// </example>
 public sealed class UnixDialer : Dialer
 {
     private readonly UnixConnect _connect;

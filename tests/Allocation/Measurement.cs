@@ -25,7 +25,8 @@ internal static class Measurement
             // Long enough that no node is given up, or dialled anew, in the middle of the measurement.
             TimeSpan never = TimeSpan.FromMinutes(10);
             RespNodeOptions node = new() { SilenceLimit = never, ReconnectDelay = never, MaxReconnectDelay = never };
-            RedlockOptions options = new() { Node = node };
+            using Listening? listening = scenario.Situation == Situation.Measured ? new Listening() : null;
+            RedlockOptions options = new() { Node = node, Observer = listening };
             await using RedlockFactory factory = RedlockFactory.Create(options, servers.Select(server => server.Endpoint));
             await factory.WaitUntilConnectedAsync();
             await FillQueuesAsync(factory, servers);

@@ -9,6 +9,9 @@ internal enum Situation
     /// <summary>The same through handles, with an extension in each cycle.</summary>
     Extended,
 
+    /// <summary>The same while somebody listens to every figure.</summary>
+    Measured,
+
     /// <summary>The same with blocking calls.</summary>
     Synchronous,
 
@@ -76,6 +79,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
     {
         Situation.Success => "success",
         Situation.Extended => "extended",
+        Situation.Measured => "measured",
         Situation.Synchronous => "synchronous",
         Situation.Posted => "posted",
         Situation.PostedSynchronous => "posted_synchronous",
@@ -109,6 +113,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(3, 1, Situation.Success, 100_000),
         new(3, 256, Situation.Success, 100_000),
         new(3, 16, Situation.Extended, 50_000),
+        new(3, 16, Situation.Measured, 50_000),
         new(3, 1, Situation.Synchronous, 10_000),
         new(1, 1, Situation.Posted, 10_000),
         new(3, 1, Situation.Posted, 10_000),

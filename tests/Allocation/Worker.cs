@@ -40,6 +40,7 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
             switch (situation)
             {
                 case Situation.Extended:
+                case Situation.Measured:
                 case Situation.Fenced:
                 case Situation.FencedRaised:
                     await ExtendOnceAsync();

@@ -13,7 +13,7 @@ internal static class Hosts
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         if (log is not null)
         {
-            builder.Logging.AddProvider(log);
+            builder.Logging.AddProvider(log).SetMinimumLevel(LogLevel.Trace);
         }
 
         register(builder.Services);

@@ -173,6 +173,58 @@ public class LoggingTests
         Assert.Empty(log.Of("ReleaseUnknown"));
     }
 
+    [Theory]
+    [InlineData(ReleaseMode.Confirmed)]
+    [InlineData(ReleaseMode.Posted)]
+    public async Task Every_lock_is_written_down_by_name_where_the_log_is_open_for_debugging(ReleaseMode release)
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RecordedLog log = new() { Least = LogLevel.Information };
+        using IHost host = Over(node, log);
+        await host.StartAsync(Token);
+        LockProvider locks = host.Services.GetRequiredService<LockProvider>();
+        await locks.Factory.WaitUntilConnectedAsync(Token);
+        RedlockMutex mutex = locks.CreateMutex("door", defaults => defaults with { Release = release });
+        RedlockMutex quiet = locks.CreateMutex("window");
+        await (await quiet.LockAsync(Token)).DisposeAsync();
+        using (quiet.Lock(Token))
+        {
+            Assert.Equal(LockStatus.Contended, (await quiet.TryLockAsync(Token)).Status);
+        }
+
+        Assert.DoesNotContain(log.Entries, entry => entry.Level == LogLevel.Debug);
+        log.Least = LogLevel.Debug;
+        LockHandle held = await mutex.LockAsync(Token);
+        Assert.Equal(LockStatus.Contended, mutex.TryLock(Token).Status);
+        node.Faults.ReplyWithError("OOM no room", "SET");
+        LockResult unavailable = await mutex.TryLockAsync(Token);
+        Assert.Contains("OOM no room", unavailable.ToString(), StringComparison.Ordinal);
+        await held.DisposeAsync();
+        await Eventually.Holds(() => log.Of("LockReleased").Count == 1, "the release is written down");
+        Assert.Equal(
+            [
+                "Redlock: the lock 'door' was acquired (tries: 1).",
+                $"Redlock: the lock 'door' is held by another owner (tries: 1). {node.Endpoint}: HeldByOther",
+                $"Redlock: the lock 'door' is unavailable: too few nodes granted it in time (tries: 1). {unavailable.Nodes[0]}",
+                "Redlock: the release of the lock 'door' has ended: Released.",
+            ],
+            log.Entries.Where(entry => entry.Level == LogLevel.Debug).Select(entry => entry.Text));
+    }
+
+    [Fact]
+    public async Task A_log_that_throws_takes_no_lock_from_its_caller()
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        using RecordedLog log = new() { ThrowsAt = "LockAcquired" };
+        using IHost host = Over(node, log);
+        await host.StartAsync(Token);
+        LockProvider locks = host.Services.GetRequiredService<LockProvider>();
+        await locks.Factory.WaitUntilConnectedAsync(Token);
+        await using LockHandle held = await locks.CreateMutex("door").LockAsync(Token);
+        Assert.True(held.IsHeld);
+        Assert.Equal(1, log.Thrown);
+    }
+
     [Fact]
     public void A_limit_counts_what_it_leaves_out()
     {

@@ -161,6 +161,85 @@ public class RealNodeHealthTests
     }
 
     [Fact]
+    public async Task A_second_address_of_a_server_does_not_count_and_is_named_with_the_first()
+    {
+        await using TempRedis redis = await StartAsync();
+        string port = redis.Endpoint.Split(':')[1];
+        await using RedlockFactory factory = RedlockFactory.Create($"127.0.0.1:{port}", $"localhost:{port}", $"127.0.0.2:{port}");
+        await factory.WaitUntilConnectedAsync(quorum: 2, Token);
+        await Eventually.Holds(() => factory.Beliefs.Any(belief => belief.Doubt == NodeCause.Twin), "a twin is met");
+        HealthCheckResult result = await CheckAsync(factory);
+        Assert.True(result.Status == HealthStatus.Unhealthy, result.Description);
+        Assert.StartsWith("1 of 3 nodes grant locks; a quorum is 2. ", result.Description, StringComparison.Ordinal);
+        NodeHealth twin = Assert.IsType<NodeHealth>(result.Data[$"localhost:{port}"]);
+        Assert.Equal((NodeReadiness.Unfit, NodeIdentity.Twin), (twin.Readiness, twin.Identity));
+        Assert.StartsWith($"the same server as 127.0.0.1:{port} (run_id ", twin.Concern, StringComparison.Ordinal);
+        Assert.Equal(NodeIdentity.Known, Assert.IsType<NodeHealth>(result.Data[$"127.0.0.1:{port}"]).Identity);
+    }
+
+    [Fact]
+    public async Task A_node_that_may_not_be_asked_who_it_is_is_counted_and_believed()
+    {
+        await using TempRedis redis = await StartAsync("user silent on >secret ~* &* +@all -info");
+        await using TempRedis other = await StartAsync();
+        await using RedlockFactory factory = RedlockFactory.Create($"redis://silent:secret@{redis.Endpoint}", other.Endpoint);
+        await factory.WaitUntilConnectedAsync(quorum: 2, Token);
+        HealthCheckResult result = await CheckAsync(factory);
+        Assert.Equal(HealthStatus.Healthy, result.Status);
+        Assert.StartsWith(
+            "2 of 2 nodes grant locks; a quorum is 2. 1 of 2 nodes do not say which server they are ",
+            result.Description,
+            StringComparison.Ordinal);
+        Assert.Equal(NodeIdentity.Unknown, Assert.IsType<NodeHealth>(result.Data[redis.Endpoint]).Identity);
+        Assert.Equal(NodeIdentity.Known, Assert.IsType<NodeHealth>(result.Data[other.Endpoint]).Identity);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_restart_under_a_held_lock_hints_at_the_quarantine_unless_there_is_one(bool isQuarantined)
+    {
+        await using TempRedis redis = await StartAsync();
+        await using TempRedis second = await StartAsync();
+        await using TempRedis third = await StartAsync();
+        RedlockOptions options = new() { RestartQuarantine = isQuarantined ? TimeSpan.FromHours(1) : TimeSpan.Zero };
+        await using RedlockFactory factory = RedlockFactory.Create(options, redis.Endpoint, second.Endpoint, third.Endpoint);
+        await factory.WaitUntilConnectedAsync(quorum: 3, Token);
+        RedlockMutex mutex = factory.CreateMutex("your-prefix:door", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromMinutes(5) });
+        LockResult held = await mutex.TryLockAsync(Token);
+        Assert.Equal(!isQuarantined, held.IsAcquired);
+        await RestartAsync();
+        if (isQuarantined)
+        {
+            HealthCheckResult unfit = await CheckAsync(factory);
+            Assert.Equal(HealthStatus.Unhealthy, unfit.Status);
+            NodeHealth node = Assert.IsType<NodeHealth>(unfit.Data[redis.Endpoint]);
+            Assert.StartsWith("in quarantine for ", node.Concern, StringComparison.Ordinal);
+            Assert.Equal((NodeReadiness.Unfit, 0), (node.Readiness, node.RestartsUnderLocks));
+            return;
+        }
+
+        HealthCheckResult result = await CheckAsync(factory);
+        Assert.True(result.Status == HealthStatus.Healthy, result.Description);
+        Assert.Contains($"{redis.Endpoint} has restarted while locks were held: ", result.Description, StringComparison.Ordinal);
+        Assert.Contains("set RestartQuarantine", result.Description, StringComparison.Ordinal);
+
+        // Without a lock there is none to forget.
+        await mutex.UnlockAsync(held.Token, Token);
+        await RestartAsync();
+        Assert.Equal(1, factory.Beliefs[0].RestartsUnderLocks);
+
+        async Task RestartAsync()
+        {
+            string? before = factory.Beliefs[0].Server?.RunId;
+            Assert.NotNull(before);
+            await redis.RestartAsync(NodeData.Lose, Token);
+            await Eventually.Holds(
+                () => factory.Nodes[0] is RespNode { IsConnected: true } && factory.Beliefs[0].Server?.RunId != before, "it is back");
+        }
+    }
+
+    [Fact]
     public async Task A_full_queue_of_our_own_is_busy_and_no_reason_to_end_the_service()
     {
         await using InMemoryNode server = InMemoryNode.Start();

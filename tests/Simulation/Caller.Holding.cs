@@ -26,6 +26,7 @@ internal sealed partial class Caller
                     End(token.Value);
                     LockToken detached = mutex.Detach(token);
                     client.Kept.Remove(token.Value);
+                    client.HandedOn.Add(token.Value);
                     _world.Note(client.Name, detached.IsDefault ? "has nothing to hand over" : $"hands to {heir.Name}", token.Value);
                     if (!detached.IsDefault)
                     {
@@ -43,6 +44,7 @@ internal sealed partial class Caller
                         {
                             // Whoever is told so has nothing left to hand over.
                             End(token.Value);
+                            await AskAgainAsync(mutex, token);
                             if (random.Chance(0.5))
                             {
                                 await ReleaseAsync(mutex, token);
@@ -106,6 +108,22 @@ internal sealed partial class Caller
         }
 
         await ReleaseAsync(mutex, token);
+    }
+
+    /// <summary>What a quorum has lost stays lost, whatever becomes of the nodes that have lost it.</summary>
+    private async Task AskAgainAsync(RedlockMutex mutex, LockToken token)
+    {
+        if (!_world.Plan.Has(Fault.RestartInQuarantine) || random.Chance(0.5))
+        {
+            return;
+        }
+
+        await client.Nap(random.Below(4 * _world.Plan.Latency));
+        ExtendResult again = await client.Take(mutex.ExtendAsync(token, CancellationToken.None));
+        if (again.IsExtended)
+        {
+            _world.Fail(Invariant.LostIsLost, $"{client.Name} was told that {token} is lost, and then that it holds it again");
+        }
     }
 
     private async Task<ExtendResult> ExtendAsync(RedlockMutex mutex, LockToken token, CancellationToken cancellationToken)

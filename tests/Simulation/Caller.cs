@@ -53,7 +53,8 @@ internal sealed partial class Caller(SimulatedClient client, SeededRandom random
 
         switch (random.Below(6))
         {
-            case 0:
+            // Whose lock it is, is told by what the nodes keep alone.
+            case 0 when !_world.Plan.Has(Fault.RestartInQuarantine):
                 await WithLockAsync(mutex, cancellationToken);
                 break;
             case 1 or 2:

@@ -58,6 +58,9 @@ internal enum Fault : long
     /// <summary>A node loses its keys and is back at once. Outside of what can be promised.</summary>
     RestartAtOnce = 32768,
 
+    /// <summary>The same, while the clients believe no server that has been up for less than the expiry: exclusion holds.</summary>
+    RestartInQuarantine = 1L << 38,
+
     /// <summary>The clock of a node leaps forward. Outside of what can be promised.</summary>
     ClockStep = 65536,
 
@@ -106,8 +109,11 @@ internal enum Fault : long
     /// <summary>Clients send many requests at once that are about no lock.</summary>
     Bursts = 1L << 31,
 
+    /// <summary>Logins end, and nodes hang up then; credentials come late, ended or not at all, and are refused at renewals.</summary>
+    ExpiringLogins = 1L << 37,
+
     /// <summary>What a run through bytes may be drawn from besides.</summary>
-    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy | Bursts,
+    ModelOfBytes = Pieces | SlowWrites | Dials | HangUps | Logins | ScriptRefusals | Lossy | Bursts | ExpiringLogins,
 
     /// <summary>A node goes down, and comes back with its keys.</summary>
     RestartWithData = 1L << 36,

@@ -80,6 +80,9 @@ internal enum Invariant
     /// <summary>In a healthy world a lock that is kept is not lost, however much is asked.</summary>
     KeptIsNotLost,
 
+    /// <summary>In a healthy world a login is renewed before it ends.</summary>
+    LoginsAreRenewed,
+
     /// <summary>One seed is one history.</summary>
     IsDeterministic,
 

@@ -25,6 +25,21 @@ internal sealed class KeptLock(World world, SimulatedClient client)
 
         LockToken token = result.Token;
         world.Ledger.Claim(client, Key, token);
+
+        // What was taken so late that no renewal can come in time, with a node that has forgotten its script, is lost by rights.
+        TimeSpan twoRoundTrips = TimeSpan.FromTicks(4 * world.Plan.Latency / TimeSpan.NanosecondsPerTick);
+        if (mutex.Remaining(token) > twoRoundTrips)
+        {
+            await KeepAsync(mutex, token, others);
+        }
+
+        world.Ledger.End(token.Value);
+        await client.Take(mutex.UnlockAsync(token, CancellationToken.None));
+        world.Ledger.Released(client, Key, token.Value);
+    }
+
+    private async Task KeepAsync(RedlockMutex mutex, LockToken token, Task others)
+    {
         mutex.KeepAlive(token, RenewOptions.Every(1.0 / 3, Timeout.InfiniteTimeSpan));
         CancellationToken lost = mutex.Lost(token);
         while (!others.IsCompleted)
@@ -37,9 +52,5 @@ internal sealed class KeptLock(World world, SimulatedClient client)
                 return;
             }
         }
-
-        world.Ledger.End(token.Value);
-        await client.Take(mutex.UnlockAsync(token, CancellationToken.None));
-        world.Ledger.Released(client, Key, token.Value);
     }
 }

@@ -34,7 +34,19 @@ internal sealed partial record Mutant
                     + "            return true;\n")),
         InConnection(
             "what a node has forgotten is repeated behind what undoes it",
-            new Edit("RequestLine.cs", "isRepeated = slot.Asker?.Wants(slot.Tag) != false;", "isRepeated = true;")),
+            new Edit(
+                "RequestLine.cs",
+                "if ((isForgotten || isRefused) && slot.Asker?.Wants(slot.Tag) != false)",
+                "if (isForgotten || isRefused)")),
+        InConnection(
+            "what a node does not know is repeated behind what undoes it",
+            new Edit(
+                "RequestLine.cs",
+                "if ((isForgotten || isRefused) && slot.Asker?.Wants(slot.Tag) != false)",
+                "if (isRefused || (isForgotten && slot.Asker?.Wants(slot.Tag) != false))")) with
+        {
+            Fault = Fault.ScriptRefusals,
+        },
         InConnection(
             "a silent node is never given up",
             new Edit("DeadlineWatch.cs", "if (IsSilent && isReady && line.Count > 0)", "if (IsSilent && isReady && line.Count < 0)")),
@@ -78,6 +90,9 @@ internal sealed partial record Mutant
         InConnection(
             "a lock is handed on in a script's place by comparing with the new owner",
             new Edit("SubstituteFrame.cs", "WriteComparand(call.Argument(3));", "WriteComparand(call.Argument(1));")),
+        InConnection(
+            "a login is renewed behind its end",
+            new Edit("LoginTimes.cs", "EarliestShare = 0.7;", "EarliestShare = 1.7;")),
         InConnection(
             "channels are not asked for again after a loss",
             new Edit("Subscriber.Losing.cs", "            _channels.Forget();\n", "")),

@@ -203,6 +203,7 @@ internal sealed partial record Mutant(string Name)
         .. Waiting,
         .. Connection,
         .. Fencing,
+        .. Healing,
         new("a node loses its keys and is back at once") { Fault = Fault.RestartAtOnce, ExclusionOnly = true },
         new("a node loses its keys and is back after their longest life") { Fault = Fault.RestartLate, IsHarmless = true },
         new("a node's clock leaps forward") { Fault = Fault.ClockStep, ExclusionOnly = true },

@@ -22,6 +22,8 @@ internal static class Nemesis
             Strike(world, random, Fault.RestartWithData, 6, () => Restart(world, place, random.Below(expiry / 2), NodeKeys.Kept));
             Strike(world, random, Fault.RestartAtOnce, 5, () => Restart(world, place, random.Below(expiry / 20), NodeKeys.Lost));
 
+            Strike(world, random, Fault.RestartInQuarantine, 4, () => Restart(world, place, DownTime(world, random), NodeKeys.Lost));
+
             // Longer than any key lives, by any clock.
             Strike(world, random, Fault.RestartLate, 5, () => Restart(world, place, (expiry * 11 / 10) + 2_000_000, NodeKeys.Lost));
         }
@@ -63,6 +65,10 @@ internal static class Nemesis
         });
         Next();
     }
+
+    // At once, or for so long that every key has expired meanwhile.
+    private static long DownTime(World world, SeededRandom random) =>
+        random.Below(random.Pick(world.Plan.ExpiryNanoseconds / 20, world.Plan.ExpiryNanoseconds * 3 / 2));
 
     private static void Restart(World world, int node, long downNanoseconds, NodeKeys keys)
     {

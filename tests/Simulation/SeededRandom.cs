@@ -65,4 +65,5 @@ internal enum RandomStream
     Crowd,
     Bytes,
     WallClock,
+    Logins,
 }

@@ -21,6 +21,7 @@ internal sealed class SimulatedChannel : SimulatedPath
     private SimulatedConnection _connection;
     private bool _takesBeforeReady = true;
     private bool _isDisposed;
+    private RespServer? _server;
 
     public SimulatedChannel(World world, SimulatedClient client, SimulatedNode node, SeededRandom random)
     {
@@ -33,7 +34,11 @@ internal sealed class SimulatedChannel : SimulatedPath
         _subscriber = new SimulatedSubscriber(world, client, node, random.Fork(RandomStream.Wakes));
     }
 
+    internal override event Action? Introduced;
+
     public override string Name => _node.Name;
+
+    public override RespServer? Server => _server;
 
     public override TimeProvider TimeProvider => _client.Time;
 
@@ -55,7 +60,7 @@ internal sealed class SimulatedChannel : SimulatedPath
 
         RequestFailure refusal = Refusal(connection, request);
         SimulatedRequest taken = SimulatedRequest.Read(frame, request);
-        if (taken.IsAcquire)
+        if (taken.IsAttempt)
         {
             _client.Lines.NoteAsked(taken.Key, isTaken: refusal == RequestFailure.None);
             _client.Lines.NoteSuccession(taken);
@@ -73,6 +78,12 @@ internal sealed class SimulatedChannel : SimulatedPath
         if (taken.IsAcquire)
         {
             _acquiredOn[taken.Owner] = connection;
+        }
+
+        if (taken.IsHeal && _client.HasReleased(taken.Owner))
+        {
+            // Whoever heals looks again, and then sends the release behind it.
+            _client.Post(_world.Now + 1, () => connection.OweLater(taken.Key, taken.Owner));
         }
 
         taken.Number = connection.Lane.NextNumber();
@@ -137,6 +148,7 @@ internal sealed class SimulatedChannel : SimulatedPath
 
     public void TransmitReply(SimulatedConnection connection, SimulatedRequest request, string reply, ref long lastReply)
     {
+        connection.Age ??= _node.Age;
         if (request.IsEager)
         {
             lastReply = _world.Now;
@@ -240,6 +252,10 @@ internal sealed class SimulatedChannel : SimulatedPath
         else
         {
             _world.At(connection.ReadyAt, _node.LoadScripts);
+            if (_world.Plan.Has(Fault.RestartInQuarantine))
+            {
+                _world.At(connection.ReadyAt, () => AskForAge(connection));
+            }
         }
     }
 
@@ -333,6 +349,7 @@ internal sealed class SimulatedChannel : SimulatedPath
         }
 
         connection.TakeAnswered(request);
+        Introduce(connection);
         bool isForgone = false;
         if (request.Script is not null && wire.StartsWith("-NOSCRIPT", StringComparison.Ordinal))
         {
@@ -361,6 +378,40 @@ internal sealed class SimulatedChannel : SimulatedPath
         if (isForgone)
         {
             connection.ForgoRepeat();
+        }
+    }
+
+    /// <summary>A handshake's question, which a node that is down answers once it is up.</summary>
+    private void AskForAge(SimulatedConnection connection)
+    {
+        if (connection.IsEnded || connection.IsMute || connection.Age is not null)
+        {
+            return;
+        }
+
+        if (!_node.IsUp)
+        {
+            _world.At(_world.Now + _world.Plan.Latency, () => AskForAge(connection));
+            return;
+        }
+
+        connection.Age = _node.Age;
+        _client.Post(_world.Now + _world.Plan.Latency, () => Introduce(connection));
+    }
+
+    /// <summary>In front of the first reply of a connection stands what its handshake has learned.</summary>
+    private void Introduce(SimulatedConnection connection)
+    {
+        if (connection.Age is { } age && !connection.IsIntroduced && !connection.IsEnded && !connection.IsMute)
+        {
+            connection.IsIntroduced = true;
+            _server = new RespServer
+            {
+                RunId = age.RunId,
+                Uptime = age.LeastUptime,
+                StartedByTicks = TimeProvider.GetTimestamp() - (age.LeastUptime.Ticks * TimeSpan.NanosecondsPerTick),
+            };
+            Introduced?.Invoke();
         }
     }
 

@@ -6,6 +6,7 @@ internal sealed partial class SimulatedClient : IDisposable
     private readonly SeededRandom _random;
     private readonly Queue<Action> _heldUp = [];
     private readonly Queue<Action> _heldUpCallers = [];
+    private readonly HashSet<string> _released = [];
     private readonly RedlockFactory _factory;
     private readonly SimulatedPath[] _channels;
     private CancellationTokenSource? _cancelDuringSends;
@@ -34,7 +35,8 @@ internal sealed partial class SimulatedClient : IDisposable
             [],
             new SeededOwnerIds(random.Fork(RandomStream.OwnerIds)),
             random.Fork(RandomStream.Jitter),
-            item => Post(World.Now + Hop(), item.Execute));
+            item => Post(World.Now + Hop(), item.Execute),
+            new RedlockOptions { RestartQuarantine = world.Plan.Has(Fault.RestartInQuarantine) ? world.Plan.Expiry : TimeSpan.Zero });
         Lines = new LineWatch(this, _factory);
         SimulationPlan plan = world.Plan;
         Mutexes = new RedlockMutex[plan.Names];
@@ -113,6 +115,9 @@ internal sealed partial class SimulatedClient : IDisposable
     /// <summary>The owners of locks that are renewed or watched here: they are lost, and released, when the factory ends.</summary>
     public HashSet<string> Kept { get; } = [];
 
+    /// <summary>The owners of locks that went on elsewhere, or here under another token: whoever heals one does not know its end.</summary>
+    public HashSet<string> HandedOn { get; } = [];
+
     /// <summary>The whole process stands still.</summary>
     public bool IsPaused { get; private set; }
 
@@ -176,11 +181,15 @@ internal sealed partial class SimulatedClient : IDisposable
     /// <summary>After a release or a failure: no link may leave this owner's key behind.</summary>
     public void Owe(string key, string owner)
     {
+        _released.Add(owner);
         foreach (SimulatedPath channel in _channels)
         {
             channel.Owe(key, owner);
         }
     }
+
+    /// <summary>Whether an owner was given up here, to nobody.</summary>
+    public bool HasReleased(string owner) => _released.Contains(owner) && !HandedOn.Contains(owner);
 
     /// <summary>A node goes down.</summary>
     public void GoDown(int node) => _channels[node].GoDown();

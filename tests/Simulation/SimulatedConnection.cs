@@ -32,6 +32,12 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
     /// <summary>A frame that should have undone something found no room.</summary>
     public bool HasRefusedReserved { get; set; }
 
+    /// <summary>How old the server was when it was asked; <c>null</c> before that.</summary>
+    public ServerAge? Age { get; set; }
+
+    /// <summary>Whether the client knows it.</summary>
+    public bool IsIntroduced { get; set; }
+
     public SimulatedLane Lane { get; } = new();
 
     public int Waiting => _waiting.Count + Lane.Count;
@@ -91,6 +97,16 @@ internal sealed class SimulatedConnection(SimulatedChannel channel, string clien
         if (!IsEnded && !HasRefusedReserved && !Lane.Postpones(key, owner))
         {
             _owed.Add((key, owner, Taken));
+            CheckOwed();
+        }
+    }
+
+    /// <summary>The same once what is in the middle of being sent has been taken.</summary>
+    public void OweLater(string key, string owner)
+    {
+        if (!IsEnded && !HasRefusedReserved)
+        {
+            _owed.Add((key, owner, StillToBeTaken));
             CheckOwed();
         }
     }

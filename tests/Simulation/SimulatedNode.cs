@@ -6,6 +6,8 @@ namespace Redlock.Fast.Simulation;
 internal sealed partial class SimulatedNode(World world, int index, SkewedClock clock, SeededRandom random)
 {
     private const long Millisecond = 1_000_000;
+    private const long Second = 1000 * Millisecond;
+    private const long Hour = 3600 * Second;
     private static readonly string[] _errors =
     [
         "-LOADING Redis is loading the dataset in memory\r\n", "-BUSY Redis is busy running a script\r\n",
@@ -23,6 +25,9 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
     private readonly bool _refusesToPublish = Refuses(world.Plan, (2 * index) + 1);
     private bool _isStalled;
 
+    // Long before the run.
+    private long _startedAt = -Hour;
+
     public string Name { get; } = $"node{index}";
 
     /// <summary>Whether it can be reached.</summary>
@@ -30,6 +35,9 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
 
     /// <summary>How often it went down.</summary>
     public int Lives { get; private set; }
+
+    /// <summary>What it says of itself now.</summary>
+    public ServerAge Age => new($"{Name}-{Lives}", (clock.Read(world.Now) / Second) - (clock.Read(_startedAt) / Second));
 
     /// <summary>Which scripts it can run, where they are loaded by bytes.</summary>
     public NodeScripts ScriptsKnown { get; } = NodeScripts.Of(world.Plan, index);
@@ -239,6 +247,7 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
             }
 
             IsUp = true;
+            _startedAt = world.Now;
             world.Note(Name, keys == NodeKeys.Lost ? "is back without keys" : "is back", "");
         });
     }

@@ -18,6 +18,7 @@ internal sealed class SimulatedRequest
         DeadlineTicks = request.DeadlineTicks;
         Script = request.Script;
         IsReserved = request.Priority == RequestPriority.Reserved;
+        IsHeal = request.Handler is Healing && IsAcquire;
     }
 
     public string[] Arguments { get; }
@@ -49,6 +50,12 @@ internal sealed class SimulatedRequest
 
     /// <summary>It was lost on the way.</summary>
     public bool IsLost { get; set; }
+
+    /// <summary>Whether it gives the key to its owner again. A node does not know it from the attempt of a new owner.</summary>
+    public bool IsHeal { get; }
+
+    /// <summary>Whether it is the attempt of a new owner.</summary>
+    public bool IsAttempt => IsAcquire && !IsHeal;
 
     /// <summary>Whether it can give the key to a new owner.</summary>
     public bool IsAcquire => Arguments[0] == "SET" || IsTake;
@@ -84,7 +91,8 @@ internal sealed class SimulatedRequest
     /// <summary>Whom the owner succeeds; null if nobody.</summary>
     public string? Predecessor => IsTake && Arguments.Length == FirstKey + Keys + (IsFencedTake ? 5 : 3) ? Arguments[^1] : null;
 
-    public string Verb => IsTake ? Predecessor is null ? "take" : "succeed"
+    public string Verb => IsHeal ? "heal"
+        : IsTake ? Predecessor is null ? "take" : "succeed"
         : IsAcquire ? "acquire"
         : IsRelease ? "release"
         : IsRaise ? "raise"
@@ -98,7 +106,7 @@ internal sealed class SimulatedRequest
     {
         get
         {
-            string verb = IsAcquire && Predecessor is null ? "take" : Verb;
+            string verb = IsHeal || (IsAcquire && Predecessor is null) ? "take" : Verb;
             return IsFencedTake || IsRaise
                 ? $"{verb} {string.Join(' ', Arguments[2..])}"
                 : $"{verb} {Key} {Owner} {(IsRelease ? "" : Expiry)} {Predecessor}";

@@ -1,9 +1,11 @@
 using Redlock.Fast.Testing;
 using Redlock.Fast.Torture;
 
-// Usage: [fenced] [--seconds S] [--seed X] [--selftest]
+// Usage: [fenced|rolling] [--seconds S] [--seed X] [--selftest] [--postgres Host=...]
 // Exits 0 if the lock kept its promise, 1 if not, 2 if it was called wrongly, 77 if there is no redis-server to torture.
-// Fenced: holders of a set are paused; updates must be lost without fencing tokens, and none with.
+// Fenced: holders of a set are paused; updates must be lost without fencing tokens, and none with. The set is kept
+// in a file of SQLite, or where --postgres says.
+// Rolling: every server is restarted without its data, one after the other, under a lock that is renewed; it must be kept.
 // With --selftest the holders break the promise on purpose, and 0 means that this was seen.
 if (args is [HotClient.Subcommand, ..])
 {
@@ -25,11 +27,17 @@ if (args is [SetClient.Subcommand, ..])
     return await SetClient.RunAsync(args[1..]);
 }
 
+if (args is [RivalClient.Subcommand, ..])
+{
+    return await RivalClient.RunAsync(args[1..]);
+}
+
 bool isFenced = args is [FencedRun.Subcommand, ..];
+bool isRolling = args is [RollingRun.Subcommand, ..];
 TortureOptions options;
 try
 {
-    options = TortureOptions.Parse(isFenced ? args[1..] : args);
+    options = TortureOptions.Parse(isFenced || isRolling ? args[1..] : args);
 }
 catch (ArgumentException wrong)
 {
@@ -45,7 +53,12 @@ if (!TempRedis.IsAvailable(out string reason))
 
 if (isFenced)
 {
-    return await new FencedRun(options.Duration, options.Seed).RunAsync() ? 0 : 1;
+    return await new FencedRun(options).RunAsync() ? 0 : 1;
+}
+
+if (isRolling)
+{
+    return await new RollingRun(options.Duration, options.Seed).RunAsync() ? 0 : 1;
 }
 
 using TortureRun run = new(options);

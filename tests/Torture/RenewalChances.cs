@@ -85,7 +85,8 @@ internal sealed class RenewalChances(int quorum, DoneToNodes done)
     }
 
     /// <summary>
-    /// From when on a node lacks the key: it forgot it, never had it, or let it expire. An extension finds keys and makes none.
+    /// From when on a node lacks the key: it forgot it, never had it, or let it expire. That an extension may have set it
+    /// again is not counted on: nothing here says when.
     /// </summary>
     /// <returns>The largest number if it has the key.</returns>
     private long LacksTheKeyFrom(int node, List<Stretch> absences, SteadyEvent loss)

@@ -22,6 +22,9 @@ internal sealed record TortureOptions
 
     public Sabotage Sabotage { get; init; }
 
+    /// <summary>How to connect to the PostgreSQL that keeps what fenced locks guard; by default a file of SQLite does.</summary>
+    public string? Postgres { get; init; }
+
     public static TortureOptions Parse(string[] arguments)
     {
         TortureOptions options = new();
@@ -31,13 +34,20 @@ internal sealed record TortureOptions
             {
                 "--seconds" => options with { Duration = TimeSpan.FromSeconds(Math.Max(ShortestSeconds, Number(arguments, ++index))) },
                 "--seed" => options with { Seed = Number(arguments, ++index) },
+                "--postgres" => options with { Postgres = Text(arguments, ++index) },
                 "--selftest" => options with { Sabotage = Sabotage.ClaimAfterRelease },
-                _ => throw new ArgumentException($"'{arguments[index]}' is not known. Usage: [--seconds S] [--seed X] [--selftest]"),
+                _ => throw new ArgumentException(
+                    $"'{arguments[index]}' is not known. Usage: [--seconds S] [--seed X] [--selftest] [--postgres Host=...]"),
             };
         }
 
         return options;
     }
+
+    private static string Text(string[] arguments, int index) =>
+        index < arguments.Length && SharedSet.IsPostgres(arguments[index])
+            ? arguments[index]
+            : throw new ArgumentException($"'Host=...;Username=...;Database=...' must follow {arguments[index - 1]}.");
 
     private static int Number(string[] arguments, int index) =>
         index < arguments.Length && int.TryParse(arguments[index], NumberStyles.None, CultureInfo.InvariantCulture, out int number)

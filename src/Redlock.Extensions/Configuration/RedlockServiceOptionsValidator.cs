@@ -28,7 +28,7 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
 
         // What was read is told by its path already; what was checked begins with the setting's name.
         string place = string.IsNullOrEmpty(options.Path) ? string.Empty : $"{options.Path}:";
-        problems = [.. options.Problems, .. problems.ConvertAll(problem => place + problem)];
+        problems = [.. options.Problems, .. problems.ConvertAll(problem => IsPlaced(problem) ? problem : place + problem)];
         return problems.Count == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(problems.ConvertAll(problem => PrintableText.Of($"{quorum}: {problem}")));
@@ -53,14 +53,30 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
                 string advice = IsList(options.Nodes[node])
                     ? $" Each node is an entry of its own: Nodes:0, Nodes:1, in the environment {InEnvironment(options)}__Nodes__0."
                     : string.Empty;
-                problems.Add(string.Create(CultureInfo.InvariantCulture, $"Nodes:{node} is not an endpoint: {problem}{advice}"));
+                if (!IsMissing(options, node))
+                {
+                    problems.Add($"{NameOf(options, node)} is not an endpoint: {problem}{advice}");
+                }
             }
             else if (!addresses.Add(endpoint.ToString()))
             {
-                problems.Add(
-                    string.Create(CultureInfo.InvariantCulture, $"Nodes:{node} ({endpoint}) is given twice: one node has one vote."));
+                problems.Add($"{NameOf(options, node)} ({endpoint}) is given twice: one node has one vote.");
             }
         }
+    }
+
+    private static bool IsPlaced(string problem) => problem.StartsWith(nameof(ConnectionStrings), StringComparison.Ordinal);
+
+    // That is told where it was read.
+    private static bool IsMissing(RedlockServiceOptions options, int node) =>
+        options.ConnectionNames.Count > 0 && string.IsNullOrWhiteSpace(options.Nodes[node]);
+
+    private static string NameOf(RedlockServiceOptions options, int node)
+    {
+        int connection = node - (options.Nodes.Count - options.ConnectionNames.Count);
+        return options.ConnectionNames.Count > 0 && connection >= 0
+            ? ConnectionStrings.KeyOf(options.ConnectionNames[connection])
+            : string.Create(CultureInfo.InvariantCulture, $"Nodes:{node}");
     }
 
     private static string InEnvironment(RedlockServiceOptions options) =>
@@ -90,9 +106,23 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
 
     private static void CheckLogin(RespNodeOptions node, IList<string> endpoints)
     {
+        if (node is { Credentials: not null, User: not null } or { Credentials: not null, Password: not null })
+        {
+            throw new ArgumentException(
+                "User or Password is set, and so are the Credentials of the nodes (ConfigureNodes): leave one of the two out, as a node is "
+                    + "entered with one login.");
+        }
+
         foreach (string text in endpoints)
         {
             bool bringsLogin = RedisEndpoint.TryParse(text, out RedisEndpoint? endpoint, out _) && endpoint.Password is not null;
+            if (bringsLogin && node.Credentials is not null)
+            {
+                throw new ArgumentException(
+                    $"Nodes has an endpoint with a login of its own ({endpoint}), and the Credentials of the nodes are set "
+                        + "(ConfigureNodes): leave one of the two out, as a node is entered with one login.");
+            }
+
             if (!bringsLogin && node is { User: not null, Password: null })
             {
                 throw new ArgumentException(

@@ -26,6 +26,12 @@ internal sealed class RedlockSettings
             ["RestartQuarantine"] = static (reader, setting, options) =>
                 options.RestartQuarantine = reader.Duration(setting) ?? options.RestartQuarantine,
             ["Wakes"] = static (reader, setting, options) => options.Wakes = reader.Truth(setting) ?? options.Wakes,
+            ["DisableHealthChecks"] = static (reader, setting, options) =>
+                options.DisableHealthChecks = reader.Truth(setting) ?? options.DisableHealthChecks,
+            ["DisableTracing"] = static (reader, setting, options) =>
+                options.DisableTracing = reader.Truth(setting) ?? options.DisableTracing,
+            ["DisableMetrics"] = static (reader, setting, options) =>
+                options.DisableMetrics = reader.Truth(setting) ?? options.DisableMetrics,
         };
 
     private static readonly Dictionary<string, Action<SettingReader, IConfigurationSection, RedlockDefaults>> _knownDefaults =
@@ -82,14 +88,35 @@ internal sealed class RedlockSettings
         }
     }
 
-    public static void Read(IConfiguration section, RedlockServiceOptions options)
+    public static void Read(IConfiguration section, RedlockServiceOptions options) => Read(section, options, []);
+
+    /// <param name="section">Where the settings stand.</param>
+    /// <param name="options">What they are read into.</param>
+    /// <param name="others">The sections below it that describe other quorums.</param>
+    public static void Read(IConfiguration section, RedlockServiceOptions options, IReadOnlyCollection<string> others)
     {
         options.Path = (section as IConfigurationSection)?.Path;
         RedlockSettings settings = new(options);
         foreach (IConfigurationSection setting in section.GetChildren())
         {
-            settings.Read(setting);
+            if (!Contains(others, setting.Key))
+            {
+                settings.Read(setting);
+            }
         }
+    }
+
+    private static bool Contains(IReadOnlyCollection<string> names, string name)
+    {
+        foreach (string known in names)
+        {
+            if (known.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Read(IConfigurationSection setting)

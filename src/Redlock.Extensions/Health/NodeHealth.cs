@@ -31,6 +31,12 @@ public sealed record NodeHealth(string Node, string? Concern)
     /// </summary>
     public string? EvictionPolicy { get; init; }
 
+    /// <summary>Whether it says which server it is.</summary>
+    public NodeIdentity Identity { get; init; }
+
+    /// <inheritdoc cref="NodeBelief.RestartsUnderLocks"/>
+    public int RestartsUnderLocks { get; init; }
+
     /// <summary>One line for a page or a log.</summary>
     public override string ToString()
     {

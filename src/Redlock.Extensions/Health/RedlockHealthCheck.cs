@@ -7,7 +7,9 @@ namespace Redlock.Fast.Extensions;
 /// <summary>
 /// Takes, extends and releases a lock on every node of a quorum, by a key of the locks' own prefix that nobody has. Healthy: all nodes
 /// grant it and none gives cause for concern. Degraded: a quorum grants it, or would if this process did not ask it for so much. Else it is
-/// what the registration says for a failure. The data has a <see cref="NodeHealth"/> for each node, under its name.
+/// what the registration says for a failure. A node whose votes do not count, the twin of another or one in quarantine, grants none. The
+/// text also counts nodes that do not say which server they are, and names those that restarted while locks were held; these alone do not
+/// change the status. The data has a <see cref="NodeHealth"/> for each node, under its name.
 /// </summary>
 /// <remarks>
 /// It needs the permissions that a lock needs and no others; where TIME and INFO are permitted too, it tells the clock, the role and the
@@ -64,7 +66,14 @@ public sealed class RedlockHealthCheck : IHealthCheck
         }
 
         await WaitAsync(probes, cancellationToken).ConfigureAwait(false);
-        return Judge(context.Registration.FailureStatus, _quorum, Array.ConvertAll(probes, static probe => probe.Told()));
+        IReadOnlyList<NodeBelief> beliefs = _factory.Beliefs;
+        NodeHealth[] nodes = new NodeHealth[probes.Length];
+        for (int node = 0; node < nodes.Length; node++)
+        {
+            nodes[node] = NodeCredit.Of(probes[node].Told(), beliefs[node]);
+        }
+
+        return Judge(context.Registration.FailureStatus, _quorum, nodes);
     }
 
     /// <summary>
@@ -126,9 +135,10 @@ public sealed class RedlockHealthCheck : IHealthCheck
             }
         }
 
+        List<string> told = [.. concerns, .. NodeCredit.HintsOf(nodes)];
         string description = string.Create(
             CultureInfo.InvariantCulture,
-            $"{ready} of {nodes.Length} nodes grant locks; a quorum is {quorum}. {string.Join("; ", concerns)}").TrimEnd();
+            $"{ready} of {nodes.Length} nodes grant locks; a quorum is {quorum}. {string.Join("; ", told)}").TrimEnd();
 
         // Whoever restarts a service that asks too much would only have it ask again.
         HealthStatus status = ready < quorum && ready + busy < quorum ? failure

@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers health checks of quorums.</summary>
 public static class RedlockHealthChecksBuilderExtensions
 {
-    /// <summary>Checks a registered quorum.</summary>
+    /// <summary>Call it behind <c>AddRedlock</c> of the services: checks a registered quorum.</summary>
     /// <param name="builder">The health checks of the host.</param>
     /// <param name="key">The service key of the quorum, or <c>null</c> for the one without.</param>
     /// <param name="name">What the check is called; <c>redlock</c>, followed by the key if there is one, if <c>null</c>.</param>
@@ -16,6 +16,11 @@ public static class RedlockHealthChecksBuilderExtensions
     /// <param name="timeout">
     /// How long the check may take, if less than the 2 s that it takes at most: it then judges by what has come.
     /// </param>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddHealthChecks().AddRedlock(tags: ["ready"]);
+    /// </code>
+    /// </example>
     public static IHealthChecksBuilder AddRedlock(
         this IHealthChecksBuilder builder,
         string? key = null,
@@ -25,15 +30,20 @@ public static class RedlockHealthChecksBuilderExtensions
         TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.Add(new HealthCheckRegistration(
-            name ?? (key is null ? "redlock" : $"redlock-{key}"),
-            provider =>
-            {
-                LockProvider locks = RedlockServiceCollectionExtensions.ProviderOf(provider, key);
-                return new RedlockHealthCheck(locks.Factory, locks.Defaults);
-            },
-            failureStatus,
-            tags,
-            timeout));
+        return builder.Add(RegistrationOf(key, name ?? NameOf(key), failureStatus, tags, timeout));
     }
+
+    internal static string NameOf(string? key) => key is null ? "redlock" : $"redlock-{key}";
+
+    internal static HealthCheckRegistration RegistrationOf(
+        string? key, string name, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null, TimeSpan? timeout = null) => new(
+        name,
+        provider =>
+        {
+            LockProvider locks = RedlockServiceCollectionExtensions.ProviderOf(provider, key);
+            return new RedlockHealthCheck(locks.Factory, locks.Defaults);
+        },
+        failureStatus,
+        tags,
+        timeout);
 }

@@ -9,6 +9,15 @@ namespace Redlock.Fast.Extensions;
 /// that dies is followed when its expiry is over. A lease, like the lock behind it: whoever writes to a resource that must see one leader
 /// only looks at <see cref="LeaderTerm.IsHeld"/> before, and keeps the steps short.
 /// </remarks>
+/// <example>
+/// <code>
+/// LeaderTerm term = await election.WaitForTermAsync(stopping);
+/// while (term.IsHeld)
+/// {
+///     await SendAsync(stopping);
+/// }
+/// </code>
+/// </example>
 public interface ILeaderElection
 {
     /// <summary>

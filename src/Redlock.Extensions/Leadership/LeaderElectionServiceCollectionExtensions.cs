@@ -23,6 +23,12 @@ public static class LeaderElectionServiceCollectionExtensions
     /// </param>
     /// <param name="quorum">The service key that <c>AddKeyedRedlock</c> was given, or <c>null</c> for the quorum without one.</param>
     /// <remarks>Registered twice, an election is one; the first registration's options hold.</remarks>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddRedlock(builder.Configuration.GetSection("Redlock"));
+    /// builder.Services.AddLeaderElection("reports").AddHostedService&lt;Reports&gt;();
+    /// </code>
+    /// </example>
     public static IServiceCollection AddLeaderElection(
         this IServiceCollection services, string name, Func<MutexOptions, MutexOptions>? change = null, string? quorum = null)
     {

@@ -71,6 +71,22 @@ internal static partial class LogMessages
     [LoggerMessage(18, LogLevel.Error, "Leader election '{Election}': a listener failed.")]
     public static partial void ListenerFailed(ILogger logger, string election, Exception fault);
 
+    [LoggerMessage(20, LogLevel.Debug, "{Quorum}: the lock '{Name}' was acquired (tries: {Tries}).")]
+    public static partial void LockAcquired(ILogger logger, string quorum, string name, int tries);
+
+    [LoggerMessage(21, LogLevel.Debug, "{Quorum}: the lock '{Name}' is held by another owner (tries: {Tries}). {Nodes}")]
+    public static partial void LockContended(ILogger logger, string quorum, string name, int tries, string nodes);
+
+    [LoggerMessage(
+        22, LogLevel.Debug, "{Quorum}: the lock '{Name}' is unavailable: too few nodes granted it in time (tries: {Tries}). {Nodes}")]
+    public static partial void LockUnavailable(ILogger logger, string quorum, string name, int tries, string nodes);
+
+    [LoggerMessage(23, LogLevel.Debug, "{Quorum}: the release of the lock '{Name}' has ended: {Status}.")]
+    public static partial void LockReleased(ILogger logger, string quorum, string name, UnlockStatus status);
+
+    [LoggerMessage(24, LogLevel.Warning, "{Quorum}: the node {Node} serves on, and its login was not renewed: {Error}")]
+    public static partial void LoginNotRenewed(ILogger logger, string quorum, string node, string error);
+
     [LoggerMessage(19, LogLevel.Error, "Leader election '{Election}': the attempt to lead failed, and is made again.")]
     public static partial void ElectionFailed(ILogger logger, string election, Exception fault);
 }

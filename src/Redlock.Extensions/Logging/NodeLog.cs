@@ -19,6 +19,7 @@ internal sealed class NodeLog : IThreadPoolWorkItem
     private readonly LimitedMessage _connected;
     private readonly LimitedMessage _lost;
     private readonly LimitedMessage _refused;
+    private readonly LimitedMessage _notRenewed;
     private readonly Lock _gate = new();
     private readonly Queue<(Change Change, string? Error)> _changes = [];
     private bool _wasConnected;
@@ -32,12 +33,14 @@ internal sealed class NodeLog : IThreadPoolWorkItem
         _connected = Limited(nameof(LogMessages.NodeConnected), LogLevel.Information);
         _lost = Limited(nameof(LogMessages.NodeLost), LogLevel.Warning);
         _refused = Limited(nameof(LogMessages.NodeRefused), LogLevel.Warning);
+        _notRenewed = Limited(nameof(LogMessages.LoginNotRenewed), LogLevel.Warning);
     }
 
     private enum Change : byte
     {
         Disconnected = 0,
         Connected,
+        LoginNotRenewed,
     }
 
     /// <summary>Begins to write, for as long as there is the node.</summary>
@@ -48,11 +51,12 @@ internal sealed class NodeLog : IThreadPoolWorkItem
     {
         NodeLog log = new(node, logger, quorum);
         node.StateChanged += log.OnStateChanged;
+        node.CredentialsNotRenewed += log.OnCredentialsNotRenewed;
 
         // It may have been quicker than this.
         if (node.IsConnected)
         {
-            log.Note(Change.Connected);
+            log.Note(Change.Connected, error: null);
         }
     }
 
@@ -78,15 +82,17 @@ internal sealed class NodeLog : IThreadPoolWorkItem
     {
         if (state is RespNodeState.Connected or RespNodeState.Disconnected)
         {
-            Note(state == RespNodeState.Connected ? Change.Connected : Change.Disconnected);
+            Note(state == RespNodeState.Connected ? Change.Connected : Change.Disconnected, _node.LastError);
         }
     }
 
-    private void Note(Change change)
+    private void OnCredentialsNotRenewed(object? sender, string text) => Note(Change.LoginNotRenewed, text);
+
+    private void Note(Change change, string? error)
     {
         lock (_gate)
         {
-            _changes.Enqueue((change, _node.LastError));
+            _changes.Enqueue((change, error));
             if (_isQueued)
             {
                 return;
@@ -110,6 +116,16 @@ internal sealed class NodeLog : IThreadPoolWorkItem
 
     private void Write(Change change, string error)
     {
+        if (change == Change.LoginNotRenewed)
+        {
+            if (_notRenewed.MayWrite())
+            {
+                LogMessages.LoginNotRenewed(_logger, _quorum, _node.Name, error);
+            }
+
+            return;
+        }
+
         bool wasConnected = _wasConnected;
         _wasConnected = change == Change.Connected;
         if (_wasConnected)

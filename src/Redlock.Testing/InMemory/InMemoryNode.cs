@@ -11,6 +11,13 @@ namespace Redlock.Fast.Testing;
 /// It has no persistence, no replication, no eviction and no limit on memory; an argument may have 512 MiB, as in Redis, and
 /// a command 1 GiB. Commands are atomic, as with Redis' single thread. Replies and error texts are those of Redis 7.0. Thread-safe.
 /// </remarks>
+/// <example>
+/// <code>
+/// await using InMemoryNode node = InMemoryNode.Start();
+/// await using RedlockFactory locks = RedlockFactory.Create(node.Endpoint);
+/// node.Stop();   // what is asked from now on ends as unavailable
+/// </code>
+/// </example>
 public sealed class InMemoryNode : IAsyncDisposable, IDisposable
 {
     private static int _made;

@@ -9,6 +9,13 @@ namespace Redlock.Fast.Testing;
 /// another one know nothing of them. With a <see cref="ManualTimeProvider"/> locks expire, and retries come, when it is advanced.
 /// Thread-safe.
 /// </remarks>
+/// <example>
+/// <code>
+/// await using InProcessLocks locks = new();
+/// await using LockHandle elsewhere = await locks.CreateMutex("stock").LockAsync();
+/// LockResult taken = await locks.CreateMutex("stock", MutexOptions.NonBlocking).TryLockAsync();   // contended
+/// </code>
+/// </example>
 public sealed class InProcessLocks : IDisposable, IAsyncDisposable
 {
     private readonly InProcessChannel _channel;

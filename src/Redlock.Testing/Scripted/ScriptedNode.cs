@@ -70,6 +70,10 @@ public sealed class ScriptedNode : IDisposable, IAsyncDisposable
     /// One for each time: <see cref="Reply.Done"/>, <see cref="Reply.NothingThere"/>, <see cref="Reply.HeldByOther"/>, an error...
     /// </param>
     /// <returns>This node, for the next expectation.</returns>
+    /// <remarks>
+    /// A node that says <see cref="Reply.NothingThere"/> to an extension that a quorum grants is sent the lock again: an
+    /// <see cref="ExpectLock"/> more.
+    /// </remarks>
     public ScriptedNode ExpectExtend(Argument name, params ReadOnlySpan<Reply> replies) =>
         Add(CommandKind.Extend, "extend", [name], replies);
 

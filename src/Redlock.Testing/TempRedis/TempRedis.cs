@@ -10,6 +10,12 @@ namespace Redlock.Fast.Testing;
 /// Linux and macOS only. The program is the first redis-server or valkey-server on the PATH, or the one that the environment variable
 /// REDLOCK_TEST_SERVER_PROGRAM names; it is started with the path of its configuration.
 /// </remarks>
+/// <example>
+/// <code>
+/// await using TempRedis server = await TempRedis.StartAsync();
+/// await using RedlockFactory locks = RedlockFactory.Create(server.Endpoint);
+/// </code>
+/// </example>
 public sealed class TempRedis : IAsyncDisposable, IDisposable
 {
     /// <summary>How long a server may take until it answers PING, unless the options say otherwise: 20 s.</summary>

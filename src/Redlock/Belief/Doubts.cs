@@ -18,12 +18,14 @@ internal sealed class Doubts : IDisposable
     private readonly RespChannel[] _nodes;
     private readonly QuorumClock _clock;
     private readonly NodeTroubles _troubles;
+    private readonly Restarts _restarts;
     private readonly TimeSpan _quarantine;
     private readonly Doubt?[] _doubts;
     private uint _doubted;
 
-    public Doubts(RespChannel[] nodes, QuorumClock clock, NodeTroubles troubles, TimeSpan quarantine)
+    public Doubts(RespChannel[] nodes, QuorumClock clock, NodeTroubles troubles, TimeSpan quarantine, int factory)
     {
+        _restarts = new Restarts(nodes.Length, factory);
         _nodes = nodes;
         _clock = clock;
         _troubles = troubles;
@@ -77,6 +79,24 @@ internal sealed class Doubts : IDisposable
         return true;
     }
 
+    /// <summary>What is known of each node's server now.</summary>
+    public NodeBelief[] Told()
+    {
+        NodeBelief[] told = new NodeBelief[_nodes.Length];
+        for (int node = 0; node < told.Length; node++)
+        {
+            string name = _nodes[node].Name;
+            told[node] = new NodeBelief(name) { Server = _nodes[node].Server, RestartsUnderLocks = _restarts.UnderLocks(node) };
+            if (Volatile.Read(ref _doubts[node]) is { } doubt && doubt.UntilTicks - _clock.NowTicks is > 0 and long left)
+            {
+                NodeOutcome outcome = doubt.OutcomeOf(name, _clock.Time.GetElapsedTime(0, left));
+                told[node] = told[node] with { Doubt = outcome.Cause, Words = outcome.Error };
+            }
+        }
+
+        return told;
+    }
+
     public void Dispose()
     {
         foreach (RespChannel node in _nodes)
@@ -117,6 +137,11 @@ internal sealed class Doubts : IDisposable
         if (_nodes[node].Server is not { } server)
         {
             return null;
+        }
+
+        if (_quarantine == TimeSpan.Zero)
+        {
+            _restarts.Note(node, server);
         }
 
         for (int other = 0; other < node; other++)

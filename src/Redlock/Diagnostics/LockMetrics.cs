@@ -25,6 +25,9 @@ internal static class LockMetrics
     /// <summary>What callers measure that wait.</summary>
     public static WaitMetrics Waits { get; } = new(_meter, _seconds);
 
+    /// <summary>What is held now.</summary>
+    public static HoldingMetrics Holding { get; } = new(_meter);
+
     public static Histogram<double> AcquireDuration { get; } = _meter.CreateHistogram<double>(
         "redlock.acquire.duration", "s", "From the call to its outcome, all tries and waits included, by status.", tags: null, _seconds);
 
@@ -62,6 +65,9 @@ internal static class LockMetrics
 
     private static Counter<long> Doubts { get; } = _meter.CreateCounter<long>(
         "redlock.nodes.doubted", "{server}", "Servers whose votes were not believed when they were met, by node and reason.");
+
+    private static Counter<long> Healed { get; } = _meter.CreateCounter<long>(
+        "redlock.healed", "{key}", "Keys of held locks that were set again on nodes that had lost them, by node.");
 
     private static Counter<long> FailedHandlers { get; } = _meter.CreateCounter<long>(
         "redlock.handlers.failed",
@@ -104,6 +110,16 @@ internal static class LockMetrics
                     new KeyValuePair<string, object?>(ReasonTag, Enum.GetName(met.Trouble))),
                 (Node: node, Trouble: trouble),
                 preferLocal: false);
+        }
+    }
+
+    /// <summary>On the thread pool: the node says so on the thread that reads its replies.</summary>
+    public static void CountHealed(string node)
+    {
+        if (Healed.Enabled)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static healed => Count(Healed, 1, new KeyValuePair<string, object?>("redlock.node", healed)), node, preferLocal: false);
         }
     }
 

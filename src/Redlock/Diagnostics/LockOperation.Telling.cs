@@ -14,6 +14,15 @@ internal sealed partial class LockOperation
         LockMetrics.Waits.NoteJoined();
     }
 
+    private void TellObserver(Exception? cutOff)
+    {
+        if (cutOff is null && Observation.IsWanted(Nodes.Observer))
+        {
+            LockResult result = ResultWith(default) with { LooksMisconfigured = LooksMisconfigured() };
+            Observation.TellTried(Nodes.Observer!, Mutex, result);
+        }
+    }
+
     private void TellWait(Exception? cutOff)
     {
         WaitEnd end = _wait.EndOf(_status, _attempt, cutOff);

@@ -4,10 +4,15 @@ namespace Redlock.Fast;
 public sealed partial class RedlockFactory
 {
     /// <summary>
-    /// Raised on the thread pool when a lock that is kept alive, or whose <see cref="LockHandle.Lost"/> was asked for, is lost. The sender
-    /// is its <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c> and goes no further; the other
-    /// handlers are called.
+    /// Listen to it for an alarm. Raised on the thread pool when a lock that is kept alive, or whose <see cref="LockHandle.Lost"/> was
+    /// asked for, is lost. The sender is its <see cref="RedlockMutex"/>. What a handler throws is counted by <c>redlock.handlers.failed</c>
+    /// and goes no further; the other handlers are called.
     /// </summary>
+    /// <example>
+    /// <code>
+    /// locks.LockLost += (mutex, lost) =&gt; Console.Error.WriteLine($"{mutex} was lost: {lost.Reason}");
+    /// </code>
+    /// </example>
     public event EventHandler<LockLostEventArgs>? LockLost
     {
         add => _core.Events.LockLost += value;

@@ -3,14 +3,22 @@ namespace Redlock.Fast;
 public sealed partial record MutexOptions
 {
     /// <summary>
-    /// Whether each acquisition gets a <see cref="LockToken.FencingToken"/>: a number larger than that of every earlier holder of the name,
-    /// by which a resource refuses whoever was paused beyond his deadline. False by default: a fenced acquisition is a script in place of a
-    /// SET, and each name that was locked so keeps a counter on every node for <see cref="FenceLife"/>.
+    /// Set it where an overlap would corrupt data: whether each acquisition gets a <see cref="LockToken.FencingToken"/>: a number larger
+    /// than that of every earlier holder of the name, by which a resource refuses whoever was paused beyond his deadline. False by default:
+    /// a fenced acquisition is a script in place of a SET, and each name that was locked so keeps a counter on every node for
+    /// <see cref="FenceLife"/>.
     /// </summary>
     /// <remarks>
     /// Numbers grow among the fenced mutexes of a name; all mutexes of that name, in all processes, should be fenced. They grow as long as
     /// a majority of the nodes keeps its data; beyond that they rest on the clients' wall clocks.
     /// </remarks>
+    /// <example>
+    /// <code>
+    /// RedlockMutex mutex = locks.CreateMutex("account:4711", MutexOptions.Blocking with { Fenced = true });
+    /// await using LockHandle held = await mutex.LockAsync();
+    /// await WriteIfNotOlderAsync(held.FencingToken);
+    /// </code>
+    /// </example>
     public bool Fenced { get; init; }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace Redlock.Fast;
 /// Pooled, and used again and again: a token remembers which use is its own, and sees any other as the end of it. One that is never
 /// released goes with its tokens.
 /// </remarks>
-internal sealed class Holding(OperationPool<Holding> pool, int factory)
+internal sealed partial class Holding(OperationPool<Holding> pool, int factory)
 {
     private const uint Detached = 1;
 
@@ -36,6 +36,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
     {
         // Without the gate: tokens of earlier uses read nothing but the number of the use.
         _mutex = mutex;
+        _reached = 0;
         _deadlineTicks = deadlineTicks;
         _successions = successions;
         _sinceTicks = deadlineTicks == 0 ? 0 : deadlineTicks - mutex.ValidityTicks;
@@ -113,7 +114,7 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
                 return Surrender.OfUnknown(mutex, token) with { News = news == ReleaseNews.None ? news : ReleaseNews.Outcome };
             }
 
-            LockToken newest = token.Until(Math.Max(token.DeadlineTicks, _deadlineTicks));
+            LockToken newest = token.Until(Math.Max(token.DeadlineTicks, _deadlineTicks)).Reaching(_reached);
             given = new Surrender(newest, _sinceTicks != 0 ? _sinceTicks : newest.DeadlineTicks - mutex.ValidityTicks, news, _successions);
             _use += 2;
             _mutex = null;
@@ -140,6 +141,16 @@ internal sealed class Holding(OperationPool<Holding> pool, int factory)
             deadlineTicks = Math.Max(deadlineTicks, _deadlineTicks);
             _use |= Detached;
             return true;
+        }
+    }
+
+    /// <summary>Whether somebody holds the lock now, and has since before a moment, as far as is known here.</summary>
+    public bool IsHeldSince(long beforeTicks)
+    {
+        using (_gate.Enter())
+        {
+            return _mutex is { } mutex && (_use & Detached) == 0 && _lostIn != _use && _sinceTicks < beforeTicks
+                && !mutex.IsPast(_deadlineTicks);
         }
     }
 

@@ -39,6 +39,7 @@ internal sealed partial class KeptLocks
                 if (!kept.HasOperation)
                 {
                     _nodes.Extends.Reserve();
+                    _nodes.Healings.Reserve();
                     kept.HasOperation = true;
                 }
 
@@ -121,7 +122,7 @@ internal sealed partial class KeptLocks
                 return given;
             }
 
-            LockToken newest = kept.Token.DeadlineTicks >= given.Token.DeadlineTicks ? kept.Token : given.Token;
+            LockToken newest = given.Token.Until(Math.Max(kept.Token.DeadlineTicks, given.Token.DeadlineTicks));
             long sinceTicks = given.Token.DeadlineTicks == 0 ? kept.SinceTicks : Math.Min(kept.SinceTicks, given.SinceTicks);
             Surrender known = given with
             {

@@ -2,14 +2,21 @@ using Redlock.Fast.Resp;
 
 namespace Redlock.Fast;
 
-/// <summary>What each node said in one of the latest operations on a mutex, for whoever looks from outside.</summary>
-internal sealed class LatestOutcomes
+/// <summary>What each node said in the latest operations on a mutex, for whoever looks from outside.</summary>
+/// <param name="name">The lock's name.</param>
+/// <param name="nodes">Who is asked.</param>
+/// <param name="phrases">What they say of which there is more to tell than a vote.</param>
+internal sealed class LatestOutcomes(string name, RespChannel[] nodes, Phrases phrases)
 {
     private readonly Gate _gate = new();
-    private readonly NodeOutcome[] _outcomes;
+    private readonly NodeOutcome[] _outcomes = NotAsked(nodes);
 
-    public LatestOutcomes(RespChannel[] nodes) =>
-        _outcomes = Array.ConvertAll(nodes, static node => new NodeOutcome(node.Name, NodeVote.NotAwaited, null));
+    public string Name => name;
+
+    public Phrases Phrases => phrases;
+
+    /// <summary>What is said of nodes before anybody has asked them.</summary>
+    public NodeOutcome[] NotAsked() => NotAsked(nodes);
 
     public NodeOutcome[] Copy()
     {
@@ -30,4 +37,7 @@ internal sealed class LatestOutcomes
             }
         }
     }
+
+    private static NodeOutcome[] NotAsked(RespChannel[] nodes) =>
+        Array.ConvertAll(nodes, static node => new NodeOutcome(node.Name, NodeVote.NotAwaited, null));
 }

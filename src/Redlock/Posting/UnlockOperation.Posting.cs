@@ -5,7 +5,8 @@ internal sealed partial class UnlockOperation
 {
     private bool _areOthersAwaited;
 
-    protected override bool CallsListeners => Span is not null || LockMetrics.MeasuresReleases;
+    protected override bool CallsListeners =>
+        Span is not null || LockMetrics.MeasuresReleases || Observation.IsWanted(Nodes.Observer);
 
     /// <summary>Sends the release; its outcome goes to whoever watches or measures.</summary>
     public void Post(MutexDefinition mutex, in Surrender given)

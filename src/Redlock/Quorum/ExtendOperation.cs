@@ -4,7 +4,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>Extends what one owner still holds; counts only the nodes that still hold this owner id.</summary>
-internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<ExtendResult>
+internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSource<ExtendResult>
 {
     private readonly OperationPool<ExtendOperation> _pool;
     private LockToken _old;
@@ -58,6 +58,7 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         {
             Template = Mutex.ExtendFrame,
             Owner = _old,
+            Healing = BeginHealing(),
             Priority = RequestPriority.Reserved,
 
             // A node that answers late has extended the key all the same, and nobody else can have it before the old deadline.
@@ -86,6 +87,7 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         // A renewal and a caller may extend one lock at a time: what the other has kept alive meanwhile is not lost.
         LockToken newest = Nodes.Kept.Newest(Mutex, _old);
         _new = newest.DeadlineTicks > _new.DeadlineTicks ? newest : _new;
+        EndHealing(newest);
 
         // What was lost before the answer could be handed over stays lost. Its key is left to expire: another extension of the same
         // token may have been handed over meanwhile, and must not be undone.
@@ -122,11 +124,4 @@ internal sealed class ExtendOperation : QuorumOperation, IValueTaskSource<Extend
         _pool.TryReturn(this);
         return cutOff is null ? result : throw cutOff;
     }
-
-    /// <returns>False if the lock was extended although it is lost or given up.</returns>
-    private bool TryTellKept(ExtendStatus status) =>
-        Nodes.Kept.IsEmpty
-            ? status != ExtendStatus.Extended || (_extension == ExtensionBy.Caller && _new.TryExtendCopies(Mutex))
-            : Nodes.Kept.TryAccept(Mutex, status == ExtendStatus.Extended ? _new : _old, status, _extension)
-                || status != ExtendStatus.Extended;
 }

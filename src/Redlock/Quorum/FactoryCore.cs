@@ -23,14 +23,17 @@ internal sealed class FactoryCore : IDisposable
         Locks = new OperationPool<LockOperation>(pool => new LockOperation(this, pool));
         Unlocks = new OperationPool<UnlockOperation>(pool => new UnlockOperation(this, pool));
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
-        Holdings = new OperationPool<Holding>(pool => new Holding(pool, Number));
+        Healings = new OperationPool<Healing>(pool => new Healing(this, pool));
+        Holdings = new OperationPool<Holding>(pool => LockMetrics.Holding.Holdings.Add(new Holding(pool, Number)));
         Successions = new OperationPool<Succession>(pool => new Succession(this, pool));
+        Observer = options.Observer;
+        Phrases = new Phrases(channels.Length);
         Wakes = options.Wakes ? WakeUse.On : WakeUse.Off;
         Lines = new Lines(this);
-        Kept = new KeptLocks(this);
+        Kept = LockMetrics.Holding.Kept.Add(new KeptLocks(this));
         Posted = new PostedReleases(Time);
         Troubles = new NodeTroubles(channels, Clock, Events);
-        Doubts = new Doubts(channels, Clock, Troubles, options.RestartQuarantine);
+        Doubts = new Doubts(channels, Clock, Troubles, options.RestartQuarantine, Number);
     }
 
     /// <summary>Tells the factories of a process apart; never zero.</summary>
@@ -69,6 +72,9 @@ internal sealed class FactoryCore : IDisposable
     /// <summary>What the tokens of a held lock share.</summary>
     public OperationPool<Holding> Holdings { get; }
 
+    /// <summary>What sets owner ids again on nodes that have lost them.</summary>
+    public OperationPool<Healing> Healings { get; }
+
     /// <summary>The held locks that are renewed or watched.</summary>
     public KeptLocks Kept { get; }
 
@@ -76,6 +82,12 @@ internal sealed class FactoryCore : IDisposable
     public PostedReleases Posted { get; }
 
     public LockEvents Events { get; } = new();
+
+    /// <summary>What nodes in trouble say.</summary>
+    public Phrases Phrases { get; }
+
+    /// <summary>Who is told of each lock and release; <c>null</c> if nobody is.</summary>
+    public LockObserver? Observer { get; }
 
     /// <summary>Nodes that are connected and give no votes.</summary>
     public NodeTroubles Troubles { get; }

@@ -201,15 +201,16 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
 
     private LockHandle TakeHandle()
     {
-        MutexDefinition mutex = Mutex;
         Exception? cutOff = CutOff();
         LockResult result = HandOver();
-        Exception? failure = cutOff
-            ?? (result.IsAcquired
-                ? null
-                : new LockFailedException(mutex.Name, result.Status, _tries, Outcomes.ToArray(), result.LooksMisconfigured));
         Finish(cutOff);
-        return failure is null ? result.Handle : throw failure;
+        if (cutOff is not null)
+        {
+            throw cutOff;
+        }
+
+        result.ThrowUnlessAcquired();
+        return result.Handle;
     }
 
     /// <summary>The last look at the clock: a caller that was held up must not be given a lock that is dead.</summary>
@@ -225,7 +226,7 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
                     Nodes.Kept.TryRenew(Mutex, token, renew);
                 }
 
-                return new LockResult(LockStatus.Acquired, token) { Mutex = Mutex.Face };
+                return ResultWith(token) with { Mutex = Mutex.Face };
             }
 
             _status = LockStatus.Unavailable;
@@ -234,8 +235,10 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
             Nodes.Lines.OnReleased(Mutex);
         }
 
-        return new LockResult(_status, default) { LooksMisconfigured = LooksMisconfigured() };
+        return ResultWith(default) with { LooksMisconfigured = LooksMisconfigured() };
     }
+
+    private LockResult ResultWith(LockToken token) => new(_status, token) { Tries = _tries, Said = new(Mutex.Latest, Outcomes) };
 
     /// <summary>What ended the operation before the nodes did, or <c>null</c>.</summary>
     private Exception? CutOff() =>
@@ -249,6 +252,7 @@ internal sealed partial class LockOperation : QuorumOperation, IValueTaskSource<
     {
         LockMetrics.CountFailedAttempts(_contendedAttempts, _unavailableAttempts);
         TellRaises();
+        TellObserver(cutOff);
         if (LockMetrics.AcquireDuration.Enabled && cutOff is null)
         {
             LockMetrics.RecordAcquire(Nodes.Time.GetElapsedTime(_startTicks, Nodes.NowTicks), _status);

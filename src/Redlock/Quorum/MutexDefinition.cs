@@ -13,7 +13,8 @@ internal sealed partial class MutexDefinition
     private readonly byte[] _markSent;
 
     /// <exception cref="ArgumentException">The name or an option is out of bounds; the message names the bound.</exception>
-    public MutexDefinition(ITokenHolder face, RespChannel[] nodes, QuorumClock clock, WakeUse wakes, string name, MutexOptions options)
+    public MutexDefinition(
+        ITokenHolder face, RespChannel[] nodes, QuorumClock clock, WakeUse wakes, Phrases phrases, string name, MutexOptions options)
     {
         _key = MutexKey.Encode(options.KeyPrefix, name);
         _times = MutexTimes.Check(options, nodes.Length, clock.Time);
@@ -32,7 +33,7 @@ internal sealed partial class MutexDefinition
         ReleaseFrame = wakes == WakeUse.On ? FrameTemplate.Release(_key, Mark) : WithdrawFrame;
         ExtendFrame = options.Fenced ? FrameTemplate.Raise(_fenced) : FrameTemplate.Extend(_key, _times.ExpiryMilliseconds);
         KeyHash = MutexKey.Hash(_key);
-        Latest = new LatestOutcomes(nodes);
+        Latest = new LatestOutcomes(name, nodes, phrases);
     }
 
     /// <summary>The mutex itself: what handles call, and who events come from.</summary>

@@ -89,7 +89,7 @@ internal abstract partial class QuorumOperation : ReplyHandler
         // The clock is read before the first byte goes out.
         long nowTicks = Nodes.NowTicks;
         RoundRequest request = PrepareRound(nowTicks);
-        _round.Send(this, this, _round.FirstTag, request, DeadlineOf(request, nowTicks));
+        _round.Send(this, request.HearerOr(this), request.FirstTagOr(RoundTag), request, DeadlineOf(request, nowTicks));
         EndSending(by);
     }
 

@@ -3,7 +3,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 /// <summary>What a round sends to every node.</summary>
-internal readonly ref struct RoundRequest
+internal readonly ref partial struct RoundRequest
 {
     public required FrameTemplate Template { get; init; }
 
@@ -16,6 +16,9 @@ internal readonly ref struct RoundRequest
     public int? FirstNode { get; init; }
 
     public RequestPriority Priority { get; init; }
+
+    /// <summary>Hears the replies first; <c>null</c> where nothing is to be healed.</summary>
+    public Healing? Healing { get; init; }
 
     /// <summary>Until when an answer counts, if that is later than the node's time limit.</summary>
     public long PatientUntilTicks { get; init; }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Redlock.Fast.Resp;
 
 /// <summary>One coarse timer over all requests of a connection. It sleeps when nothing is pending.</summary>
@@ -23,8 +21,8 @@ internal sealed class DeadlineWatch : IDisposable
     {
         _gate = gate;
         _time = options.TimeProvider;
-        _mostSilenceTicks = ToTicks(_time, options.SilenceLimit);
-        _leastSilenceTicks = Math.Min(ToTicks(_time, _leastSilence), _mostSilenceTicks);
+        _mostSilenceTicks = ClockTicks.Of(_time, options.SilenceLimit);
+        _leastSilenceTicks = Math.Min(ClockTicks.Of(_time, _leastSilence), _mostSilenceTicks);
         _timer = WithoutContext.CreateTimer(_time, static state => ((RespConnection)state!).ExpireDue(), connection);
     }
 
@@ -130,13 +128,6 @@ internal sealed class DeadlineWatch : IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
-
-    /// <summary>A duration in the clock's own ticks.</summary>
-    public static long ToTicks(TimeProvider time, TimeSpan duration)
-    {
-        Debug.Assert(duration >= TimeSpan.Zero, "durations here are limits");
-        return (long)(duration.TotalSeconds * time.TimestampFrequency);
-    }
 
     private void NoteSilence(long now)
     {

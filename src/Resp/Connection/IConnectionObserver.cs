@@ -21,6 +21,12 @@ internal interface IConnectionObserver
     {
     }
 
+    /// <summary>The login of a connection could not be renewed, and will be tried again.</summary>
+    /// <param name="text">What happened, for people; names the node, holds no credentials.</param>
+    void OnLoginTrouble(string text)
+    {
+    }
+
     /// <summary>The node has gone to another state, see <see cref="NodeStates"/>.</summary>
     void OnState(RespNodeState state)
     {

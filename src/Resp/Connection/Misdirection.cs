@@ -11,13 +11,14 @@ namespace Redlock.Fast.Resp;
 /// <param name="pause">The least time between two dials for this reason.</param>
 internal sealed class Misdirection(TimeProvider time, TimeSpan pause)
 {
-    private readonly long _pauseTicks = DeadlineWatch.ToTicks(time, pause);
+    private readonly long _pauseTicks = ClockTicks.Of(time, pause);
     private long _nextTicks = long.MinValue;
 
     /// <summary>Whether an error reply says so.</summary>
     /// <remarks>
     /// READONLY and MASTERDOWN come from replicas alone, MOVED from whoever does not serve the key. LOADING, BUSY, CLUSTERDOWN, NOREPLICAS
-    /// and ASK come from the right server in a bad moment, NOPERM and NOAUTH from the right one that is set up wrongly.
+    /// and ASK come from the right server in a bad moment, NOPERM from the right one that is set up wrongly. NOAUTH comes from one that has
+    /// forgotten the login of the connection: that has ended, or what stands between leads to a server that restarted.
     /// </remarks>
     public static bool IsToldBy(in RespReply error)
     {
@@ -25,10 +26,16 @@ internal sealed class Misdirection(TimeProvider time, TimeSpan pause)
         return text.StartsWith("READONLY "u8)
             || text.StartsWith("MASTERDOWN "u8)
             || text.StartsWith("MOVED "u8)
+            || text.StartsWith("NOAUTH "u8)
 
             // So Redis 6 and older tell it of a script.
             || (text.StartsWith("ERR Error running script"u8) && text.IndexOf(" -READONLY "u8) >= 0);
     }
+
+    /// <summary>What such an error says of the server.</summary>
+    public static string MeaningOf(in RespReply error) => error.Bytes.StartsWith("NOAUTH "u8)
+        ? "it does not know the login of the connection any more"
+        : "it is not the server to ask, or no longer";
 
     /// <summary>Whether the connection may be given up for it now.</summary>
     public bool TryLeave()

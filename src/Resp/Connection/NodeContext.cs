@@ -12,6 +12,9 @@ internal sealed record NodeContext(string Name, RespNodeOptions Options, ServerT
     {
     }
 
+    /// <summary>Where its logins come from.</summary>
+    public LoginSource Logins { get; } = new(Name, Options, Text);
+
     /// <summary>The node's clock.</summary>
     public TimeProvider Time => Options.TimeProvider;
 

@@ -28,7 +28,7 @@ internal sealed partial class RespConnection
 
             foreach (ref ReplySlot slot in late[..count])
             {
-                slot.Fail(_node.Name, RequestFailure.TimedOutUnsent);
+                slot.Fail(_node, RequestFailure.TimedOutUnsent);
             }
         }
         while (count == late.Length);
@@ -62,9 +62,9 @@ internal sealed partial class RespConnection
             _deadlines.NoteReply(_batchTicks);
         }
 
-        if (slot.TakenTicks != 0 && RespMetrics.RoundTrip.Enabled)
+        if (slot.TakenTicks != 0 && RespMetrics.AreTimed)
         {
-            RespMetrics.RecordRoundTrip(_node.Name, _time.GetElapsedTime(slot.TakenTicks));
+            RespMetrics.RecordReply(_node.Name, _time.GetElapsedTime(slot.TakenTicks), slot, reply);
         }
 
         if (isRepeated)

@@ -38,7 +38,7 @@ internal sealed partial class RespConnection
 
             foreach (ref ReplySlot slot in expired[..count])
             {
-                slot.Fail(_node.Name, slot.FrameEnd == ReplySlot.Unsent ? RequestFailure.TimedOutUnsent : RequestFailure.TimedOut);
+                slot.Fail(_node, slot.FrameEnd == ReplySlot.Unsent ? RequestFailure.TimedOutUnsent : RequestFailure.TimedOut);
             }
         }
         while (count == expired.Length);
@@ -93,7 +93,7 @@ internal sealed partial class RespConnection
         foreach (ReplySlot slot in waiting)
         {
             bool mayBeExecuted = slot.FrameEnd != ReplySlot.Unsent && slot.FrameEnd <= handedOver;
-            slot.Fail(_node.Name, mayBeExecuted && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
+            slot.Fail(_node, mayBeExecuted && end.Failure != RequestFailure.Disposed ? RequestFailure.ConnectionLost : end.Failure);
         }
     }
 
@@ -104,7 +104,24 @@ internal sealed partial class RespConnection
             $"the connection was lost: {_node.Text.Line(failure.Message)}",
             ConnectionEndCause.ClosedByNode);
 
-    /// <summary>This is not the server to ask: takes nothing more, and ends once it has answered what it owes.</summary>
+    /// <summary>
+    /// Takes nothing more, and ends once it has answered what it owes. Called while a reply is handled, of which that is looked at.
+    /// </summary>
+    public void Leave(ConnectionEnd end)
+    {
+        _observer.OnEnding(end);
+        using (_gate.Enter())
+        {
+            AssertInvariants();
+            if (_phase == ConnectionPhase.Ready)
+            {
+                _phase = ConnectionPhase.Leaving;
+                Volatile.Write(ref _leaving, end);
+            }
+        }
+    }
+
+    /// <summary>A new dial may find a server, or a login, for which this error is not the answer.</summary>
     private void Leave(in RespReply error)
     {
         using (_gate.Enter())
@@ -121,23 +138,9 @@ internal sealed partial class RespConnection
             return;
         }
 
-        ConnectionEnd end = new(
-            RequestFailure.NotConnected,
-            $"{_node.Name}: the node answered with {_node.Text.Excerpt(error.Bytes)}: it is not the server to ask, or no longer; the "
-                + "address is dialed again.")
-        {
-            Cause = ConnectionEndCause.Misdirection,
-        };
-        _observer.OnEnding(end);
-        using (_gate.Enter())
-        {
-            AssertInvariants();
-            if (_phase == ConnectionPhase.Ready)
-            {
-                _phase = ConnectionPhase.Leaving;
-                Volatile.Write(ref _leaving, end);
-            }
-        }
+        string said = $"the node answered with {_node.Text.Excerpt(error.Bytes)}: {Misdirection.MeaningOf(error)}";
+        string text = $"{_node.Name}: {said}; the address is dialed again.";
+        Leave(new ConnectionEnd(RequestFailure.NotConnected, text) { Cause = ConnectionEndCause.Misdirection });
     }
 
     private void FinishOnceAnswered()

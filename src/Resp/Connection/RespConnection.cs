@@ -58,12 +58,11 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
         _hearsPushes = observer.HearsPushes;
         _time = node.Time;
         _beforeReady = beforeReady;
-        _queue = new RequestQueue(node.Options.QueueLimits, DeadlineWatch.ToTicks(_time, _slack));
+        _queue = new RequestQueue(node.Options.QueueLimits, ClockTicks.Of(_time, _slack));
         _sender = new FrameSender(_gate, _queue, node.Scheduler, FinishLost);
         Turn = new ReadTurn(_gate, _queue);
         _deadlines = new DeadlineWatch(this, _gate, node.Options);
-        _handshake = new Handshake(this, node);
-        _handshake.Enqueue(_queue, scripts, leftOut);
+        _handshake = new Handshake(this, node, scripts, leftOut);
     }
 
     private enum ConnectionPhase : byte
@@ -127,7 +126,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
 
         if (number == 0)
         {
-            withdrawn.Fail(_node.Name, RequestFailure.Withdrawn);
+            withdrawn.Fail(_node, RequestFailure.Withdrawn);
             return new RespTicket(RequestFailure.Withdrawn);
         }
 
@@ -136,7 +135,9 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
     }
 
     /// <summary>The dial is done: sends the handshake. Closes <paramref name="pipe"/> if the connection is over already.</summary>
-    public void Attach(IDuplexPipe pipe)
+    /// <param name="pipe">The transport.</param>
+    /// <param name="login">What the node is entered with.</param>
+    public void Attach(IDuplexPipe pipe, Login login)
     {
         FrameSender.Duty duty;
         using (_gate.Enter())
@@ -151,6 +152,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
             Debug.Assert(_phase == ConnectionPhase.Dialing, "a connection has one pipe");
             _pipe = pipe;
             _phase = ConnectionPhase.Handshaking;
+            _handshake.Enqueue(_queue, login);
             duty = _sender.Open(pipe.Output);
         }
 
@@ -212,7 +214,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
                     : RequestFailure.NotConnected;
             }
 
-            if (_beforeReady != RequestFailure.None)
+            if (_beforeReady != RequestFailure.None && request.Handler is not HandshakeSupplement)
             {
                 return _beforeReady;
             }

@@ -7,7 +7,7 @@ namespace Redlock.Fast.Resp;
 /// <remarks>
 /// It is found as it is and percent-encoded, in any case of letters; its beginning is found too, as whoever repeats it may have cut it.
 /// </remarks>
-internal sealed class NodeSecret(string? password)
+internal sealed class NodeSecret(string password)
 {
     // What is shorter stands in any text by chance: to hide it there would be to tell it.
     private const int ShortestHidden = 4;
@@ -18,7 +18,7 @@ internal sealed class NodeSecret(string? password)
     // At the very end, where a text was cut, even a little of it counts.
     private const int ShortestBeginningAtTheEnd = 2;
 
-    private readonly byte[] _password = Hidden(Encoding.UTF8.GetBytes(password ?? string.Empty));
+    private readonly byte[] _password = Hidden(Encoding.UTF8.GetBytes(password));
 
     private enum Spelling : byte
     {
@@ -26,11 +26,8 @@ internal sealed class NodeSecret(string? password)
         PercentEncoded,
     }
 
-    /// <summary>Whether the node is sent one, be it too short to be found.</summary>
-    public bool IsSent { get; } = password is not null;
-
-    /// <summary>Whether there is one to be found.</summary>
-    public bool IsHidden => _password.Length > 0;
+    /// <summary>Whether it is this one.</summary>
+    public bool IsOf(string another) => password == another;
 
     /// <summary>How many bytes at the start of a text are the password, or enough of its beginning.</summary>
     public int Find(ReadOnlySpan<byte> text) => Math.Max(Find(text, Spelling.AsItIs), Find(text, Spelling.PercentEncoded));

@@ -10,6 +10,10 @@ namespace Redlock.Fast.Resp;
 /// <param name="password">What must not be shown, or <c>null</c>.</param>
 internal sealed class ServerText(string? password)
 {
+    // A node repeats what it was sent lately, if at all. So many are, a refusal each, in a quarter of an hour of refusals at the longest
+    // pause between two; a token takes two KiB or so.
+    private const int MostSecrets = 32;
+
     /// <summary>How much of it is quoted byte for byte: enough to recognise an HTTP status line.</summary>
     public const int MostQuoted = 48;
 
@@ -18,10 +22,31 @@ internal sealed class ServerText(string? password)
 
     private const string Mask = "***";
 
-    private readonly NodeSecret _secret = new(password);
+    private readonly Gate _gate = new();
+
+    // The latest first.
+    private NodeSecret[] _secrets = password is null ? [] : [new NodeSecret(password)];
 
     /// <summary>For a node that was told no secret.</summary>
     public static ServerText OfNoSecret { get; } = new(password: null);
+
+    /// <summary>From now on a password, which the node is about to be sent, must not be shown either.</summary>
+    public void Hide(string another)
+    {
+        using (_gate.Enter())
+        {
+            List<NodeSecret> secrets = [new NodeSecret(another)];
+            foreach (NodeSecret known in _secrets)
+            {
+                if (secrets.Count < MostSecrets && !known.IsOf(another))
+                {
+                    secrets.Add(known);
+                }
+            }
+
+            Volatile.Write(ref _secrets, secrets.ToArray());
+        }
+    }
 
     /// <summary>The code of an error, if it is one of Redis' own.</summary>
     public static string Code(in RespReply error) => ErrorCode.Of(error) ?? "an error";
@@ -62,7 +87,7 @@ internal sealed class ServerText(string? password)
     public string Describe(RespFault fault)
     {
         // Something that is not Redis may repeat what it was sent, in a spelling of its own, and what it was sent first is the password.
-        if (_secret.IsSent)
+        if (Volatile.Read(ref _secrets).Length > 0)
         {
             return $"{fault.Sentence} (not shown, as it may repeat the password).";
         }
@@ -95,7 +120,7 @@ internal sealed class ServerText(string? password)
     }
 
     /// <summary>A message of somebody else's, such as an exception's, that may quote the node: on one line.</summary>
-    public string Line(string message) => PrintableText.Of(_secret.IsHidden ? Strip(message) : message);
+    public string Line(string message) => PrintableText.Of(Volatile.Read(ref _secrets).Length > 0 ? Strip(message) : message);
 
     private string Strip(string message)
     {
@@ -120,7 +145,12 @@ internal sealed class ServerText(string? password)
     private bool IsVisible(ReadOnlySpan<byte> text, int at, ref int hiddenUntil, out bool isHiddenFromHere)
     {
         // Places that are hidden already are looked at too: a password may begin within what only looked like one.
-        int end = at + _secret.Find(text[at..]);
+        int end = at;
+        foreach (NodeSecret secret in Volatile.Read(ref _secrets))
+        {
+            end = Math.Max(end, at + secret.Find(text[at..]));
+        }
+
         isHiddenFromHere = end > at && at >= hiddenUntil;
         hiddenUntil = Math.Max(hiddenUntil, end);
         return at >= hiddenUntil;

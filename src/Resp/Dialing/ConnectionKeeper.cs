@@ -10,6 +10,9 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     // Below the shortest limit that a server can set to idle connections, and so long that a dial after each is no storm.
     private static readonly TimeSpan _lasting = TimeSpan.FromSeconds(0.5);
 
+    // Once and twice it may have been the network.
+    private const int QuestionsInVain = 3;
+
     private readonly Dialer _dialer;
     private readonly NodeContext _node;
     private readonly IConnectionObserver _observer;
@@ -22,6 +25,8 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     private RespConnection _connection;
     private string? _lastError;
     private RespServer? _server;
+    private volatile bool _hasServerSaid;
+    private int _closedAtQuestion;
     private volatile bool _asksForServer;
     private long _connects;
 
@@ -100,12 +105,13 @@ internal sealed class ConnectionKeeper : IConnectionObserver
 
         // Before the cancellation, which ends a dial as one that took too long.
         Connection.Finish(EndByDisposal());
-        _disposal.Cancel();
+        NodeHandlers.Run(Name, _disposal.Cancel);
         return true;
     }
 
     void IConnectionObserver.OnServer(RespServer server)
     {
+        _hasServerSaid |= server.RunId is not null || server.Uptime is not null;
         Volatile.Write(ref _server, server);
         Introduced?.Invoke();
     }
@@ -121,6 +127,12 @@ internal sealed class ConnectionKeeper : IConnectionObserver
     }
 
     void IConnectionObserver.OnEnding(ConnectionEnd end) => Volatile.Write(ref _lastError, end.Text);
+
+    void IConnectionObserver.OnLoginTrouble(string text)
+    {
+        Volatile.Write(ref _lastError, text);
+        _node.Logins.TellNotRenewed(text);
+    }
 
     bool IConnectionObserver.HearsPushes => _observer.HearsPushes;
 
@@ -165,7 +177,10 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             else
             {
                 RequestFailure failure = connection.End!.Failure;
-                TimeSpan pause = failure == RequestFailure.Misconfigured ? delay.Longest : delay.Next();
+
+                // The next credentials may be right: only a login that never changes waits for a person.
+                bool isForAPerson = failure == RequestFailure.Misconfigured && _node.Logins.Fixed is not null;
+                TimeSpan pause = isForAPerson ? delay.Longest : delay.Next();
                 if (await _node.Scheduler.Pause(pause, _disposed).ConfigureAwait(false))
                 {
                     return;
@@ -173,7 +188,7 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             }
 
             leftOut = (connection.ClosedAt & HandshakeStep.Dispensable) is var closedAt and not HandshakeStep.None
-                ? leftOut | closedAt
+                ? leftOut | WithoutNeed(closedAt)
                 : HandshakeStep.None;
             Volatile.Write(ref _connection, NewConnection(number + 1, wasReady ? RequestFailure.None : connection.End!.Failure, leftOut));
             if (!_states.TryMove(RespNodeState.Connecting))
@@ -184,8 +199,27 @@ internal sealed class ConnectionKeeper : IConnectionObserver
         }
     }
 
+    /// <summary>What of the steps at which the node closed a connection may be left out of the next one.</summary>
+    private HandshakeStep WithoutNeed(HandshakeStep closedAt)
+    {
+        if (!closedAt.HasFlag(HandshakeStep.AskForServer))
+        {
+            return closedAt;
+        }
+
+        // Whoever has said who it is can be asked: it closed the connection for another reason, such as its end, and what comes back at
+        // that address is the very server that is not to be believed unasked.
+        return !_hasServerSaid && ++_closedAtQuestion >= QuestionsInVain ? closedAt : closedAt & ~HandshakeStep.AskForServer;
+    }
+
     private async Task RunConnectionAsync(RespConnection connection)
     {
+        // Before the dial, whose time it must not use up, and which a node that nobody enters soon would cut off.
+        if ((_node.Logins.Fixed ?? await AskForLoginAsync(connection).ConfigureAwait(false)) is not { } login)
+        {
+            return;
+        }
+
         // Over the dial and the handshake alike: a server that accepts and says nothing must not hold the node.
         using CancellationTokenSource limit = new(_node.Options.ConnectTimeLimit, _node.Time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _disposed);
@@ -203,7 +237,8 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             Task<IDuplexPipe> dial = _dialer.DialAsync(both.Token).AsTask();
             await _node.Scheduler.Await(dial).ConfigureAwait(false);
             IDuplexPipe pipe = await dial.ConfigureAwait(false);
-            connection.Attach(pipe);
+            connection.Attach(pipe, login);
+            using LoginRenewal? renewal = LoginRenewal.Start(login, connection, _node, this, _disposed);
             ReplyReceiver receiver = new(connection, _node, pipe);
             if (pipe.Input is BlockingPipeReader blocking)
             {
@@ -226,6 +261,21 @@ internal sealed class ConnectionKeeper : IConnectionObserver
             connection.Finish(
                 new ConnectionEnd(RequestFailure.NotConnected, isNamed ? Name + message : $"{Name}: the dial failed: {message}"));
         }
+    }
+
+    private async Task<Login?> AskForLoginAsync(RespConnection connection)
+    {
+        TaskCompletionSource<LoginAnswer> answered = new();
+        LoginCall.Start(_node, answered.SetResult, _disposed);
+        await _node.Scheduler.Await(answered.Task).ConfigureAwait(false);
+        LoginAnswer answer = await answered.Task.ConfigureAwait(false);
+        if (answer.Login is null)
+        {
+            RespMetrics.CountFailedLogin(Name, answer.Cause);
+            connection.Finish(RequestFailure.NotConnected, answer.Problem);
+        }
+
+        return answer.Login;
     }
 
     private ConnectionEnd EndByLimit() => new(

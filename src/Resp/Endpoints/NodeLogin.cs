@@ -18,10 +18,18 @@ internal static class NodeLogin
         endpoint.TlsHost is { } host ? (options ?? new TlsDialerOptions()) with { TargetHost = host } : options;
 
     /// <exception cref="ArgumentException">
-    /// There is a user without a password: it would be forgotten, and the default user entered.
+    /// There is a user without a password: it would be forgotten, and the default user entered. Or there are two logins.
     /// </exception>
     public static void Check(RespNodeOptions options)
     {
+        if (options.Credentials is not null && (options.User is not null || options.Password is not null))
+        {
+            throw new ArgumentException(
+                "Credentials is set, and so is a user or a password, here or in the endpoint: leave one of the two out, as a node is "
+                + "entered with one login.",
+                nameof(options));
+        }
+
         if (options.User is not null && options.Password is null)
         {
             throw new ArgumentException(

@@ -5,7 +5,11 @@ namespace Redlock.Fast.Resp;
 
 /// <summary>The first commands on a connection, and what their replies mean for it.</summary>
 /// <remarks>A server may quote what AUTH was sent in its reply, so of that only the kind and the code are ever shown.</remarks>
-internal sealed class Handshake(RespConnection connection, NodeContext node) : ReplyHandler
+/// <param name="connection">The connection.</param>
+/// <param name="node">The node.</param>
+/// <param name="scripts">What is loaded.</param>
+/// <param name="leftOut">Steps at which the node closed an earlier connection.</param>
+internal sealed class Handshake(RespConnection connection, NodeContext node, RespScript[] scripts, HandshakeStep leftOut) : ReplyHandler
 {
     private readonly List<Expectation> _expected = [];
     private readonly ScriptSupport _scripts = new(node.Text);
@@ -18,15 +22,13 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
 
     /// <summary>Puts the commands at the start of the line.</summary>
     /// <param name="queue">The connection's queue.</param>
-    /// <param name="scripts">What is loaded.</param>
-    /// <param name="leftOut">Steps at which the node closed an earlier connection.</param>
-    public void Enqueue(RequestQueue queue, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
+    /// <param name="login">What the node is entered with.</param>
+    public void Enqueue(RequestQueue queue, Login login)
     {
         RespNodeOptions options = node.Options;
-        if (options.Password is not null)
+        if (login.IsSent)
         {
-            Expectation ok = new(HandshakeStep.Authenticate, "AUTH", RespType.SimpleString, "OK");
-            Enqueue(queue, ok, options.User is null ? ["AUTH", options.Password] : ["AUTH", options.User, options.Password]);
+            Enqueue(queue, new Expectation(HandshakeStep.Authenticate, "AUTH", RespType.SimpleString, "OK"), login.Command);
         }
 
         if (options.Database != 0)
@@ -41,9 +43,9 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
             Enqueue(queue, ok, "CLIENT", "SETNAME", options.ClientName);
         }
 
-        if (!scripts.IsEmpty)
+        if (scripts.Length > 0)
         {
-            EnqueueScripts(queue, scripts, leftOut);
+            EnqueueScripts(queue);
         }
 
         if (!leftOut.HasFlag(HandshakeStep.AskForServer))
@@ -145,14 +147,14 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
             : null;
     }
 
-    private static string? Problem(HandshakeStep step, in RespReply error)
+    private string? Problem(HandshakeStep step, in RespReply error)
     {
         string code = ServerText.Code(error);
         return (step, code) switch
         {
             (_, "DENIED") =>
                 "the node is in protected mode and refuses this client (DENIED); set a password or a bind address on the server.",
-            (HandshakeStep.Authenticate, _) => $"AUTH was refused with {code}; {RefusedLogin(code)}",
+            (HandshakeStep.Authenticate, _) => $"AUTH was refused with {code}; {RefusedLogin(code)}{AskedAgain}",
             (_, "NOAUTH") => "the node requires a password and none is set for it (NOAUTH).",
             (HandshakeStep.SelectDatabase, _) => $"SELECT was refused with {code}; check the database number and the user's permissions.",
 
@@ -160,6 +162,9 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
             _ => null,
         };
     }
+
+    private string AskedAgain =>
+        node.Logins.Fixed is null ? " It came from the credentials callback, which is asked again at the next dial." : string.Empty;
 
     // The server's own words may repeat the password, so this stands for them.
     private static string RefusedLogin(string code) => code switch
@@ -194,7 +199,7 @@ internal sealed class Handshake(RespConnection connection, NodeContext node) : R
         return true;
     }
 
-    private void EnqueueScripts(RequestQueue queue, ReadOnlySpan<RespScript> scripts, HandshakeStep leftOut)
+    private void EnqueueScripts(RequestQueue queue)
     {
         _scripts.LeftOut = leftOut;
         foreach (RespScript script in leftOut.HasFlag(HandshakeStep.LoadScript) ? [] : scripts)

@@ -6,7 +6,7 @@ namespace Redlock.Fast.Resp;
 /// <remarks>
 /// Whoever runs the script comes behind it on the connection: no reply of theirs is believed before these have been read.
 /// </remarks>
-internal sealed class ScriptPreparation(RespConnection connection, ServerText serverText) : ReplyHandler
+internal sealed class ScriptPreparation(RespConnection connection, ServerText serverText) : HandshakeSupplement
 {
     private readonly ScriptSupport _support = new(serverText);
 

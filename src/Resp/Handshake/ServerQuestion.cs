@@ -6,7 +6,7 @@ namespace Redlock.Fast.Resp;
 /// <remarks>
 /// Whoever wants to know sends behind it on the connection: no reply of theirs is handed on before these have been read.
 /// </remarks>
-internal sealed class ServerQuestion(RespConnection connection, TimeProvider time) : ReplyHandler
+internal sealed class ServerQuestion(RespConnection connection, TimeProvider time) : HandshakeSupplement
 {
     private readonly ServerIdentity _identity = new(time);
 

@@ -13,7 +13,10 @@ public sealed record RespServer
     /// <summary>What the server is to others.</summary>
     public RespServerRole Role { get; init; }
 
-    /// <summary>For how long it had been up when it was asked, at least: whole seconds; <c>null</c> if it does not say.</summary>
+    /// <summary>
+    /// For how long it had been up when it was asked, at least: a second less than it said, as it may say one too many; <c>null</c> if it
+    /// does not say.
+    /// </summary>
     public TimeSpan? Uptime { get; init; }
 
     /// <summary>The latest moment at which it can have started, in ticks of the node's clock; zero if it does not say.</summary>

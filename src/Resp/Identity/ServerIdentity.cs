@@ -35,9 +35,12 @@ internal sealed class ServerIdentity(TimeProvider time)
 
         if (TryReadSeconds(ValueOf(text, "uptime_in_seconds:"u8), out long seconds))
         {
-            // It is a second less than the truth at most, and the answer took its time: both make the server younger than it is.
-            _uptime = TimeSpan.FromSeconds(seconds);
-            _startedByTicks = time.GetTimestamp() - (seconds * time.TimestampFrequency);
+            // Servers subtract one whole second of the wall clock from another: what they say may be a second more than the truth.
+            long least = Math.Max(0, seconds - 1);
+            _uptime = TimeSpan.FromSeconds(least);
+
+            // The answer took its time, which makes the server younger than it is.
+            _startedByTicks = time.GetTimestamp() - (least * time.TimestampFrequency);
         }
 
         // Each kind of server has a name of its own for it.

@@ -32,6 +32,12 @@ internal struct ReplySlot
     /// <summary>Set while a NOSCRIPT reply can still be answered by repeating the request with the script's text.</summary>
     public RespScript? Script;
 
+    /// <summary>Whether whoever waited has been told that there is no reply; it may come all the same.</summary>
+    public readonly bool IsTold => Handler is null && DeadlineTicks == long.MaxValue;
+
+    /// <summary>What was sent, for figures; <c>null</c> if that is not known.</summary>
+    public readonly string? Command => Script is not null ? "EVALSHA" : Asker is not null ? "EVAL" : Handler?.Command;
+
     /// <summary>Gives the reply to whoever still waits. A handler that throws is counted, and stands between nobody and a reply.</summary>
     /// <param name="node">The node's name, for the count.</param>
     /// <param name="reply">The reply.</param>
@@ -48,20 +54,20 @@ internal struct ReplySlot
     }
 
     /// <summary>Tells whoever still waits that no reply will come. A handler that throws is counted, and the others are told.</summary>
-    /// <param name="node">The node's name, for the count of failures.</param>
+    /// <param name="node">The node, for the figures.</param>
     /// <param name="failure">Why not.</param>
-    public readonly void Fail(string node, RequestFailure failure)
+    public readonly void Fail(NodeContext node, RequestFailure failure)
     {
         if (Handler is not null)
         {
-            RespMetrics.CountFailure(node, failure);
+            RespMetrics.RecordFailure(node, this, failure);
             try
             {
                 Handler.OnFailure(Tag, failure);
             }
             catch (Exception thrown)
             {
-                RespMetrics.CountFailedHandler(node, thrown);
+                RespMetrics.CountFailedHandler(node.Name, thrown);
             }
         }
     }

@@ -111,20 +111,21 @@ internal sealed class RequestLine
         slot = _slots[_head];
         if (slot.Script is not null && reply.Type == RespType.Error)
         {
-            if (reply.Bytes.StartsWith("NOSCRIPT"u8))
+            bool isForgotten = reply.Bytes.StartsWith("NOSCRIPT"u8);
+
+            // A node that hung up when it was asked what it knows was taken for one that knows EVALSHA, and no EVAL.
+            bool isUnknown = reply.Bytes.StartsWith("ERR unknown command"u8);
+            Route = isUnknown && Route == ScriptRoute.DigestElseLoad ? ScriptRoute.Text : Route;
+
+            // Sent before it was known that there is no EVALSHA.
+            bool isRefused = isUnknown || (Route != ScriptRoute.DigestElseLoad && reply.Bytes.StartsWith("NOPERM"u8));
+
+            // What undoes it may be on its way already, and the repetition would go behind that.
+            if ((isForgotten || isRefused) && slot.Asker?.Wants(slot.Tag) != false)
             {
-                isRepeated = slot.Asker?.Wants(slot.Tag) != false;
-                if (isRepeated)
-                {
-                    Repeat(slot);
-                }
-            }
-            else if (Route != ScriptRoute.DigestElseLoad
-                && (reply.Bytes.StartsWith("ERR unknown command"u8) || reply.Bytes.StartsWith("NOPERM"u8)))
-            {
-                // Sent before it was known that there is no EVALSHA.
                 Repeat(slot);
-                slot.Handler = null;
+                isRepeated = isForgotten;
+                slot.Handler = isRefused ? null : slot.Handler;
             }
         }
 

@@ -75,7 +75,7 @@ public class MetricsTests
         await node.SendAsync("PING");
         (double roundTrip, string tags) = Assert.Single(log.Of("resp.round_trip.duration"));
         Assert.InRange(roundTrip, double.Epsilon, Eventually.Patience.TotalSeconds);
-        Assert.Equal($"server.address={server.Endpoint}", tags);
+        Assert.Equal(ServerOf(server), tags);
 
         server.Faults.Stall();
         Task<RespValue> pending = node.SendAsync("PING");
@@ -89,7 +89,7 @@ public class MetricsTests
         await Assert.ThrowsAsync<RespRequestException>(() => node.SendAsync("PING"));
         Assert.Contains(
             log.Of("resp.requests.failed"),
-            failure => failure.Tags.StartsWith($"server.address={server.Endpoint} error.type=", StringComparison.Ordinal));
+            failure => failure.Tags.StartsWith($"{ServerOf(server)} error.type=", StringComparison.Ordinal));
         Assert.Empty(log.Of("resp.reconnects"));
         server.Restart(NodeData.Keep);
         await node.WaitUntilConnectedAsync(Token);
@@ -152,7 +152,7 @@ public class MetricsTests
         LockHandle held = await mutex.LockAsync(Token);
         await factory.AskAllAsync("SCRIPT", "FLUSH");
         Assert.Equal(ExtendStatus.Extended, (await mutex.ExtendAsync(held, Token)).Status);
-        Assert.Equal([(1.0, $"server.address={server.Endpoint}")], log.Of("resp.scripts.reloaded"));
+        Assert.Equal([(1.0, ServerOf(server))], log.Of("resp.scripts.reloaded"));
     }
 
     [Fact]
@@ -176,13 +176,80 @@ public class MetricsTests
             published,
             instrument => Assert.Equal(typeof(RedlockFactory).Assembly.GetName().Version!.ToString(3), instrument.Meter.Version));
         Histogram<double>[] histograms = [.. published.OfType<Histogram<double>>()];
-        Assert.Equal(5, histograms.Length);
+        Assert.Equal(6, histograms.Length);
         Assert.All(histograms, histogram =>
         {
             double[] bounds = [.. histogram.Advice!.HistogramBucketBoundaries!];
             Assert.Equal(bounds.Order(), bounds);
-            Assert.Equal((0.0001, 10), (bounds[0], bounds[^1]));
+            Assert.Equal((histogram.Name == "db.client.operation.duration" ? 0.001 : 0.0001, 10), (bounds[0], bounds[^1]));
         });
+    }
+
+    [Fact]
+    public async Task A_node_is_counted_while_it_is_connected()
+    {
+        await using InMemoryNode server = InMemoryNode.Start();
+        using MeasurementLog log = new(RedlockTelemetry.NodeMeterName, server.Endpoint);
+        RespNode node = RespNode.Connect(server.Endpoint);
+        await node.WaitUntilConnectedAsync(Token);
+        log.Observe();
+        server.Stop();
+        await Eventually.Holds(() => !node.IsConnected, "the node is lost");
+        log.Observe();
+        node.Dispose();
+        log.Observe();
+        Assert.Equal([(1.0, ServerOf(server)), (0.0, ServerOf(server))], log.Of("resp.nodes.connected"));
+    }
+
+    [Fact]
+    public async Task Each_command_is_an_operation_of_a_database_client()
+    {
+        const string operation = "db.client.operation.duration";
+        await using TempRedis server = await TempRedis.StartAsync(cancellationToken: Token);
+        using MeasurementLog log = new(RedlockTelemetry.NodeMeterName, server.Endpoint);
+        await using RedlockFactory factory = RedlockFactory.Create(server.Endpoint);
+        await factory.WaitUntilConnectedAsync(Token);
+        await using (await factory.PatientMutex("door").LockAsync(Token))
+        {
+        }
+
+        RespNode node = factory.Node(0);
+        await node.SendAsync("ping");
+        await node.SendAsync("INCR", "door", "and too much");
+        await node.SendAsync("EVAL", "return redis.error_reply('MINE own')", "0");
+        await node.SendAsync("no command");
+        string[] parts = server.Endpoint.Split(':');
+        string any = $"server.address={parts[0]} server.port={parts[1]} db.system.name=redis";
+        string[] told = [.. log.Of(operation).Select(measured => measured.Tags)];
+        Assert.Equal(
+            [
+                $"{any} db.operation.name=SET",
+                $"{any} db.operation.name=EVALSHA",
+                $"{any} db.operation.name=PING",
+                $"{any} db.operation.name=INCR db.response.status_code=ERR error.type=ERR",
+                $"{any} db.operation.name=EVAL error.type=_OTHER",
+                $"{any} db.response.status_code=ERR error.type=ERR",
+            ],
+            told.Where(tags => !tags.Contains("CONFIG", StringComparison.Ordinal)));
+        Assert.All(log.Of(operation), measured => Assert.InRange(measured.Value, double.Epsilon, Eventually.Patience.TotalSeconds));
+
+        server.Pause();
+        RedlockMutex hasty = factory.CreateMutex("door", MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromMilliseconds(50) });
+        Assert.Equal(LockStatus.Unavailable, (await hasty.TryLockAsync(Token)).Status);
+        Assert.Contains(
+            log.Of(operation),
+            measured => measured.Tags == $"{any} db.operation.name=SET error.type=TimedOut" && measured.Value >= 0.05);
+        server.Resume();
+        await Eventually.Holds(() => node.Pending == 0, "the late answer is there");
+
+        // It was told as one that did not come, and of whom nobody waits for, the command is not known any more.
+        Assert.DoesNotContain(log.Of(operation), measured => measured.Tags == any);
+    }
+
+    private static string ServerOf(InMemoryNode server)
+    {
+        string[] parts = server.Endpoint.Split(':');
+        return $"server.address={parts[0]} server.port={parts[1]}";
     }
 
     private static async Task ReleaseAsync(ScriptedQuorum quorum, LockHandle held)

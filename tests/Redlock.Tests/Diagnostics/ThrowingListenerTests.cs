@@ -42,7 +42,14 @@ public class ThrowingListenerTests
         Assert.Equal("PONG", (await node.SendAsync("PING")).AsString());
         Assert.Equal(1, node.Reconnects);
         Assert.Equal(
-            ["resp.handlers.failed", "resp.reconnects", "resp.requests.failed", "resp.round_trip.duration", "resp.scripts.reloaded"],
+            [
+                "db.client.operation.duration",
+                "resp.handlers.failed",
+                "resp.reconnects",
+                "resp.requests.failed",
+                "resp.round_trip.duration",
+                "resp.scripts.reloaded",
+            ],
             thrown.Keys.Order(StringComparer.Ordinal));
     }
 

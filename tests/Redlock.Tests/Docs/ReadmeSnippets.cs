@@ -1,6 +1,11 @@
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Amazon.Runtime;
+using Azure.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Pipelines.Sockets.Unofficial;
@@ -14,17 +19,15 @@ namespace Redlock.Fast.Tests;
 /// <summary>The programs of the README and of the pages in docs. What stands between a region's marks stands there word for word.</summary>
 internal static class ReadmeSnippets
 {
-    public static async Task LockAsync(Func<Task> send, CancellationToken cancellationToken)
+    public static async Task LockAsync()
     {
-        Task SendInvoiceAsync() => send();
-
         #region lock
-        await using RedlockFactory locks = RedlockFactory.Create("redis-1:6379", "redis-2:6379", "redis-3:6379");
+        await using RedlockFactory locks = RedlockFactory.Create("localhost:6379");
         RedlockMutex mutex = locks.CreateMutex("invoice:4711", MutexOptions.Blocking with { Expiry = TimeSpan.FromSeconds(10) });
 
-        await using (LockHandle held = await mutex.LockAsync(cancellationToken))
+        await using (LockHandle held = await mutex.LockAsync())
         {
-            await SendInvoiceAsync();
+            Console.WriteLine($"Nobody else has {mutex.Name} for the next {held.Remaining.TotalSeconds:0.0} s.");
         }
         #endregion
     }
@@ -32,8 +35,7 @@ internal static class ReadmeSnippets
     public static async Task StatusesAsync(RedlockFactory locks, RedlockMutex mutex, CancellationToken cancellationToken)
     {
         #region statuses
-        NodeOutcome[] outcomes = new NodeOutcome[locks.Nodes.Count];
-        LockResult result = await mutex.TryLockAsync(outcomes, cancellationToken);
+        LockResult result = await mutex.TryLockAsync(cancellationToken);
         switch (result.Status)
         {
             case LockStatus.Acquired:
@@ -44,7 +46,7 @@ internal static class ReadmeSnippets
                 Console.WriteLine($"{mutex.Name} is somebody else's.");
                 break;
             case LockStatus.Unavailable:
-                Console.WriteLine(string.Join('\n', outcomes));
+                Console.WriteLine(result);   // a line for what each node said
                 break;
         }
         #endregion
@@ -77,6 +79,33 @@ internal static class ReadmeSnippets
             throw new InvalidOperationException("Somebody has held the lock since: read again, and begin anew.");
         }
         #endregion
+    }
+
+    public static async Task HandOverAsync(RedlockMutex mutex, Func<int, CancellationToken, Task> change, CancellationToken stopped)
+    {
+        Task ChangeAsync(int amount, CancellationToken lost) => change(amount, lost);
+        Task DepositAsync(LockHandle held) => ChangeAsync(100, held.Lost);
+
+        #region notreentrant
+        async Task TransferAsync(CancellationToken cancellationToken)
+        {
+            await using LockHandle held = await mutex.LockAsync(cancellationToken);
+            await WithdrawAsync(held);
+            await DepositAsync(held);
+        }
+
+        async Task WithdrawAsync(LockHandle held)
+        {
+            if (!held.IsHeld)
+            {
+                throw new InvalidOperationException("The caller's lock is over.");
+            }
+
+            await ChangeAsync(-100, held.Lost);
+        }
+        #endregion
+
+        await TransferAsync(stopped);
     }
 
     public static void Host(IServiceCollection services, IConfiguration configuration)
@@ -113,4 +142,79 @@ internal static class ReadmeSnippets
         #endregion
         await using RespNode node = new(dialer);
     }
+
+    public static async Task CredentialsAsync(Func<string, CancellationToken, Task<string>> read, TimeProvider time)
+    {
+        Task<string> ReadSecretAsync(string name, CancellationToken token) => read(name, token);
+
+        #region credentials
+        RespNodeOptions rotated = new()
+        {
+            Credentials = async (node, token) =>
+            {
+                string password = await ReadSecretAsync($"redis/{node}", token);
+                return new RespCredentials("locks", password, time.GetUtcNow() + TimeSpan.FromHours(1));
+            },
+        };
+        await using RedlockFactory locks = RedlockFactory.Create(new RedlockOptions { Node = rotated }, "redis-1", "redis-2", "redis-3");
+        #endregion
+    }
+
+    public static void HostWithCredentials(IServiceCollection services, IConfiguration configuration)
+    {
+        #region credentials-in-a-host
+        services.AddRedlock(configuration.GetSection("Redlock"));
+        services.AddOptions<RedlockServiceOptions>().Configure<ISecretStore>((options, secrets) =>
+            options.ConfigureNodes(node => node with { Credentials = secrets.LoginAsync }));
+        #endregion
+    }
+
+    #region entra
+    public static RespNodeOptions WithEntra(TokenCredential credential, string objectId) => new()
+    {
+        Credentials = async (_, token) =>
+        {
+            AccessToken access = await credential.GetTokenAsync(new TokenRequestContext(["https://redis.azure.com/.default"]), token);
+            return new RespCredentials(objectId, access.Token, access.ExpiresOn);
+        },
+    };
+    #endregion
+
+    #region iam
+    public static RespNodeOptions WithIam(AWSCredentials source, string cache, string user, string region, TimeProvider time) => new()
+    {
+        Credentials = async (_, _) =>
+        {
+            ImmutableCredentials keys = await source.GetCredentialsAsync();
+            string token = Sign(keys, cache, user, region, time.GetUtcNow());
+            return new RespCredentials(user, token, time.GetUtcNow() + TimeSpan.FromHours(11));
+        },
+    };
+
+    public static string Sign(ImmutableCredentials keys, string cache, string user, string region, DateTimeOffset now)
+    {
+        string moment = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        string scope = $"{moment[..8]}/{region}/elasticache/aws4_request";
+        string session = keys.UseToken ? $"&X-Amz-Security-Token={Uri.EscapeDataString(keys.Token)}" : "";
+        string query = $"Action=connect&User={Uri.EscapeDataString(user)}&X-Amz-Algorithm=AWS4-HMAC-SHA256"
+            + $"&X-Amz-Credential={Uri.EscapeDataString($"{keys.AccessKey}/{scope}")}&X-Amz-Date={moment}&X-Amz-Expires=900{session}"
+            + "&X-Amz-SignedHeaders=host";
+        string request = $"GET\n/\n{query}\nhost:{cache}\n\nhost\n{Hash("")}";
+        string signed = $"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{Hash(request)}";
+        byte[] key = Encoding.UTF8.GetBytes($"AWS4{keys.SecretKey}");
+        foreach (string part in (string[])[.. scope.Split('/'), signed])
+        {
+            key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
+        }
+
+        return $"{cache}/?{query}&X-Amz-Signature={Convert.ToHexStringLower(key)}";
+    }
+
+    public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    #endregion
+
+    public static RespNodeOptions OfEntra(TokenCredential credential) => WithEntra(credential, "object-id");
+
+    public static RespNodeOptions OfIam(AWSCredentials source, TimeProvider time) =>
+        WithIam(source, "locks-cache", "worker", "eu-west-1", time);
 }

@@ -17,7 +17,7 @@ public partial class ReadmeTests
     {
         string[] source =
             [.. Lines("tests", "Redlock.Tests", "Docs", "ReadmeSnippets.cs"), .. Lines("tests", "Testing.Tests", "ReadmeExamples.cs")];
-        Dictionary<string, string> compiled = Regions(source);
+        Dictionary<string, string> compiled = CompiledRegions.Of(source);
         HashSet<string> shown = [];
         foreach (string page in Pages())
         {
@@ -156,25 +156,6 @@ public partial class ReadmeTests
 
     [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)\s]+)\)")]
     private static partial Regex Link();
-
-    private static Dictionary<string, string> Regions(string[] source)
-    {
-        Dictionary<string, string> regions = [];
-        for (int line = 0; line < source.Length; line++)
-        {
-            if (!source[line].TrimStart().StartsWith("#region ", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            int indent = source[line].Length - source[line].TrimStart().Length;
-            int end = Array.FindIndex(source, line, text => text.TrimStart() == "#endregion");
-            string[] code = Array.ConvertAll(source[(line + 1)..end], text => text.Length == 0 ? text : text[indent..]);
-            regions.Add(source[line].Trim()["#region ".Length..], string.Join('\n', code));
-        }
-
-        return regions;
-    }
 
     private static string[] Lines(params string[] path) => File.ReadAllLines(Path.Combine([SourceTree.Root, .. path]));
 }

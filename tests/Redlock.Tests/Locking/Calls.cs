@@ -45,7 +45,7 @@ internal sealed record Calls(Style Style, CancellationToken Token)
     public Task<ExtendResult> ExtendAsync(RedlockMutex locker, LockToken token) =>
         Style == Style.Async ? locker.ExtendAsync(token, Token).AsTask() : OnThread(() => locker.Extend(token, Token));
 
-    public Task<bool> WithLockAsync(RedlockMutex mutex, Func<Task> action) => Style == Style.Async
+    public Task<WithLockResult> WithLockAsync(RedlockMutex mutex, Func<Task> action) => Style == Style.Async
         ? mutex.WithLockAsync(_ => action(), Token).AsTask()
         : OnThread(() => mutex.WithLock(() => action().GetAwaiter().GetResult(), Token));
 

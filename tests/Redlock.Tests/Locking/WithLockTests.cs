@@ -61,4 +61,20 @@ public class WithLockTests(SharedNodes shared)
             },
             cancellation.Token));
     }
+
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task Who_may_not_run_is_told_who_is_in_the_way(int nodes, Wire wire, Style style)
+    {
+        Calls calls = Calls.In(style);
+        using RedlockFactory factory = await shared.ConnectAsync(nodes, wire);
+        RedlockMutex mutex = factory.PatientMutex(Inspection.NewName(), MutexOptions.NonBlocking);
+        await using LockResult taken = await mutex.TryLockAsync(TestContext.Current.CancellationToken);
+        Assert.InRange(taken.Nodes.Count(node => node.Vote == NodeVote.Granted), RedlockFactory.Quorum(nodes), nodes);
+        WithLockResult refused = await calls.WithLockAsync(mutex, () => throw new InvalidOperationException("it ran"));
+        Assert.Equal((LockStatus.Contended, 1, nodes), (refused.Status, refused.Tries, refused.Nodes.Count));
+        Assert.Contains($"'{mutex.Name}' is held by another owner (tries: 1)", refused.ToString(), StringComparison.Ordinal);
+        Assert.All(factory.Nodes, node => Assert.Contains(node.Name, refused.ToString(), StringComparison.Ordinal));
+        Assert.Equal(refused.ToString(), Assert.Throws<LockFailedException>(refused.ThrowUnlessRun).Message);
+    }
 }

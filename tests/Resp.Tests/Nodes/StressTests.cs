@@ -84,7 +84,7 @@ public sealed class StressTests
                 Handler = tally,
                 Tag = tag,
                 DeadlineTicks = node.TimeProvider.GetTimestamp()
-                    + DeadlineWatch.ToTicks(node.TimeProvider, TimeSpan.FromMilliseconds(1 + random.Next(50))),
+                    + ClockTicks.Of(node.TimeProvider, TimeSpan.FromMilliseconds(1 + random.Next(50))),
                 Priority = (RequestPriority)random.Next(2),
             });
             if (!ticket.IsTaken)

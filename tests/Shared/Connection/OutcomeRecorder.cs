@@ -81,7 +81,7 @@ internal static class Sending
         {
             Handler = handler,
             Tag = tag,
-            DeadlineTicks = node.TimeProvider.GetTimestamp() + DeadlineWatch.ToTicks(node.TimeProvider, limit ?? Eventually.Patience),
+            DeadlineTicks = node.TimeProvider.GetTimestamp() + ClockTicks.Of(node.TimeProvider, limit ?? Eventually.Patience),
             Priority = priority,
         };
 

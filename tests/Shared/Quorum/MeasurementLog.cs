@@ -14,11 +14,13 @@ internal sealed class MeasurementLog : IDisposable
 
     /// <summary>Listens.</summary>
     /// <param name="meter">The meter's name.</param>
-    /// <param name="onlyTagged">The value of a tag that tells this test's figures; without one they must come from its own flow of
-    /// control.</param>
+    /// <param name="onlyTagged">The value of a tag that tells this test's figures, or the <c>host:port</c> of a node; without one they must
+    /// come from its own flow of control.</param>
     public MeasurementLog(string meter, string? onlyTagged = null)
     {
-        _onlyTagged = onlyTagged;
+        _onlyTagged = onlyTagged is not null && onlyTagged.LastIndexOf(':') is > 0 and int colon
+            ? $"={onlyTagged[..colon]} server.port={onlyTagged[(colon + 1)..]}"
+            : onlyTagged;
         _current.Value = this;
         _listener.InstrumentPublished = (instrument, listener) =>
         {

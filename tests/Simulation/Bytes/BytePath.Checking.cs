@@ -129,7 +129,8 @@ internal sealed partial class BytePath
         }
     }
 
-    private long HeardAt(ByteLink? link) => Math.Max(_answeredAt, link?.LastRead ?? 0);
+    // Whoever was held up in the middle of a batch handles the rest of it behind that, also what nobody waits for any more.
+    private long HeardAt(ByteLink? link) => Math.Max(Math.Max(_answeredAt, Client.HeldUpUntil), link?.LastRead ?? 0);
 
     /// <summary>Whether a limit is over that began at a moment of true time, with all that may delay what is to happen then.</summary>
     private bool IsPast(long since, TimeSpan limit)

@@ -47,6 +47,20 @@ internal sealed partial class BytePath : SimulatedPath
         }
     }
 
+    // Other runs do not ask, and believe every server.
+    internal override event Action? Introduced
+    {
+        add
+        {
+            if (World.Plan.Has(Fault.RestartInQuarantine))
+            {
+                _resp.Introduced += value;
+            }
+        }
+
+        remove => _resp.Introduced -= value;
+    }
+
     public World World { get; }
 
     public SimulatedClient Client { get; }
@@ -58,6 +72,8 @@ internal sealed partial class BytePath : SimulatedPath
 
     public override TimeProvider TimeProvider => _resp.TimeProvider;
 
+    public override RespServer? Server => _resp.Server;
+
     private RespConnection Connection => KeeperOf(_resp).Connection;
 
     public override string Describe(RequestFailure failure) => _resp.Describe(failure);
@@ -67,7 +83,7 @@ internal sealed partial class BytePath : SimulatedPath
         long asked = TimeProvider.GetTimestamp();
         Client.BeforeSend();
         SimulatedRequest taken = SimulatedRequest.Read(frame, request);
-        if (taken.IsAcquire)
+        if (taken.IsAttempt)
         {
             Client.Lines.NoteAsked(taken.Key, isTaken: true);
             Client.Lines.NoteSuccession(taken);
@@ -152,7 +168,7 @@ internal sealed partial class BytePath : SimulatedPath
         if (awaited is not null)
         {
             _awaited.Add(awaited);
-            if (taken.IsAcquire)
+            if (taken.IsAttempt)
             {
                 Frames.NoteAwaited(taken, awaited);
             }
@@ -179,12 +195,17 @@ internal sealed partial class BytePath : SimulatedPath
         {
             _acquiredOn[taken.Owner] = ticket.Connection;
         }
+
+        if (taken.IsHeal && Client.HasReleased(taken.Owner))
+        {
+            Client.Post(World.Now + 1, () => Owe(taken.Key, taken.Owner));
+        }
     }
 
     private void NoteRefused(SimulatedRequest taken, in RespRequest request, AwaitedRequest? awaited, RequestFailure refusal)
     {
         World.Note(Client.Name, $"{taken.Verb} not taken", $"{_node.Name}: {refusal}");
-        if (taken.IsAcquire)
+        if (taken.IsAttempt)
         {
             Client.Lines.NoteAsked(taken.Key, isTaken: false);
         }
@@ -213,9 +234,13 @@ internal sealed partial class BytePath : SimulatedPath
         SimulationPlan plan = World.Plan;
         bool isCrowded = plan.Has(Fault.Crowding);
         int room = plan.Has(Fault.SmallQueues) ? 2 + _random.Next(6) : 4096;
+        string? password = _random.Chance(0.5) ? "a secret" : null;
+        bool expires = plan.Has(Fault.ExpiringLogins);
+        SimulatedLogins logins = new(World, Client, _random.Fork(RandomStream.Logins));
         return new RespNodeOptions
         {
-            Password = _random.Chance(0.5) ? "a secret" : null,
+            Password = expires ? null : password,
+            Credentials = expires ? logins.GiveAsync : null,
             Database = _random.Next(2),
             ClientName = _random.Chance(0.8) ? "simulated" : null,
             Scripts = _random.Chance(0.5) ? [RedlockScripts.Release, RedlockScripts.Extend, RedlockScripts.Take] : [],

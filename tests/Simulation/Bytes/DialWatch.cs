@@ -21,6 +21,8 @@ internal sealed class DialWatch(World world, RespNodeOptions options)
         return now.State switch
         {
             RespNodeState.Disconnected => options.MaxReconnectDelay,
+            RespNodeState.Connecting when options.Credentials is not null =>
+                options.ConnectTimeLimit + SimulatedLogins.LongestCall(world.Plan),
             RespNodeState.Connecting => options.ConnectTimeLimit,
             _ => TimeSpan.MaxValue,
         };

@@ -7,6 +7,8 @@ namespace Redlock.Fast.Simulation;
 /// <summary>The node's end of a link: reads commands out of bytes, has them executed, answers in bytes.</summary>
 internal sealed class NodeSession : INodeListener
 {
+    private const string WrongPassword = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+
     private readonly ByteLink _link;
     private readonly SimulatedNode _node;
     private readonly FrameBook _frames;
@@ -16,6 +18,8 @@ internal sealed class NodeSession : INodeListener
     private readonly HashSet<string> _asked = [];
     private readonly int _life;
     private long _saidBytes;
+    private long _loginEnd = long.MaxValue;
+    private bool _isHealthyLogin;
     private bool _isOver;
 
     public NodeSession(ByteLink link, SimulatedNode node, FrameBook frames, SeededRandom random)
@@ -173,19 +177,58 @@ internal sealed class NodeSession : INodeListener
     {
         "AUTH" => _node.Trouble switch
         {
-            LoginTrouble.WrongPassword => "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
+            LoginTrouble.WrongPassword => WrongPassword,
             LoginTrouble.Loading => "-LOADING Redis is loading the dataset in memory\r\n",
-            _ => "+OK\r\n",
+            _ => LogIn(SimulatedLogins.EndOf(command[^1])),
         },
         "SELECT" when _node.Trouble == LoginTrouble.Loading => "-LOADING Redis is loading the dataset in memory\r\n",
         "SELECT" or "CLIENT" => "+OK\r\n",
         "PING" => _channels.Count > 0 ? $"*2\r\n{Bulk("pong")}{Bulk("")}" : "+PONG\r\n",
+        "INFO" => Bulk($"# Server\r\nrun_id:{_node.Age.RunId}\r\nuptime_in_seconds:{_node.Age.UptimeSeconds}\r\n"),
         "SUBSCRIBE" => Subscribe(command[1]),
         "UNSUBSCRIBE" => Unsubscribe(command[1]),
         "SCRIPT" or "EVAL" or "EVALSHA" => _node.ScriptsKnown.Answer(command),
         "SET" or "DELIFEQ" or "DELEX" => _node.ScriptsKnown.AnswerProbe(command),
         _ => throw new InvalidOperationException($"The simulated node does not know {command[0]}."),
     };
+
+    private string LogIn(long end)
+    {
+        if (_channels.Count > 0)
+        {
+            return "-ERR Can't execute 'auth': only SUBSCRIBE / UNSUBSCRIBE / PING are allowed in this context\r\n";
+        }
+
+        if (end <= _link.World.Now || (end != long.MaxValue && _link.World.IsOn(Fault.ExpiringLogins) && _random.Chance(0.1)))
+        {
+            return WrongPassword;
+        }
+
+        _link.World.Note(_node.Name, "lets in", $"{_link.Name} until {end / 1e6:0.000} ms");
+
+        // Where wall clocks leap, nobody can know how long it is until a moment on them.
+        (_loginEnd, _isHealthyLogin) = (end, _link.World.IsHealed && !_link.World.Plan.Has(Fault.WallClocks));
+        if (end != long.MaxValue)
+        {
+            _link.World.At(end, HangUpOnWhoHasEnded);
+        }
+
+        return "+OK\r\n";
+    }
+
+    private void HangUpOnWhoHasEnded()
+    {
+        if (!IsOver && _loginEnd <= _link.World.Now)
+        {
+            _link.World.Note(_node.Name, "ends a login", _link.Name);
+            if (_isHealthyLogin && !_link.Client.IsHeldUp)
+            {
+                _link.World.Fail(Invariant.LoginsAreRenewed, $"{_link.Name}: the login ended, and no other came");
+            }
+
+            HangUp();
+        }
+    }
 
     private string Subscribe(string channel)
     {

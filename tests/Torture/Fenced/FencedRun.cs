@@ -3,7 +3,7 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Torture;
 
 /// <summary>Several processes add to one set under a lock, and are paused for longer than it lasts: which updates are lost?</summary>
-internal sealed class FencedRun(TimeSpan duration, int seed)
+internal sealed class FencedRun(TortureOptions options)
 {
     public const string Subcommand = "fenced";
 
@@ -43,11 +43,11 @@ internal sealed class FencedRun(TimeSpan duration, int seed)
                 servers.Add(await TempRedis.StartAsync());
             }
 
-            string path = Path.Combine(folder.FullName, "set.db");
-            using SharedSet set = SharedSet.Create(path);
+            string store = options.Postgres ?? Path.Combine(folder.FullName, "set.db");
+            using SharedSet set = SharedSet.Create(store);
             for (int client = 0; client < Clients; client++)
             {
-                IEnumerable<string> arguments = SetClient.Arguments(path, client, tokens, servers.Select(server => server.Endpoint));
+                IEnumerable<string> arguments = SetClient.Arguments(store, client, tokens, servers.Select(server => server.Endpoint));
                 clients.Add(new ClientProcess(SetClient.Subcommand, _ => arguments));
             }
 
@@ -56,7 +56,7 @@ internal sealed class FencedRun(TimeSpan duration, int seed)
             HashSet<string> kept = [.. set.ReadAll()];
             int lost = accepted.Count(element => !kept.Contains(element));
             Console.WriteLine(
-                $"fenced: tokens {tokens}, seed {seed}: {accepted.Length} updates accepted, {lost} of them lost, {pauses} pauses");
+                $"fenced: tokens {tokens}, seed {options.Seed}: {accepted.Length} updates accepted, {lost} of them lost, {pauses} pauses");
             return lost;
         }
         finally
@@ -69,10 +69,10 @@ internal sealed class FencedRun(TimeSpan duration, int seed)
 
     private async Task<int> PauseAsync(List<ClientProcess> clients)
     {
-        Random random = new(seed);
+        Random random = new(options.Seed);
         int pauses = 0;
         long start = TimeProvider.System.GetTimestamp();
-        for (; TimeProvider.System.GetElapsedTime(start) < duration / 2; pauses++)
+        for (; TimeProvider.System.GetElapsedTime(start) < options.Duration / 2; pauses++)
         {
             await Task.Delay(SetClient.Expiry * random.NextDouble());
             await clients[random.Next(clients.Count)].PauseAsync(SetClient.Expiry * (1.2 + random.NextDouble()));

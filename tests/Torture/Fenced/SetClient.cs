@@ -15,8 +15,8 @@ internal static class SetClient
 
     private static readonly TimeSpan _longestWork = TimeSpan.FromMilliseconds(20);
 
-    public static IEnumerable<string> Arguments(string path, int client, FencedRun.Tokens tokens, IEnumerable<string> endpoints) =>
-        [path, client.ToString(CultureInfo.InvariantCulture), tokens.ToString(), .. endpoints];
+    public static IEnumerable<string> Arguments(string store, int client, FencedRun.Tokens tokens, IEnumerable<string> endpoints) =>
+        [store, client.ToString(CultureInfo.InvariantCulture), tokens.ToString(), .. endpoints];
 
     public static async Task<int> RunAsync(string[] arguments)
     {

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Redlock.Fast.Torture;
 
@@ -8,30 +10,34 @@ namespace Redlock.Fast.Torture;
 /// </summary>
 internal sealed class SharedSet : IDisposable
 {
-    private readonly SqliteConnection _database;
+    private readonly DbConnection _database;
 
-    private SharedSet(string path)
+    private SharedSet(string store)
     {
-        _database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path }.ConnectionString);
+        _database = IsPostgres(store)
+            ? new NpgsqlConnection(store)
+            : new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = store }.ConnectionString);
         _database.Open();
-
-        // A process that is paused in the middle keeps the others waiting, and must not make them fail.
-        using SqliteCommand patience = _database.CreateCommand();
-        patience.CommandText = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL";
-        patience.ExecuteNonQuery();
+        if (!IsPostgres(store))
+        {
+            // A process that is paused in the middle keeps the others waiting, and must not make them fail.
+            Execute("PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL");
+        }
     }
 
-    public static SharedSet Create(string path)
+    /// <param name="store">The path of a file, or how to connect to PostgreSQL, beginning with the host.</param>
+    public static SharedSet Create(string store)
     {
-        SharedSet set = new(path);
-        using SqliteCommand command = set._database.CreateCommand();
-        command.CommandText =
-            "CREATE TABLE shared (elements TEXT NOT NULL, token INTEGER NOT NULL); INSERT INTO shared VALUES ('', 0)";
-        command.ExecuteNonQuery();
+        SharedSet set = new(store);
+        set.Execute("DROP TABLE IF EXISTS shared");
+        set.Execute("CREATE TABLE shared (elements TEXT NOT NULL, token BIGINT NOT NULL)");
+        set.Execute("INSERT INTO shared VALUES ('', 0)");
         return set;
     }
 
-    public static SharedSet Open(string path) => new(path);
+    public static SharedSet Open(string store) => new(store);
+
+    public static bool IsPostgres(string store) => store.StartsWith("Host=", StringComparison.OrdinalIgnoreCase);
 
     public string[] ReadAll() => Read("SELECT elements FROM shared", token: 0)!;
 
@@ -51,22 +57,43 @@ internal sealed class SharedSet : IDisposable
     /// <returns>False if the token is too small.</returns>
     public bool TryWrite(IEnumerable<string> elements, long token)
     {
-        using SqliteCommand command = _database.CreateCommand();
-        command.CommandText = token == 0
-            ? "UPDATE shared SET elements = @elements"
-            : "UPDATE shared SET elements = @elements, token = @token WHERE token <= @token";
-        command.Parameters.AddWithValue("@elements", string.Join(' ', elements));
-        command.Parameters.AddWithValue("@token", token);
+        using DbCommand command = Command(
+            token == 0
+                ? "UPDATE shared SET elements = @elements"
+                : "UPDATE shared SET elements = @elements, token = @token WHERE token <= @token",
+            token);
+        Add(command, "@elements", string.Join(' ', elements));
         return command.ExecuteNonQuery() == 1;
     }
 
     public void Dispose() => _database.Dispose();
 
+    private static void Add(DbCommand command, string name, object value)
+    {
+        DbParameter parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.Value = value;
+        command.Parameters.Add(parameter);
+    }
+
     private string[]? Read(string text, long token)
     {
-        using SqliteCommand command = _database.CreateCommand();
-        command.CommandText = text;
-        command.Parameters.AddWithValue("@token", token);
+        using DbCommand command = Command(text, token);
         return ((string?)command.ExecuteScalar())?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private DbCommand Command(string text, long token)
+    {
+        DbCommand command = _database.CreateCommand();
+        command.CommandText = text;
+        Add(command, "@token", token);
+        return command;
+    }
+
+    private void Execute(string text)
+    {
+        using DbCommand command = _database.CreateCommand();
+        command.CommandText = text;
+        command.ExecuteNonQuery();
     }
 }

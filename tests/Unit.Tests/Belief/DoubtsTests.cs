@@ -17,7 +17,7 @@ public sealed class DoubtsTests : IDisposable
     {
         _nodes = [new IntroducedChannel("one", _clock), new IntroducedChannel("two", _clock)];
         QuorumClock clock = new(_clock);
-        _doubts = new Doubts(_nodes, clock, new NodeTroubles(_nodes, clock, _events), _quarantine);
+        _doubts = new Doubts(_nodes, clock, new NodeTroubles(_nodes, clock, _events), _quarantine, factory: 0);
     }
 
     public void Dispose() => _doubts.Dispose();
@@ -102,6 +102,23 @@ public sealed class DoubtsTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.True(_doubts.TryDoubt(0, NodeVote.Granted, VoteUse.Acquisition, out NodeOutcome third));
         Assert.StartsWith("one: in quarantine for 9 s more: ", third.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_known_of_servers_is_told()
+    {
+        Assert.Equal([new NodeBelief("one"), new NodeBelief("two")], _doubts.Told());
+        Meet(0, "a", uptimeSeconds: 3);
+        Meet(1, null, uptimeSeconds: null);
+        NodeBelief[] told = _doubts.Told();
+        Assert.Equal((NodeCause.Quarantined, "a"), (told[0].Doubt, told[0].Server?.RunId));
+        Assert.StartsWith("one: in quarantine for 7 s more: ", told[0].Words, StringComparison.Ordinal);
+        Assert.Equal((NodeCause.None, null), (told[1].Doubt, told[1].Words));
+        Assert.NotNull(told[1].Server);
+        _clock.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal((NodeCause.None, null), (_doubts.Told()[0].Doubt, _doubts.Told()[0].Words));
+        Meet(1, "a", uptimeSeconds: 10);
+        Assert.Equal(NodeCause.Twin, _doubts.Told()[1].Doubt);
     }
 
     private (NodeVote Vote, NodeCause Cause)? Doubt(int node, NodeVote vote, VoteUse use) =>

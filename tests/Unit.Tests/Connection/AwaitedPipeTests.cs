@@ -21,7 +21,7 @@ public sealed class AwaitedPipeTests : IDuplexPipe
     {
         RespNodeOptions options = new();
         _connection = LoneConnection.Of(options);
-        _connection.Attach(this);
+        _connection.Attach(this, Login.None);
         _run = new ReplyReceiver(_connection, new NodeContext("alone", options, ServerText.OfNoSecret), this).RunAsync();
     }
 

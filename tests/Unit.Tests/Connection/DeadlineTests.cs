@@ -318,7 +318,7 @@ public sealed class DeadlineTests
         LeapingClock clock = new();
         RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = clock });
         RespReply reply = new(RespType.SimpleString, 0, "OK"u8);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         Assert.True(connection.TryAnswer(reply));
         RespRequest request = new() { Handler = _outcomes, Tag = 1, DeadlineTicks = Second.Ticks };
         Assert.True(connection.TrySend(Sending.Frame("PING"), request).IsTaken);
@@ -373,7 +373,7 @@ public sealed class DeadlineTests
     {
         // Without a node around it, which would dial again meanwhile.
         RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = _clock });
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         byte[] frame = Sending.Frame("PING");
         Assert.True(connection.TrySend(frame, new RespRequest { Handler = _outcomes, Tag = 1, DeadlineTicks = Second.Ticks }).IsTaken);

@@ -82,7 +82,7 @@ public sealed class ForeignCodeTests
     private RespConnection Connect(IDuplexPipe pipe)
     {
         RespConnection connection = LoneConnection.Of(new RespNodeOptions { TimeProvider = _clock });
-        connection.Attach(pipe);
+        connection.Attach(pipe, Login.None);
 
         // The handshake of a node without credentials is one command. What was sent must be out before it can be answered.
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));

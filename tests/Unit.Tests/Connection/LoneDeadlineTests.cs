@@ -88,7 +88,7 @@ public sealed class LoneDeadlineTests
     // The handshake of a node without credentials is one command.
     private void BecomeReady()
     {
-        _connection.Attach(new RecordingPipe());
+        _connection.Attach(new RecordingPipe(), Login.None);
         Assert.True(_connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         _connection.EndBatch();
     }

@@ -26,6 +26,18 @@ public sealed class MisdirectionTests
         Assert.Equal(2, server.Dials);
     }
 
+    [Fact]
+    public async Task A_server_that_has_forgotten_the_login_is_dialed_again()
+    {
+        await using ScriptedServer server = OnceAnsweringWith("NOAUTH Authentication required.");
+        using RespNode node = new(server.Dialer);
+        await Eventually.Connected(node);
+        await node.SendAsync("SET", "k", "v").SoonAsync();
+        await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
+        Assert.Contains("it does not know the login of the connection any more", node.LastError, StringComparison.Ordinal);
+        Assert.Equal(2, server.Dials);
+    }
+
     [Theory]
     [InlineData("LOADING Redis is loading the dataset in memory")]
     [InlineData("BUSY Redis is busy running a script.")]
@@ -33,7 +45,6 @@ public sealed class MisdirectionTests
     [InlineData("NOREPLICAS Not enough good replicas to write.")]
     [InlineData("ASK 866 10.0.0.2:6379")]
     [InlineData("NOPERM this user has no permissions to run the 'set' command")]
-    [InlineData("NOAUTH Authentication required.")]
     [InlineData("OOM command not allowed when used memory > 'maxmemory'.")]
     [InlineData("READONLYNESS is not a code")]
     [InlineData("ERR -READONLY")]
@@ -158,7 +169,7 @@ public sealed class MisdirectionTests
     {
         RespNodeOptions options = new() { QueueLimits = new RespQueueLimits { WindowBytes = 1024 } };
         RespConnection connection = LoneConnection.Of(options, new TellingObserver(static _ => { }) { LetsGo = true });
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();
         OutcomeRecorder outcomes = new();

@@ -19,7 +19,7 @@ public sealed class ReplyReceiverTests
         RespNodeOptions options = new() { TimeProvider = _clock };
         _connection = LoneConnection.Of(options, _observer);
         _receiver = new ReplyReceiver(_connection, new NodeContext("alone", options, ServerText.OfNoSecret), _pipe);
-        _connection.Attach(_pipe);
+        _connection.Attach(_pipe, Login.None);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class ReplyReceiverTests
         TellingObserver observer = new(static _ => { }) { HearsPushes = true };
         RespNodeOptions options = new() { TimeProvider = _clock };
         RespConnection connection = LoneConnection.Of(options, observer);
-        connection.Attach(_pipe);
+        connection.Attach(_pipe, Login.None);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();
         OutcomeRecorder outcomes = new() { Then = _ => connection.Finish(RequestFailure.Disposed, "over") };

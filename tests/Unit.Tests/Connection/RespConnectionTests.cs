@@ -10,7 +10,7 @@ public sealed class RespConnectionTests
     {
         TellingObserver observer = new(static _ => { });
         RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, "over"));
         connection.BecomeReady();
         Assert.Equal(0, observer.Ready);
@@ -29,7 +29,7 @@ public sealed class RespConnectionTests
     {
         TellingObserver observer = new(static _ => { }) { HearsPushes = hearsPushes };
         RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         Assert.Equal(shown, observer.Pushes);
     }
@@ -39,7 +39,7 @@ public sealed class RespConnectionTests
     {
         TellingObserver observer = new(static _ => { }) { HearsPushes = true, TakesPushes = true };
         RespConnection connection = LoneConnection.Of(new RespNodeOptions(), observer);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         int pending = connection.Pending;
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         Assert.Equal(1, observer.Pushes);
@@ -52,7 +52,7 @@ public sealed class RespConnectionTests
         RespConnection connection = LoneConnection.Of(new RespNodeOptions());
         connection.Finish(new ConnectionEnd(RequestFailure.NotConnected, "over"));
         using DisposablePipe pipe = new();
-        connection.Attach(pipe);
+        connection.Attach(pipe, Login.None);
         Assert.True(pipe.IsDisposed);
         Assert.Equal(0, pipe.Recorded.WriteCount);
         RespTicket refused = connection.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue });
@@ -66,11 +66,47 @@ public sealed class RespConnectionTests
         RespConnection connection = new(2, node, new TellingObserver(static _ => { }), [], RequestFailure.Misconfigured);
         RespRequest request = new() { DeadlineTicks = long.MaxValue };
         Assert.Equal(RequestFailure.Misconfigured, connection.TrySend(Sending.Frame("PING"), request).Failure);
-        connection.Attach(new RecordingPipe());
+        connection.Attach(new RecordingPipe(), Login.None);
         Assert.Equal(RequestFailure.Misconfigured, connection.TrySend(Sending.Frame("PING"), request).Failure);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();
         Assert.True(connection.TrySend(Sending.Frame("PING"), request).IsTaken);
+    }
+
+    [Fact]
+    public void What_the_handshake_left_out_is_taken_in_a_redial_that_refuses_all_else()
+    {
+        NodeContext node = new("alone", new RespNodeOptions(), ServerText.OfNoSecret);
+        RespConnection connection = new(2, node, new TellingObserver(static _ => { }), [], RequestFailure.NotConnected);
+        RecordingPipe pipe = new();
+        RespScript script = new("return 2");
+        new ScriptPreparation(connection, node.Text).Send(script);
+        connection.Attach(pipe, Login.None);
+        new ServerQuestion(connection, node.Time).Send();
+        Assert.Equal(1, pipe.WriteCount);
+        Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
+        connection.EndBatch();
+        string sent = string.Concat(pipe.Writes[1..].Select(static write => System.Text.Encoding.ASCII.GetString(write.Bytes)));
+        Assert.StartsWith("*3\r\n$6\r\nSCRIPT\r\n$4\r\nLOAD\r\n", sent, StringComparison.Ordinal);
+        Assert.EndsWith("*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n", sent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void A_script_that_a_server_does_not_run_by_its_digest_is_sent_as_text_while_somebody_wants_it(bool isWanted, int writes)
+    {
+        RecordingPipe pipe = new();
+        RespConnection connection = Ready(new RespNodeOptions(), pipe: pipe);
+        pipe.Forget();
+        RespScript script = new("return 2");
+        WantingHandler handler = new(isWanted);
+        RespRequest request = new() { Handler = handler, DeadlineTicks = long.MaxValue, Script = script };
+        Assert.True(connection.TrySend(Sending.Frame("EVALSHA", script.Sha1, "0"), request).IsTaken);
+        Assert.True(connection.TryAnswer(new RespReply(RespType.Error, 0, "ERR unknown command 'EVALSHA'"u8)));
+        connection.EndBatch();
+        Assert.Equal(writes, pipe.WriteCount);
+        Assert.Equal(isWanted ? 0 : 1, handler.Replies);
     }
 
     [Fact]
@@ -140,10 +176,23 @@ public sealed class RespConnectionTests
     private static RespConnection Ready(RespNodeOptions options, TellingObserver? observer = null, RecordingPipe? pipe = null)
     {
         RespConnection connection = LoneConnection.Of(options, observer);
-        connection.Attach(pipe ?? new RecordingPipe());
+        connection.Attach(pipe ?? new RecordingPipe(), Login.None);
         Assert.True(connection.TryAnswer(new RespReply(RespType.SimpleString, 0, "OK"u8)));
         connection.EndBatch();
         return connection;
+    }
+
+    private sealed class WantingHandler(bool wants) : ReplyHandler
+    {
+        public int Replies { get; private set; }
+
+        public override bool Wants(long tag) => wants;
+
+        public override void OnReply(long tag, in RespReply reply) => Replies++;
+
+        public override void OnFailure(long tag, RequestFailure failure)
+        {
+        }
     }
 
     private sealed class TimerWatch : TimeProvider, ITimer

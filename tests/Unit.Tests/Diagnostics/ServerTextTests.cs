@@ -73,6 +73,21 @@ public sealed class ServerTextTests
     }
 
     [Fact]
+    public void Of_passwords_that_follow_each_other_the_latest_are_hidden()
+    {
+        ServerText text = new("of-the-options");
+        for (int number = 0; number < 100; number++)
+        {
+            text.Hide($"{number:00}-rotated");
+            text.Hide("in-use-for-long");
+        }
+
+        Assert.Equal("*** *** ***", text.Excerpt("in-use-for-long 99-rotated 80-rotated"u8));
+        Assert.Equal("*** 10-rotated ***", text.Line("in-use-for-long 10-rotated 99-ROTATED"));
+        Assert.Equal("ERR 9", new ServerText(password: null).Excerpt("ERR 9"u8));
+    }
+
+    [Fact]
     public void What_is_no_secret_is_shown()
     {
         const string Said = "OOM command not allowed when used memory > 'maxmemory'.";

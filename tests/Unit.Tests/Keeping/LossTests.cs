@@ -302,7 +302,7 @@ public class LossTests
         using ScriptedQuorum quorum = new(3);
         RedlockMutex mutex = quorum.Mutex();
         TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        ValueTask<bool> running = mutex.WithLockAsync(
+        ValueTask<WithLockResult> running = mutex.WithLockAsync(
             async lost =>
             {
                 Assert.False(lost.IsCancellationRequested);

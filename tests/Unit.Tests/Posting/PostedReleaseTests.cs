@@ -138,7 +138,7 @@ public class PostedReleaseTests
     {
         using ScriptedQuorum quorum = new(1);
         RedlockMutex mutex = quorum.Mutex(_posting);
-        ValueTask<bool> ran = mutex.WithLockAsync(static _ => ValueTask.CompletedTask, Token);
+        ValueTask<WithLockResult> ran = mutex.WithLockAsync(static _ => ValueTask.CompletedTask, Token);
         quorum.ReplyAll(ScriptedQuorum.Ok);
         Assert.True(await ran);
         Assert.True(quorum.Factory.ArePostedPending);
@@ -146,7 +146,7 @@ public class PostedReleaseTests
         await Eventually.Holds(() => !quorum.Factory.ArePostedPending);
 
         // The blocking one is answered from the side.
-        Task<bool> blocking = Task.Run(() => mutex.WithLock(static () => { }, Token), Token);
+        Task<WithLockResult> blocking = Task.Run(() => mutex.WithLock(static () => { }, Token), Token);
         await Eventually.Holds(() => quorum.Nodes[0].Sent.Count == 3);
         quorum.Nodes[0].Reply(2, ScriptedQuorum.Ok);
         Assert.True(await blocking.SoonAsync());

@@ -157,6 +157,47 @@ public sealed class RequestLineTests
         }
     }
 
+    [Theory]
+    [InlineData("-NOSCRIPT No matching script.", ScriptRoute.DigestElseText)]
+    [InlineData("-ERR unknown command 'EVALSHA'", ScriptRoute.Text)]
+    [InlineData("-NOPERM this user has no permissions to run the 'evalsha' command", ScriptRoute.Text)]
+    internal void What_was_undone_meanwhile_is_not_repeated_behind_that(string refusal, ScriptRoute route)
+    {
+        foreach (bool isWanted in (bool[])[true, false])
+        {
+            RequestLine line = new();
+            Undoing asker = new(isWanted);
+            byte[] evalSha = Sending.Frame("EVALSHA", Script.Sha1, "0");
+            line.Append(evalSha, new ReplySlot { Handler = asker, Asker = asker, Tag = 1, DeadlineTicks = 0, Script = Script });
+            SendAll(line);
+            line.Route = route;
+            Append(line, 2, [1]);
+            Assert.True(line.TryTakeAnswered(Reply(refusal), out _, out _));
+            Assert.Equal(isWanted ? 2 : 1, line.Count);
+            Assert.Equal([1, .. isWanted ? Sending.Frame("EVAL", Script.Text, "0") : []], SendAll(line));
+        }
+    }
+
+    [Fact]
+    public void A_node_that_was_taken_for_one_without_EVAL_shows_that_it_has_no_EVALSHA()
+    {
+        RequestLine line = new() { Route = ScriptRoute.DigestElseLoad };
+        byte[] evalSha = Sending.Frame("EVALSHA", Script.Sha1, "0");
+        byte[] eval = Sending.Frame("EVAL", Script.Text, "0");
+        line.Append(evalSha, new ReplySlot { Tag = 1, DeadlineTicks = 0, Script = Script });
+        SendAll(line);
+        Assert.True(line.TryTakeAnswered(Reply("-NOPERM no permission to access one of the keys"), out _, out _));
+        Assert.Equal((0, ScriptRoute.DigestElseLoad), (line.Count, line.Route));
+
+        line.Append(evalSha, new ReplySlot { Tag = 2, DeadlineTicks = 0, Script = Script });
+        SendAll(line);
+        Assert.True(line.TryTakeAnswered(Reply("-ERR unknown command 'EVALSHA'"), out _, out _));
+        line.Append(evalSha, new ReplySlot { Tag = 3, DeadlineTicks = 0, Script = Script });
+        Assert.Equal([.. eval, .. eval], SendAll(line));
+        Assert.True(line.TryTakeAnswered(Reply("-ERR unknown command 'EVAL'"), out ReplySlot repeated, out _));
+        Assert.Equal((2, 1), (repeated.Tag, line.Count));
+    }
+
     [Fact]
     public void Repeating_a_script_in_a_full_ring_of_slots_keeps_the_line()
     {
@@ -213,4 +254,17 @@ public sealed class RequestLineTests
     }
 
     private static RespReply Reply(string line) => new((RespType)line[0], 0, Encoding.ASCII.GetBytes(line[1..]));
+
+    private sealed class Undoing(bool isWanted) : ReplyHandler
+    {
+        public override bool Wants(long tag) => isWanted;
+
+        public override void OnReply(long tag, in RespReply reply)
+        {
+        }
+
+        public override void OnFailure(long tag, RequestFailure failure)
+        {
+        }
+    }
 }

@@ -157,7 +157,8 @@ public class AwaitedOutcomeTests
     {
         using ScriptedQuorum quorum = new(3);
         using CancellationTokenSource cancellation = new();
-        Task<bool> running = quorum.Mutex().WithLockAsync(static token => Task.Delay(Timeout.Infinite, token), cancellation.Token).AsTask();
+        Task<WithLockResult> running =
+            quorum.Mutex().WithLockAsync(static token => Task.Delay(Timeout.Infinite, token), cancellation.Token).AsTask();
         quorum.ReplyAll(ScriptedQuorum.Ok);
         await cancellation.CancelAsync();
         await Eventually.Holds(() => quorum.Nodes[0].Sent.Count == 2, "it releases");
@@ -176,7 +177,8 @@ public class AwaitedOutcomeTests
         using ScriptedQuorum quorum = new(3);
         using CancellationTokenSource cancellation = new();
         RedlockMutex mutex = reason == LossReason.Refused ? quorum.KeepingMutex() : quorum.Mutex();
-        Task<bool> running = mutex.WithLockAsync(static token => Task.Delay(Timeout.Infinite, token), cancellation.Token).AsTask();
+        Task<WithLockResult> running =
+            mutex.WithLockAsync(static token => Task.Delay(Timeout.Infinite, token), cancellation.Token).AsTask();
         quorum.ReplyAll(ScriptedQuorum.Ok);
         if (reason == LossReason.Refused)
         {

@@ -133,7 +133,6 @@ public class ExtendAndReleaseOperationTests
         quorum.Nodes[0].Reply(0, ScriptedQuorum.Ok);
         quorum.Nodes[2].Reply(0, ScriptedQuorum.Ok);
         LockToken held = (await locking).Token;
-        quorum.Nodes[1].Refusal = RequestFailure.None;
 
         ValueTask<ExtendResult> extending = mutex.ExtendAsync(held, Token);
         quorum.Nodes[0].Reply(1, ScriptedQuorum.Done);
@@ -142,6 +141,8 @@ public class ExtendAndReleaseOperationTests
         ExtendResult extended = await extending;
         Assert.True(extended.IsExtended);
 
+        // Nor does it take what would heal it.
+        quorum.Nodes[1].Refusal = RequestFailure.None;
         ValueTask<UnlockStatus> unlocking = mutex.UnlockAsync(extended.Token, Token);
         quorum.Nodes[2].Reply(2, ScriptedQuorum.Done);
         quorum.Nodes[0].Reply(2, ScriptedQuorum.NothingThere);

@@ -97,7 +97,7 @@ public sealed class SubstituteFrameTests
         Assert.Null(silent.Handler);
         List<ReplySlot> rest = [];
         line.TakeAll(rest);
-        Assert.Single(rest).Fail("node", RequestFailure.ConnectionLost);
+        Assert.Single(rest).Fail(new NodeContext("node", new RespNodeOptions(), ServerText.OfNoSecret), RequestFailure.ConnectionLost);
         Assert.Equal([(2L, RequestFailure.ConnectionLost)], log.Failures);
         Assert.Empty(log.Replies);
     }
