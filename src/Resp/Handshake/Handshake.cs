@@ -106,12 +106,13 @@ internal sealed class Handshake(RespConnection connection, NodeContext node, Res
             return;
         }
 
-        ScriptRoute route = _substitutes?.Route ?? _scripts.Route;
-        if (route == ScriptRoute.None && TryAskForSubstitutes())
+        // A wrong guess would have keys set that nothing deletes, so what is known to stand in comes before it.
+        if ((_scripts.Route == ScriptRoute.None || _scripts.IsGuess) && TryAskForSubstitutes())
         {
             return;
         }
 
+        ScriptRoute route = _substitutes is { Route: not ScriptRoute.None and var found } ? found : _scripts.Route;
         if (route == ScriptRoute.None)
         {
             string problem = _scripts.Problem(_substitutes?.Problem) + RoleText.Of(_identity.Server.Role);

@@ -34,6 +34,12 @@ internal sealed class ScriptPreparation(RespConnection connection, ServerText se
             return;
         }
 
+        if (connection.IsSubstituting)
+        {
+            // It was sent before the handshake had found out.
+            return;
+        }
+
         if (_support.Route == ScriptRoute.None)
         {
             // The handshake of the next connection knows the script, and asks for what can stand in for it.

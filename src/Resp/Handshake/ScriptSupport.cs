@@ -31,6 +31,11 @@ internal sealed class ScriptSupport(ServerText serverText)
         : _digestRefusal is null && _loadRefusal is null ? ScriptRoute.DigestElseLoad
         : ScriptRoute.None;
 
+    /// <summary>Whether no command has shown that it runs scripts, and those that may were not asked.</summary>
+    public bool IsGuess =>
+        (_textRefusal is not null || LeftOut.HasFlag(HandshakeStep.AskForTexts))
+        && (_digestRefusal is not null || LeftOut.HasFlag(HandshakeStep.AskForDigests));
+
     /// <summary>Why there is no route, in the server's words, and what to do.</summary>
     /// <param name="substitutes">Why there is nothing in their place, if that was asked.</param>
     public string Problem(string? substitutes = null) =>

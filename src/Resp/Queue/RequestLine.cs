@@ -62,6 +62,12 @@ internal sealed class RequestLine
     {
         if (Route >= ScriptRoute.Text && slot.Script is { } script)
         {
+            if (second.IsEmpty)
+            {
+                AppendOtherwise(first, slot with { Script = null }, script);
+                return;
+            }
+
             byte[] frame = ArrayPool<byte>.Shared.Rent(first.Length + second.Length);
             first.CopyTo(frame);
             second.CopyTo(frame.AsSpan(first.Length));
@@ -126,6 +132,7 @@ internal sealed class RequestLine
                 Repeat(slot);
                 isRepeated = isForgotten;
                 slot.Handler = isRefused ? null : slot.Handler;
+                slot.Asker = null;
             }
         }
 
@@ -199,9 +206,8 @@ internal sealed class RequestLine
         }
         else
         {
-            RespScriptSubstitute substitute = SubstituteFrame.Of(frame, script);
-            slot.Handler = slot.Handler is { } handler ? new SubstitutedReply(handler, substitute) : null;
-            _bytes.Append((_substitute ??= new SubstituteFrame()).Write(frame, substitute, Route));
+            slot.Substitute = SubstituteFrame.Of(frame, script, Route);
+            _bytes.Append((_substitute ??= new SubstituteFrame()).Write(frame, slot.Substitute));
         }
 
         AppendSlot(slot);

@@ -31,6 +31,13 @@ public sealed class RespScriptSubstitute
         _notDone = Checked(notDone, nameof(notDone));
     }
 
+    // The same by the other command.
+    private RespScriptSubstitute(RespScriptSubstitute other)
+    {
+        (Command, _done, _notDone) = (other.Command, other._done, other._notDone);
+        IsByDelEx = true;
+    }
+
     private RespScriptSubstitute(string reason) => _notDone = RespValue.Error($"{RefusalCode} {reason}");
 
     /// <summary>How an error begins that stands for what no command can do.</summary>
@@ -51,6 +58,20 @@ public sealed class RespScriptSubstitute
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         return new RespScriptSubstitute(reason);
     }
+
+    internal bool IsByDelEx { get; }
+
+    /// <summary>The same where DELEX is there, and no DELIFEQ. Made once: a request allocates nothing.</summary>
+    internal RespScriptSubstitute WithDelEx =>
+        Command == RespSubstituteCommand.DeleteIfEqual ? field ??= new RespScriptSubstitute(this) : this;
+
+    /// <summary>What is sent, for figures.</summary>
+    internal string Name => Command switch
+    {
+        RespSubstituteCommand.None => "EVALSHA",
+        RespSubstituteCommand.DeleteIfEqual => IsByDelEx ? "DELEX" : "DELIFEQ",
+        _ => "SET",
+    };
 
     /// <summary>The reply of the command in the words of the script; an error stays what it is.</summary>
     internal RespReply Read(in RespReply reply)

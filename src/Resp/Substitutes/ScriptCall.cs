@@ -22,6 +22,8 @@ internal readonly ref struct ScriptCall
         Debug.Assert(isNumber && _keys >= 0 && BeforeKeys + _keys <= _count, "the keys stand where their number says");
     }
 
+    public bool HasKey => _keys > 0;
+
     /// <summary>KEYS[1].</summary>
     public ReadOnlySpan<byte> Key => Word(BeforeKeys);
 

@@ -15,17 +15,19 @@ internal sealed class SubstituteFrame
     /// <summary>What stands for a call of a script.</summary>
     /// <param name="frame">A frame that runs it by EVALSHA.</param>
     /// <param name="script">The script.</param>
-    public static RespScriptSubstitute Of(ReadOnlySpan<byte> frame, RespScript script)
+    /// <param name="route">Which commands the server has.</param>
+    public static RespScriptSubstitute Of(ReadOnlySpan<byte> frame, RespScript script, ScriptRoute route)
     {
-        RespScriptSubstitute substitute = script.Substitute ?? _unknown;
-        return substitute.Comparing is { } comparing && !new ScriptCall(frame).Argument(3).IsEmpty ? comparing : substitute;
+        ScriptCall call = new(frame);
+        RespScriptSubstitute substitute = script.Substitute is { } known && call.HasKey ? known : _unknown;
+        substitute = substitute.Comparing is { } comparing && !call.Argument(3).IsEmpty ? comparing : substitute;
+        return route == ScriptRoute.DelEx ? substitute.WithDelEx : substitute;
     }
 
     /// <summary>The frame to send; the very same where nothing can be done but to hear the server's refusal.</summary>
     /// <param name="frame">A frame that runs a script by EVALSHA.</param>
     /// <param name="substitute">What stands for it.</param>
-    /// <param name="route">Which commands the server has.</param>
-    public ReadOnlySpan<byte> Write(ReadOnlySpan<byte> frame, RespScriptSubstitute substitute, ScriptRoute route)
+    public ReadOnlySpan<byte> Write(ReadOnlySpan<byte> frame, RespScriptSubstitute substitute)
     {
         ScriptCall call = new(frame);
         _output.ResetWrittenCount();
@@ -46,13 +48,13 @@ internal sealed class SubstituteFrame
                 WriteComparand(call.Argument(1));
                 WriteExpiry(call);
                 break;
-            case RespSubstituteCommand.DeleteIfEqual when route == ScriptRoute.DelIfEq:
-                WriteHead("DELIFEQ"u8, call.Key, parts: 3);
-                RespWriter.WriteBulkString(_output, call.Argument(1));
-                break;
-            case RespSubstituteCommand.DeleteIfEqual:
+            case RespSubstituteCommand.DeleteIfEqual when substitute.IsByDelEx:
                 WriteHead("DELEX"u8, call.Key, parts: 4);
                 WriteComparand(call.Argument(1));
+                break;
+            case RespSubstituteCommand.DeleteIfEqual:
+                WriteHead("DELIFEQ"u8, call.Key, parts: 3);
+                RespWriter.WriteBulkString(_output, call.Argument(1));
                 break;
             default:
                 return frame;

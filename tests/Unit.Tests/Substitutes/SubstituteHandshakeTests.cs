@@ -60,10 +60,124 @@ public sealed class SubstituteHandshakeTests
         await using ScriptedServer server = new(
             ScriptedTransport.Tcp, peer => AnswerAsync(peer, [], command => command == "DELIFEQ" ? null : OfValkey(command)));
         using RespNode node = new(server.Dialer, Options);
+        string? error = null;
         await Eventually.Holds(
-            () => node.LastError?.Contains("it closed the connection when it was asked for DELIFEQ", StringComparison.Ordinal) == true,
+            () => (error = node.LastError)?.Contains("it closed the connection when it was asked for DELIFEQ", StringComparison.Ordinal) == true,
             "it says so");
-        Assert.Contains("the node runs no scripts for this client: ", node.LastError, StringComparison.Ordinal);
+        Assert.Contains("the node runs no scripts for this client: ", error, StringComparison.Ordinal);
+    }
+
+    // What was cut off at a question is not asked it again, so nothing says that it runs scripts: it is not taken for granted.
+    [Theory]
+    [InlineData("EVAL")]
+    [InlineData("EVALSHA")]
+    [InlineData("SCRIPT", "EVAL")]
+    [InlineData("SCRIPT", "EVALSHA")]
+    [InlineData("EVAL", "EVALSHA")]
+    [InlineData("SCRIPT", "EVAL", "EVALSHA")]
+    public async Task Where_nothing_says_that_scripts_are_run_what_can_stand_in_is_asked_for(params string[] cuts)
+    {
+        List<string> commands = [];
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, commands, command =>
+            peer.Number <= cuts.Length && command == cuts[peer.Number - 1] ? null
+            : command == "SCRIPT" ? $"$40\r\n{RedlockScripts.Release.Sha1}\r\n"
+            : OfValkey(command)));
+        using RespNode node = new(server.Dialer, Options);
+        await AssertWorksAsync(node);
+        Assert.Equal(cuts.Length + 1, server.Dials);
+        Assert.Equal(0, (await ReleaseAsync(node)).Integer);
+        Assert.Equal("DELIFEQ", commands[^1]);
+    }
+
+    // A step that was left out says nothing against a server that has answered another.
+    [Theory]
+    [InlineData("EVAL")]
+    [InlineData("EVALSHA")]
+    [InlineData("SCRIPT", "EVAL")]
+    public async Task A_server_that_has_shown_that_it_runs_scripts_is_asked_for_nothing_in_their_place(params string[] cuts)
+    {
+        List<string> commands = [];
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, commands, command =>
+            peer.Number <= cuts.Length && command == cuts[peer.Number - 1] ? null : OfRedis(command)));
+        using RespNode node = new(server.Dialer, Options);
+        await AssertWorksAsync(node);
+        Assert.Equal(cuts.Length + 1, server.Dials);
+        Assert.DoesNotContain("DELIFEQ", commands);
+    }
+
+    [Fact]
+    public async Task Where_nothing_stands_in_a_server_that_closes_at_questions_is_guessed_to_run_scripts()
+    {
+        List<string> commands = [];
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, commands, command =>
+            command == "PING" ? "+PONG\r\n" : commands.FindAll(one => one == command).Count == 1 ? null : OfRedis(command)));
+        using RespNode node = new(server.Dialer, Options);
+        await AssertWorksAsync(node);
+        Assert.Equal(["SCRIPT", "EVAL", "EVALSHA", "PING", "DELIFEQ", "PING", "ECHO"], commands);
+        Assert.Equal(1, (await ReleaseAsync(node)).Integer);
+        Assert.Equal("EVALSHA", commands[^1]);
+    }
+
+    [Fact]
+    public async Task A_script_that_is_prepared_while_the_handshake_finds_out_costs_no_connection()
+    {
+        TaskCompletionSource mayAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<string> commands = [];
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, async peer =>
+        {
+            await mayAnswer.Task;
+            await AnswerAsync(peer, commands, OfValkey);
+        });
+        using RespNode node = new(server.Dialer, Options);
+        await Eventually.Holds(() => server.Dials == 1, "it is dialed");
+        node.Prepare(RedlockScripts.Extend);
+        mayAnswer.SetResult();
+        await AssertWorksAsync(node);
+        Assert.Equal(0, (await ReleaseAsync(node)).Integer);
+        Assert.Equal(1, server.Dials);
+    }
+
+    // An access list changes under the connection.
+    [Theory]
+    [InlineData("DELIFEQ", "-NOPERM User w has no permissions to run the 'delifeq' command\r\n", 2)]
+    [InlineData("DELIFEQ", "-ERR unknown command 'DELIFEQ', with args beginning with: \r\n", 2)]
+    [InlineData("DELIFEQ", "-NOPERM No permissions to access a key\r\n", 1)]
+    [InlineData("DELIFEQ", "-LOADING in a moment\r\n", 1)]
+    [InlineData("EVALSHA", "-NOPERM User w has no permissions to run the 'evalsha' command\r\n", 2)]
+    public async Task What_is_taken_away_is_found_out_by_a_new_connection(string command, string refusal, int dials)
+    {
+        bool isRefused = false;
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, [], asked =>
+            asked == command && isRefused && peer.Number == 1 ? refusal
+            : asked == "EVAL" && isRefused && peer.Number == 1 ? refusal
+            : command == "EVALSHA" && peer.Number == 1 ? OfRedis(asked)
+            : OfValkey(asked)));
+        using RespNode node = new(server.Dialer, Options);
+        await AssertWorksAsync(node);
+        isRefused = true;
+        Assert.True((await ReleaseAsync(node)).IsError);
+        await Eventually.Holds(() => server.Dials == dials && node.IsConnected, "found out");
+        Assert.Equal(dials == 2, node.LastError?.Contains("for this client any more; the address is dialed again.") == true);
+        isRefused = false;
+        Assert.Equal(0, (await ReleaseAsync(node)).Integer);
+        Assert.Equal(dials, server.Dials);
+    }
+
+    // That no command stands in for a script is known, and said to whoever runs it, again and again.
+    [Fact]
+    public async Task A_refusal_of_what_nothing_stands_in_for_ends_no_connection()
+    {
+        await using ScriptedServer server = new(ScriptedTransport.Pipes, peer => AnswerAsync(peer, [], OfValkey));
+        using RespNode node = new(server.Dialer, Options);
+        await AssertWorksAsync(node);
+        for (int call = 0; call < 10; call++)
+        {
+            RespValue told = await RunAsync(node, FencingScripts.Raise, "2", "door", "fence", "owner", "8000", "17", "9000");
+            Assert.StartsWith(RespScriptSubstitute.RefusalCode, told.AsString(), StringComparison.Ordinal);
+        }
+
+        await AssertWorksAsync(node);
+        Assert.Equal(1, server.Dials);
     }
 
     [Theory]
@@ -95,6 +209,28 @@ public sealed class SubstituteHandshakeTests
         await AssertWorksAsync(node);
     }
 
+    private static Task<RespValue> ReleaseAsync(RespNode node) => RunAsync(node, RedlockScripts.Release, "1", "door", "owner");
+
+    private static async Task<RespValue> RunAsync(RespNode node, RespScript script, params string[] arguments)
+    {
+        OutcomeRecorder outcomes = new();
+        RespTicket ticket = default;
+        await Eventually.Holds(
+            () => (ticket = node.TrySend(
+                Sending.Frame(["EVALSHA", script.Sha1, .. arguments]),
+                new RespRequest { Handler = outcomes, Tag = 1, DeadlineTicks = long.MaxValue, Script = script })).IsTaken,
+            "it is taken");
+        await Eventually.Holds(() => outcomes.Told.Length == 1, "it is told");
+        return outcomes.Told.Single().Reply;
+    }
+
+    private static string? OfRedis(string command) => command switch
+    {
+        "SCRIPT" => $"$40\r\n{RedlockScripts.Release.Sha1}\r\n",
+        "EVAL" or "EVALSHA" => ":1\r\n",
+        _ => null,
+    };
+
     private static byte[] Release => Sending.Frame("EVALSHA", RedlockScripts.Release.Sha1, "1", "door", "owner");
 
     private static string? OfValkey(string command) => command switch
@@ -103,6 +239,7 @@ public sealed class SubstituteHandshakeTests
         "DELIFEQ" => ":0\r\n",
         "DELEX" => "-ERR unknown command 'DELEX'\r\n",
         "SET" => "$-1\r\n",
+        "PING" => "+PONG\r\n",
         _ => null,
     };
 
