@@ -90,7 +90,9 @@ internal sealed partial class SimulatedNode
         }
         else
         {
-            entry.ExpiresAt = Math.Max(entry.ExpiresAt, Now + Parse(request.Expiry));
+            // A command that stands in for the script sets what it is told.
+            long expiresAt = Now + Parse(request.Expiry);
+            entry.ExpiresAt = request.IsSubstitute ? expiresAt : Math.Max(entry.ExpiresAt, expiresAt);
             if (request.IsRaise)
             {
                 _counters.Raise(request, Now);

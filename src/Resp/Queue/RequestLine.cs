@@ -62,12 +62,6 @@ internal sealed class RequestLine
     {
         if (Route >= ScriptRoute.Text && slot.Script is { } script)
         {
-            if (second.IsEmpty)
-            {
-                AppendOtherwise(first, slot with { Script = null }, script);
-                return;
-            }
-
             byte[] frame = ArrayPool<byte>.Shared.Rent(first.Length + second.Length);
             first.CopyTo(frame);
             second.CopyTo(frame.AsSpan(first.Length));

@@ -44,6 +44,39 @@ public sealed class ChangedServerTests
         }
     }
 
+    // A release that is refused is not known to be one; what it left is over with its expiry.
+    [Fact]
+    public async Task Rights_that_change_under_a_connection_are_found_out_at_the_first_refusal()
+    {
+        const string Scripts = "+eval +evalsha +script", NoScripts = "-eval -evalsha -script";
+        using ScriptlessNodes nodes = await ScriptlessNodes.StartAsync(Scriptless.Server, 1);
+        await nodes.PermitAsync(0, Scripts);
+        RespNodeOptions options = new() { MaxReconnectDelay = TimeSpan.FromMilliseconds(20) };
+        await using RedlockFactory factory = RedlockFactory.Create(new RedlockOptions { Node = options }, nodes.Endpoint(0));
+        RedlockMutex mutex = factory.PatientMutex("door", MutexOptions.NonBlocking with { Expiry = TimeSpan.FromSeconds(2) });
+        await AssertServesAsync(mutex, InMemoryScripting.Lua);
+        foreach (string rights in (string[])[$"{NoScripts} +delifeq", $"{Scripts} -delifeq", $"{NoScripts} +delifeq"])
+        {
+            LockResult taken = await mutex.TryLockAsync(Token);
+            Assert.True(taken.IsAcquired);
+            await nodes.PermitAsync(0, rights);
+            Assert.Equal(UnlockStatus.Unknown, await mutex.UnlockAsync(taken.Token, Token));
+            Assert.Contains("NOPERM", Assert.Single(mutex.LastAttemptByAnyone).Error, StringComparison.Ordinal);
+            await AssertServesAsync(mutex, InMemoryScripting.ValkeyCommands);
+        }
+
+        // Nor does it take any more what it could not give back.
+        await nodes.PermitAsync(0, $"{NoScripts} -delifeq");
+        await Eventually.Holds(
+            async () =>
+            {
+                LockResult taken = await mutex.TryLockAsync(Token);
+                await mutex.UnlockAsync(taken.Token, Token);
+                return !taken.IsAcquired && mutex.LastAttemptByAnyone[0].Error?.Contains("runs no scripts for this client") == true;
+            },
+            "it is refused");
+    }
+
     private static InMemoryNode Start(InMemoryScripting scripting) =>
         InMemoryNode.Start(new InMemoryNodeOptions { Transports = InMemoryTransports.PipesOnly, Scripting = scripting });
 

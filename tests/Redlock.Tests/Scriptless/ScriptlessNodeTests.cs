@@ -84,6 +84,58 @@ public sealed class ScriptlessNodeTests
         Assert.All(await factory.StoredAsync("door"), Assert.Null);
     }
 
+    // A node without scripts sets what it is told, so nobody tells it less than what a token of this process relies on.
+    [Theory]
+    [MemberData(nameof(Quorums))]
+    public async Task An_extension_by_a_shorter_expiry_takes_no_time_from_who_relies_on_it(Scriptless kind, int scriptless, int scripting)
+    {
+        using ScriptlessNodes nodes = await ScriptlessNodes.StartAsync(kind, scriptless, scripting);
+        await using RedlockFactory factory = await nodes.ConnectAllAsync();
+        RedlockMutex shorter = factory.PatientMutex("door", _once);
+        RedlockMutex longer = factory.PatientMutex("door", _once with { Expiry = TimeSpan.FromHours(1) });
+        LockResult taken = await longer.TryLockAsync(Token);
+        Assert.True(taken.IsAcquired);
+        await factory.HeldByAllAsync("door");
+        ExtendResult extended = await shorter.ExtendAsync(taken.Token, Token);
+        Assert.True(extended.IsExtended);
+        Assert.Equal(taken.Token.DeadlineTicks, extended.Token.DeadlineTicks);
+
+        // The last node's extension has come before what follows it there.
+        long[] left = await factory.TimeToLiveAsync("door");
+        TimeProvider time = factory.Nodes[0].TimeProvider;
+        double needed = time.GetElapsedTime(time.GetTimestamp(), taken.Token.DeadlineTicks).TotalMilliseconds;
+        Assert.All(left, milliseconds => Assert.InRange(milliseconds, needed, TimeSpan.FromHours(1).TotalMilliseconds + 10_000));
+        Assert.Equal(UnlockStatus.Released, await shorter.UnlockAsync(extended.Token, Token));
+        await GoneAsync(factory, "door");
+    }
+
+    [Theory]
+    [MemberData(nameof(Quorums))]
+    public async Task A_node_that_has_lost_the_lock_is_given_it_again(Scriptless kind, int scriptless, int scripting)
+    {
+        using ScriptlessNodes nodes = await ScriptlessNodes.StartAsync(kind, scriptless, scripting);
+        await using RedlockFactory factory = await nodes.ConnectAllAsync();
+        RedlockMutex mutex = factory.PatientMutex("door", _once);
+        LockToken held = (await mutex.TryLockAsync(Token)).Token;
+        await factory.HeldByAllAsync("door");
+        for (int lost = 0; lost < factory.Nodes.Count && factory.Nodes.Count > 1; lost++)
+        {
+            await factory.Node(lost).SendAsync("DEL", "door");
+            ExtendResult extended = await mutex.ExtendAsync(held, Token);
+            Assert.True(extended.IsExtended, string.Join('\n', mutex.LastAttemptByAnyone));
+            held = extended.Token;
+            await factory.HeldByAllAsync("door");
+        }
+
+        // What somebody else has there meanwhile stays his.
+        await factory.Node(0).SendAsync("SET", "door", "theirs", "PX", "60000");
+        await mutex.ExtendAsync(held, Token);
+        await mutex.UnlockAsync(held, Token);
+        await Eventually.Holds(
+            async () => (await factory.StoredAsync("door")).Skip(1).All(value => value is null), "it is gone from all others");
+        Assert.Equal("theirs", (await factory.StoredAsync("door"))[0]);
+    }
+
     // Without a mark nobody is woken: his own clock brings him back.
     [Theory]
     [MemberData(nameof(Quorums))]

@@ -61,6 +61,13 @@ internal sealed class ScriptlessNodes : IDisposable
 
     public string Endpoint(int node) => _endpoints[node];
 
+    /// <summary>What a user may do from now on, on connections that are there too.</summary>
+    public async Task PermitAsync(int node, string rights)
+    {
+        using RespNode asked = RespNode.Connect(((TempRedis)_nodes[node]).Endpoint);
+        Assert.Equal("OK", (await asked.SendAsync(["ACL", "SETUSER", "worker", .. rights.Split(' ')])).AsString());
+    }
+
     public void Dispose() => _nodes.ForEach(node => node.Dispose());
 
     private async Task AddServerAsync(string forbidden)

@@ -90,7 +90,10 @@ internal sealed class NodeSession : INodeListener
         if (_node.ScriptsKnown.Refusal(command) is { } refusal)
         {
             _link.Log.NoteRefused(request);
-            if (_node.ScriptsKnown.Deletion is not null || !_asked.Contains("SCRIPT") || !_asked.Contains("EVALSHA"))
+            bool isAskedEnough = _node.ScriptsKnown.Deletion is null
+                ? _asked.Contains("SCRIPT") && _asked.Contains("EVALSHA")
+                : _asked.Contains("SET");
+            if (!isAskedEnough)
             {
                 // It hung up at so many of the first commands that the client can only guess what it knows.
                 _node.NoteRefusedRelease(request);

@@ -60,10 +60,10 @@ public sealed class SubstituteHandshakeTests
         await using ScriptedServer server = new(
             ScriptedTransport.Tcp, peer => AnswerAsync(peer, [], command => command == "DELIFEQ" ? null : OfValkey(command)));
         using RespNode node = new(server.Dialer, Options);
+        const string Reason = "it closed the connection when it was asked for DELIFEQ";
         string? error = null;
         await Eventually.Holds(
-            () => (error = node.LastError)?.Contains("it closed the connection when it was asked for DELIFEQ", StringComparison.Ordinal) == true,
-            "it says so");
+            () => (error = node.LastError)?.Contains(Reason, StringComparison.Ordinal) == true, "it says so");
         Assert.Contains("the node runs no scripts for this client: ", error, StringComparison.Ordinal);
     }
 
