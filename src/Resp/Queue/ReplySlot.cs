@@ -41,8 +41,7 @@ internal struct ReplySlot
     /// <summary>What was sent, for figures; <c>null</c> if that is not known.</summary>
     public readonly string? Command => Script is not null ? "EVALSHA"
         : Substitute is not null ? Substitute.Name
-        : Asker is not null ? "EVAL"
-        : Handler?.Command;
+        : Asker is not null ? "EVAL" : Handler?.Command;
 
     /// <summary>Gives the reply to whoever still waits. A handler that throws is counted, and stands between nobody and a reply.</summary>
     /// <param name="node">The node's name, for the count.</param>
