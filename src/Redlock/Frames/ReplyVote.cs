@@ -115,9 +115,11 @@ internal static class ReplyVote
             || (IsOfCounter(reply) && reply.Bytes.IndexOf("ACL failure in script"u8) >= 0));
 
     // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of
-    // the code.
+    // the code, and DELEX has a text of its own.
     private static bool IsOfAnotherKind(in RespReply reply) =>
-        reply.Type == RespType.Error && reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0 && !IsOfCounter(reply);
+        reply.Type == RespType.Error
+        && (reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0 || reply.Bytes.StartsWith("ERR Key should be of string type"u8))
+        && !IsOfCounter(reply);
 
     // What stands in the place of a fence counter says nothing about the lock. Garnet puts a code of its own in front of it.
     private static bool IsOfCounter(in RespReply reply) =>

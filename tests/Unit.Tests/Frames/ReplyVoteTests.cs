@@ -32,6 +32,7 @@ public class ReplyVoteTests
     [InlineData(":3\r\n", Failed, Other, Other, Granted, Failed)]
     [InlineData(":4\r\n", Failed, Other, Other, Failed, Failed)]
     [InlineData(WrongKind, Other, Other, Other, Other, Other)]
+    [InlineData("-ERR Key should be of string type if conditions are specified\r\n", Other, Other, Other, Other, Other)]
     [InlineData(WrongKindInScript, Other, Other, Other, Other, Other)]
     [InlineData("+WRONGTYPE\r\n", Failed, Failed, Failed, Failed, Failed)]
     [InlineData("$9\r\nWRONGTYPE\r\n", Failed, Failed, Failed, Failed, Failed)]
