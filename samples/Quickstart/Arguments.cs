@@ -8,10 +8,10 @@ internal sealed record Arguments(bool WantsHelp, IReadOnlyList<string> Endpoints
     public const string Usage = """
         Shows what Redlock.Fast does, one step a line.
 
-        dotnet run --project samples/Quickstart
+        dotnet run -v m --project samples/Quickstart
             five nodes in the memory of this process; three of them are stopped on the way
 
-        dotnet run --project samples/Quickstart -- --nodes redis-1:6379,unix:/run/redis.sock
+        dotnet run -v m --project samples/Quickstart -- --nodes redis-1:6379,unix:/run/redis.sock
             the same against your own nodes; they are never stopped
 
         --nodes <list>  1 to 31 endpoints with commas between them:

@@ -98,7 +98,7 @@ public sealed class LeaderServiceTests : IAsyncLifetime
         using MeterListener meters = new();
         meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == "Redlock.Fast.Extensions")
+            if (instrument.Meter.Name == RedlockExtensionsTelemetry.MeterName)
             {
                 listener.EnableMeasurementEvents(instrument);
             }

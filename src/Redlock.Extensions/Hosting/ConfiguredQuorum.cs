@@ -66,7 +66,7 @@ internal sealed class ConfiguredQuorum
         {
             if (!OptionsOf(provider).DisableMetrics)
             {
-                meters.AddMeter(RedlockTelemetry.MeterName, RedlockTelemetry.NodeMeterName, LeaderMetrics.MeterName);
+                meters.AddMeter(RedlockTelemetry.MeterName, RedlockTelemetry.NodeMeterName, RedlockExtensionsTelemetry.MeterName);
             }
         });
         services.ConfigureOpenTelemetryTracerProvider((provider, spans) =>

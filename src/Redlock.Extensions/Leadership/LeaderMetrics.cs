@@ -5,11 +5,9 @@ namespace Redlock.Fast.Extensions;
 /// <summary>What is counted of leaders.</summary>
 internal static class LeaderMetrics
 {
-    public const string MeterName = "Redlock.Fast.Extensions";
-
     private const string Election = "redlock.leader.election";
 
-    private static readonly Meter _meter = new(MeterName);
+    private static readonly Meter _meter = new(RedlockExtensionsTelemetry.MeterName);
 
     private static readonly UpDownCounter<int> _leading = _meter.CreateUpDownCounter<int>(
         "redlock.leader.leading", "{leader}", "Whether this instance leads: 1 or 0 an election.");
