@@ -4,9 +4,12 @@ namespace Redlock.Fast.Resp;
 internal static class CommandRefusal
 {
     /// <summary>Whether the server does not know the command, or does not let the client run it whatever the key.</summary>
+    /// <remarks>What a script may not do says nothing of whether it may be run.</remarks>
     public static bool IsToldBy(in RespReply error) =>
         error.Bytes.StartsWith("ERR unknown command"u8)
-        || (error.Bytes.StartsWith("NOPERM "u8) && error.Bytes.IndexOf(" permissions to access "u8) < 0);
+        || (error.Bytes.StartsWith("NOPERM "u8)
+            && error.Bytes.IndexOf(" permissions to access "u8) < 0
+            && error.Bytes.IndexOf(" in script"u8) < 0);
 
     /// <summary>Whether what runs scripts on a connection, or stands in for them, has been taken from it.</summary>
     /// <remarks>
