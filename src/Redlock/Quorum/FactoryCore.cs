@@ -16,6 +16,7 @@ internal sealed class FactoryCore : IDisposable
     {
         _queue = queue;
         Channels = channels;
+        Turns = new ReadTurns(channels);
         Clock = new QuorumClock(channels[0].TimeProvider);
         OwnerIds = ownerIds;
         Jitter = jitter;
@@ -40,6 +41,9 @@ internal sealed class FactoryCore : IDisposable
     public int Number { get; } = Interlocked.Increment(ref _lastNumber);
 
     public RespChannel[] Channels { get; }
+
+    /// <summary>What lets a blocked caller read for itself.</summary>
+    public ReadTurns Turns { get; }
 
     public QuorumClock Clock { get; }
 

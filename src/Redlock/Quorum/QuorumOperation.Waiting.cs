@@ -5,7 +5,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast;
 
 // How an operation is begun for whoever waits for it, and how that one goes on.
-internal abstract partial class QuorumOperation : IThreadPoolWorkItem
+internal abstract partial class QuorumOperation : IThreadPoolWorkItem, IReplyAwaiter
 {
     // A field that is not readonly, and never copied: the waiter is a struct that changes.
     private OperationWaiter _waiter;
@@ -26,6 +26,9 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
 
     /// <summary>Whether code of others runs where the result is taken, so that nobody's end may run on a thread that reads.</summary>
     protected virtual bool CallsListeners => false;
+
+    // No more than a hint to another thread than the one that settles.
+    bool IReplyAwaiter.AwaitsReplies => _phase == OperationPhase.Waiting;
 
     void IThreadPoolWorkItem.Execute() => GoOn();
 
@@ -48,16 +51,21 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem
         _waiter.Begin(OperationWaiter.Kind.Blocking);
         Begin(mutex, cancellationToken);
 
-        // With one node the caller can read its reply itself. With more it would be tied to one of them, and with a token to none of its
-        // cancellations. Not before a span has begun: while the caller has the turn nobody else reads, and a listener may take its time.
-        RespReadTurn? turn = Nodes.Channels.Length == 1 && !cancellationToken.CanBeCanceled ? Nodes.Channels[0].TryTakeReadTurn() : null;
+        // Not before a span has begun: while the caller has the turn nobody else reads, and a listener may take its time.
+        bool hasTurns = Nodes.Turns.TryTake();
         try
         {
             Start(SettledBy.Caller);
         }
-        finally
+        catch when (hasTurns)
         {
-            _waiter.Read(turn, Nodes.NowTicks + mutex.NodeLimitTicks);
+            Nodes.Turns.GiveBack(Unread.Awaited);
+            throw;
+        }
+
+        if (hasTurns)
+        {
+            _waiter.Read(this, Nodes.Turns, Nodes.NowTicks + mutex.NodeLimitTicks, cancellationToken);
         }
 
         do

@@ -94,12 +94,12 @@ internal struct OperationWaiter
     /// <summary>Lets the blocked thread go on.</summary>
     public readonly void Wake() => _wake!.Set();
 
-    /// <summary>Reads replies on the blocked thread until its own has come, if it has the turn.</summary>
-    public void Read(RespReadTurn? turn, long deadlineTicks)
+    /// <summary>Reads replies on the blocked thread while they may decide the operation.</summary>
+    public void Read(IReplyAwaiter operation, ReadTurns turns, long deadlineTicks, CancellationToken cancellationToken)
     {
         try
         {
-            turn?.ReadUntil(_wake!, deadlineTicks);
+            turns.ReadFor(operation, deadlineTicks, cancellationToken);
         }
         catch (ThreadInterruptedException interruption)
         {

@@ -9,11 +9,14 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
     // What a TLS port answers to whoever does not speak TLS (RFC 8446, section 5.1).
     private const byte TlsAlert = 21;
 
-    // An interrupt of the caller is seen between two looks.
-    private static readonly TimeSpan _longestPoll = TimeSpan.FromMilliseconds(100);
-
     private RespReader _reader = new(node.Options.ReplyLimits);
     private bool _hasReceived;
+
+    public override ReadSignal? Signal => Input.Signal;
+
+    public override bool IsOver => connection.End is not null;
+
+    private BufferedPipeReader Input => (BufferedPipeReader)pipe.Input;
 
     /// <summary>Reads on the calling thread until the connection is over.</summary>
     public void Run(BlockingPipeReader input)
@@ -38,41 +41,34 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
         }
     }
 
-    /// <inheritdoc/>
-    public override void ReadUntil(ManualResetEventSlim done, long deadlineTicks)
+    public override void Begin() => connection.Turn.BeginReading();
+
+    public override bool Poll(TimeSpan time)
     {
-        BufferedPipeReader input = (BufferedPipeReader)pipe.Input;
-        RespThreadRole own = RespThread.Enter(RespThreadRole.Caller);
         try
         {
-            while (!done.IsSet && connection.End is null)
-            {
-                TimeSpan left = node.Time.GetElapsedTime(node.Time.GetTimestamp(), deadlineTicks);
-                if (left <= TimeSpan.Zero)
-                {
-                    break;
-                }
+            return Input.Poll(time);
+        }
+        catch (Exception failure) when (failure is not ThreadInterruptedException)
+        {
+            connection.FinishLost(Explain(failure));
+            return false;
+        }
+    }
 
-                if (input.Poll(left < _longestPoll ? left : _longestPoll))
-                {
-                    Handle(input, input.Read());
-                }
-                else
-                {
-                    Thread.Sleep(TimeSpan.Zero);
-                }
-            }
+    public override void Read()
+    {
+        try
+        {
+            Handle(Input, Input.Read());
         }
         catch (Exception failure) when (failure is not ThreadInterruptedException)
         {
             connection.FinishLost(Explain(failure));
         }
-        finally
-        {
-            RespThread.Enter(own);
-            connection.Turn.GiveBack();
-        }
     }
+
+    public override void GiveBack(Unread unread) => connection.Turn.GiveBack(unread);
 
     /// <summary>Reads asynchronously until the connection is over.</summary>
     public async Task RunAsync()

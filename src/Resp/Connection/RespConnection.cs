@@ -60,7 +60,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
         _beforeReady = beforeReady;
         _queue = new RequestQueue(node.Options.QueueLimits, ClockTicks.Of(_time, _slack));
         _sender = new FrameSender(_gate, _queue, node.Scheduler, FinishLost);
-        Turn = new ReadTurn(_gate, _queue);
+        Turn = new ReadTurn(_gate, _queue, _time);
         _deadlines = new DeadlineWatch(this, _gate, node.Options);
         _handshake = new Handshake(this, node, scripts, leftOut);
     }
@@ -120,7 +120,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
                 number = _queue.Append(frame, request, now);
                 _deadlines.Watch(request.DeadlineTicks);
                 duty = _sender.Appended();
-                Turn.Demand();
+                Turn.Demand(request.DeadlineTicks - now);
             }
         }
 

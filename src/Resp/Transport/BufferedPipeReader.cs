@@ -7,6 +7,9 @@ internal abstract class BufferedPipeReader : BlockingPipeReader
 {
     protected ReceiveBuffer Buffer { get; } = new();
 
+    /// <summary>Tells that a read would not block; <c>null</c> if that is not known before it has read.</summary>
+    public virtual ReadSignal? Signal => null;
+
     /// <summary>Blocks until a read would not, or until the time is up.</summary>
     /// <param name="time">How long at the most.</param>
     /// <returns>Whether a read would not block.</returns>

@@ -5,6 +5,8 @@ namespace Redlock.Fast.Resp;
 /// <summary>Receives straight from a blocking socket.</summary>
 internal sealed class SocketPipeReader(Socket socket) : BufferedPipeReader
 {
+    public override ReadSignal Signal { get; } = new(socket);
+
     public override bool Poll(TimeSpan time) => !Buffer.IsExhausted || socket.AwaitBytes(time);
 
     public override void Complete(Exception? exception = null) => socket.Dispose();

@@ -28,6 +28,7 @@ public partial class HouseTests
     [InlineData("Resp", @"\b(Socket|SslStream)\b")]
     [InlineData("Resp/Protocol", @"\b(Task|ValueTask|Socket|SslStream|RespConnection|RespNode|Thread)\b")]
     [InlineData("Resp/Connection", @"\b(Socket|SslStream)\b")]
+    [InlineData("Resp/Reading", @"\b(Socket|SslStream|RespConnection|ReplyReceiver|IDuplexPipe)\b")]
     [InlineData("Resp/Queue", @"\b(Socket|SslStream|RespConnection|Handshake|DeadlineWatch|ReplyReceiver|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Handshake", @"\b(Socket|SslStream|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Identity", @"\b(Socket|SslStream|RespConnection|ConnectionKeeper|IDuplexPipe)\b")]

@@ -5,7 +5,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast.SharedTests;
 
 /// <summary>A node whose replies the test gives, in any order and at any time. Keeps no deadlines.</summary>
-internal sealed class ScriptedChannel(string name, TimeProvider time) : RespChannel
+internal sealed partial class ScriptedChannel(string name, TimeProvider time) : RespChannel
 {
     private readonly Lock _gate = new();
     private readonly List<ScriptedFrame> _sent = [];

@@ -13,6 +13,7 @@ public sealed class ReplyReceiverTests
     private readonly TellingObserver _observer = new(static _ => { });
     private readonly RespConnection _connection;
     private readonly ReplyReceiver _receiver;
+    private readonly ReadTurns _turns;
 
     public ReplyReceiverTests()
     {
@@ -20,22 +21,21 @@ public sealed class ReplyReceiverTests
         _connection = LoneConnection.Of(options, _observer);
         _receiver = new ReplyReceiver(_connection, new NodeContext("alone", options, ServerText.OfNoSecret), _pipe);
         _connection.Attach(_pipe, Login.None);
+        _turns = new ReadTurns([new TurnChannel(() => _receiver) { Clock = _clock }]);
+        Assert.True(_turns.TryTake());
     }
 
     [Fact]
     public void A_caller_reads_until_its_own_reply_has_come_and_leaves_the_rest_to_the_thread()
     {
-        using ManualResetEventSlim done = new();
+        Awaiter awaiter = new();
         List<RespThreadRole> roles = [];
         OutcomeRecorder outcomes = new()
         {
             Then = tag =>
             {
                 roles.Add(RespThread.Role);
-                if (tag == 2)
-                {
-                    done.Set();
-                }
+                awaiter.AwaitsReplies = tag != 2;
             },
         };
         BecomeReady();
@@ -45,19 +45,17 @@ public sealed class ReplyReceiverTests
             _pipe.Answer($"+{tag}\r\n");
         }
 
-        _receiver.ReadUntil(done, long.MaxValue);
+        _turns.ReadFor(awaiter, long.MaxValue);
         Assert.Equal("1", outcomes.ReplyTo(1));
         Assert.Equal("2", outcomes.ReplyTo(2));
         Assert.Equal(2, outcomes.Count);
         Assert.Equal([RespThreadRole.Caller, RespThreadRole.Caller], roles);
         Assert.Equal(RespThreadRole.None, RespThread.Role);
-        Assert.False(_connection.Turn.TryTake());
     }
 
     [Fact]
     public void A_caller_polls_for_a_tenth_of_a_second_and_never_beyond_its_deadline()
     {
-        using ManualResetEventSlim never = new();
         List<double> polls = [];
         _pipe.OnPoll = time =>
         {
@@ -65,7 +63,7 @@ public sealed class ReplyReceiverTests
             _clock.Leap(time);
         };
         BecomeReady();
-        _receiver.ReadUntil(never, _clock.GetTimestamp() + TimeSpan.FromMilliseconds(250).Ticks);
+        _turns.ReadFor(new Awaiter(), _clock.GetTimestamp() + TimeSpan.FromMilliseconds(250).Ticks);
         Assert.Equal([100, 100, 50], polls);
         Assert.Null(_connection.End);
         Assert.True(_connection.Turn.TryTake());
@@ -74,10 +72,9 @@ public sealed class ReplyReceiverTests
     [Fact]
     public void An_interrupt_reaches_the_caller_between_two_polls_and_harms_nobody_else()
     {
-        using ManualResetEventSlim never = new();
         _pipe.OnPoll = static _ => Thread.CurrentThread.Interrupt();
         BecomeReady();
-        Assert.Throws<ThreadInterruptedException>(() => _receiver.ReadUntil(never, long.MaxValue));
+        Assert.Throws<ThreadInterruptedException>(() => _turns.ReadFor(new Awaiter(), long.MaxValue));
         Assert.Null(_connection.End);
         Assert.Equal(RespThreadRole.None, RespThread.Role);
         Assert.True(_connection.Turn.TryTake());
@@ -86,12 +83,11 @@ public sealed class ReplyReceiverTests
     [Fact]
     public void A_transport_that_fails_under_a_caller_ends_the_connection_and_not_the_caller()
     {
-        using ManualResetEventSlim never = new();
         BecomeReady();
         OutcomeRecorder outcomes = new();
         Send(outcomes, 1);
         _pipe.OnPoll = static _ => throw new InvalidTimeZoneException("broken");
-        _receiver.ReadUntil(never, long.MaxValue);
+        _turns.ReadFor(new Awaiter(), long.MaxValue);
         Assert.Equal("alone: the connection was lost: broken", _connection.End?.Text);
         Assert.Equal(RequestFailure.ConnectionLost, outcomes.FailureOf(1));
         Assert.Equal(RespThreadRole.None, RespThread.Role);
@@ -109,10 +105,9 @@ public sealed class ReplyReceiverTests
     [Fact]
     public void A_caller_leaves_a_connection_that_ends_under_it()
     {
-        using ManualResetEventSlim never = new();
         BecomeReady();
         _pipe.OnPoll = _ => _connection.Finish(RequestFailure.Disposed, "over");
-        _receiver.ReadUntil(never, long.MaxValue);
+        _turns.ReadFor(new Awaiter(), long.MaxValue);
         Assert.Equal("alone: over", _connection.End?.Text);
     }
 
@@ -122,7 +117,6 @@ public sealed class ReplyReceiverTests
     [InlineData("+OK\r\n", "Reset by the peer", "Reset by the peer")]
     public void A_loss_before_the_first_byte_is_told_from_a_later_one(string answer, string message, string expected)
     {
-        using ManualResetEventSlim never = new();
         bool isAnswered = answer.Length == 0;
         _pipe.OnPoll = _ =>
         {
@@ -134,7 +128,7 @@ public sealed class ReplyReceiverTests
             isAnswered = true;
             _pipe.Answer(answer);
         };
-        _receiver.ReadUntil(never, long.MaxValue);
+        _turns.ReadFor(new Awaiter(), long.MaxValue);
         Assert.Equal($"alone: the connection was lost: {expected}", _connection.End?.Text);
     }
 
@@ -205,8 +199,8 @@ public sealed class ReplyReceiverTests
 
         // The one who has the turn gives it back with a reply outstanding, which nobody but the thread can read.
         Send(outcomes, ++tag);
-        using ManualResetEventSlim done = new(initialState: true);
-        turn.ReadUntil(done, long.MaxValue);
+        turn.Begin();
+        turn.GiveBack(Unread.Awaited);
         _pipe.Answer("+last\r\n");
         Assert.True(SpinWait.SpinUntil(() => outcomes.Count == tag, Eventually.Patience), "the thread reads again");
         Assert.Equal("last", outcomes.ReplyTo(tag));

@@ -167,7 +167,7 @@ public sealed class RespConnectionTests
     public void A_turn_that_nobody_has_falls_to_the_thread_with_the_next_request()
     {
         RespConnection connection = Ready(new RespNodeOptions());
-        connection.Turn.GiveBack();
+        connection.Turn.GiveBack(Unread.Late);
         Assert.True(connection.TrySend(Sending.Frame("PING"), new RespRequest { DeadlineTicks = long.MaxValue }).IsTaken);
         Assert.False(connection.Turn.TryTake());
     }

@@ -4,11 +4,13 @@ namespace Redlock.Fast.Unit.Tests;
 
 public sealed class ReadTurnTests
 {
+    private static readonly TimeSpan _ample = TimeSpan.FromSeconds(1);
+
     private readonly Gate _gate = new();
     private readonly RequestQueue _queue = new(RespQueueLimits.Default, slackTicks: 1);
     private readonly ReadTurn _turn;
 
-    public ReadTurnTests() => _turn = new ReadTurn(_gate, _queue);
+    public ReadTurnTests() => _turn = new ReadTurn(_gate, _queue, TimeProvider.System);
 
     [Fact]
     public void After_the_end_no_caller_gets_the_turn_and_the_thread_returns_though_callers_keep_coming()
@@ -19,7 +21,7 @@ public sealed class ReadTurnTests
             _turn.End();
         }
 
-        _turn.GiveBack();
+        _turn.GiveBack(Unread.Awaited);
         long start = Environment.TickCount64;
         do
         {
@@ -49,7 +51,7 @@ public sealed class ReadTurnTests
         using (_gate.Enter())
         {
             // Within the gate, or the thread may be done with waiting for callers meanwhile.
-            _turn.GiveBack();
+            _turn.GiveBack(Unread.Awaited);
             Assert.True(_turn.TryTake());
             _turn.End();
         }
@@ -84,16 +86,7 @@ public sealed class ReadTurnTests
         _queue.AppendHandshake(Sending.Frame("PING"), new OutcomeRecorder(), tag: 1);
         Assert.True(StepAside().Join(Eventually.Patience));
         _queue.TakeAll();
-        Thread thread;
-        using (_gate.Enter())
-        {
-            thread = AwaitTurn();
-            Assert.True(SpinWait.SpinUntil(() => IsBlockedOrOver(thread), Eventually.Patience));
-            Assert.True(thread.IsAlive, "it was to offer its turn, for which it needs the gate");
-            _turn.End();
-        }
-
-        Assert.True(thread.Join(Eventually.Patience));
+        AssertOffers();
     }
 
     [Fact]
@@ -105,6 +98,113 @@ public sealed class ReadTurnTests
         Assert.False(thread.Join(TimeSpan.FromMilliseconds(200)));
         using (_gate.Enter())
         {
+            _turn.End();
+        }
+
+        Assert.True(thread.Join(Eventually.Patience));
+    }
+
+    [Theory]
+    [InlineData(Unread.Late, false)]
+    [InlineData(Unread.Awaited, true)]
+    internal void Replies_that_only_the_caller_has_asked_for_lie_for_its_next_turn_unless_it_waits_for_them(Unread unread, bool isRead)
+    {
+        Thread thread = TakeFromThread();
+        using (_gate.Enter())
+        {
+            Ask(_ample);
+            _turn.BeginReading();
+            _turn.GiveBack(unread);
+            Assert.Equal(!isRead, _turn.TryTake());
+            _turn.End();
+        }
+
+        Assert.True(thread.Join(Eventually.Patience));
+    }
+
+    [Fact]
+    public void What_lies_is_read_by_the_thread_if_nobody_comes()
+    {
+        Thread thread = TakeFromThread();
+        using (_gate.Enter())
+        {
+            Ask(_ample);
+            _turn.GiveBack(Unread.Late);
+        }
+
+        Assert.True(thread.Join(Eventually.Patience));
+
+        // And it steps aside again behind it, for the wish stays.
+        _queue.TakeAll();
+        AssertOffers();
+    }
+
+    [Fact]
+    public void What_another_thread_asks_meanwhile_is_pressing()
+    {
+        Thread thread = TakeFromThread();
+        Thread other = new(() => Ask(_ample)) { IsBackground = true };
+        other.Start();
+        Assert.True(other.Join(Eventually.Patience));
+        AssertPressing(thread);
+    }
+
+    [Fact]
+    public void What_is_sent_while_the_caller_reads_is_pressing()
+    {
+        Thread thread = TakeFromThread();
+        _turn.BeginReading();
+        Ask(_ample);
+        AssertPressing(thread);
+    }
+
+    [Fact]
+    public void What_has_little_time_is_pressing()
+    {
+        Thread thread = TakeFromThread();
+        Ask(TimeSpan.FromMilliseconds(5));
+        AssertPressing(thread);
+    }
+
+    [Fact]
+    public void What_lay_is_pressing_once_somebody_asks_behind_it()
+    {
+        Thread thread = TakeFromThread();
+        using (_gate.Enter())
+        {
+            Ask(_ample);
+            _turn.GiveBack(Unread.Late);
+            Ask(_ample);
+            Assert.False(_turn.TryTake());
+        }
+
+        Assert.True(thread.Join(Eventually.Patience));
+    }
+
+    private void AssertPressing(Thread thread)
+    {
+        _turn.GiveBack(Unread.Late);
+        Assert.False(_turn.TryTake());
+        Assert.True(thread.Join(Eventually.Patience));
+    }
+
+    private void Ask(TimeSpan time)
+    {
+        using (_gate.Enter())
+        {
+            _queue.AppendHandshake(Sending.Frame("PING"), new OutcomeRecorder(), tag: 1);
+            _turn.Demand(time.Ticks * TimeProvider.System.TimestampFrequency / TimeSpan.TicksPerSecond);
+        }
+    }
+
+    private void AssertOffers()
+    {
+        Thread thread;
+        using (_gate.Enter())
+        {
+            thread = AwaitTurn();
+            Assert.True(SpinWait.SpinUntil(() => IsBlockedOrOver(thread), Eventually.Patience));
+            Assert.True(thread.IsAlive, "it was to offer its turn, for which it needs the gate");
             _turn.End();
         }
 

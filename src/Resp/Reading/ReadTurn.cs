@@ -4,17 +4,29 @@ namespace Redlock.Fast.Resp;
 /// <remarks>
 /// A caller that reads for itself saves the wake from one thread to another. It can do so only while the connection's thread is not
 /// inside a read; so once a caller has asked in vain, the thread steps aside whenever nothing is in flight, for as long as callers keep
-/// coming. All is guarded by the connection's gate; that a caller wants the turn is looked at without it first, and is no more than a hint
-/// there.
+/// coming. A caller that reads several connections is done before the last one has answered: what only it has asked, with time to spare,
+/// is left to lie for its next turn. All is guarded by the connection's gate; that a caller wants the turn is looked at without it first,
+/// and is no more than a hint there.
 /// </remarks>
-internal sealed class ReadTurn(Gate gate, RequestQueue queue)
+internal sealed class ReadTurn(Gate gate, RequestQueue queue, TimeProvider time)
 {
     // Long enough for a caller in a loop to come back, short enough that the end of an idle connection is soon noticed.
     private static readonly TimeSpan _offer = TimeSpan.FromMilliseconds(20);
 
+    // How long replies lie that nobody waits for: a caller in a loop reads them with its next ones, at no cost to anybody.
+    private static readonly TimeSpan _leisure = TimeSpan.FromMilliseconds(2);
+
+    // A thread that wakes late must not let the time run out of a reply that has come.
+    private readonly long _ampleTicks = ClockTicks.Of(time, 10 * _leisure);
+
     private Reader _reader = Reader.Thread;
     private bool _wanted;
     private bool _taken;
+    private bool _isPressing;
+    private bool _leaves;
+
+    // The thread whose own requests cannot be pressing to anybody else: it has the turn, and has not begun to read.
+    private int _asker;
 
     private enum Reader : byte
     {
@@ -24,7 +36,7 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue)
         Ended,
     }
 
-    /// <summary>Takes the turn for a caller, which then reads for everybody until it gives the turn back.</summary>
+    /// <summary>Takes the turn for a caller, which sends what it asks, and then reads for everybody until it gives the turn back.</summary>
     /// <returns>False while somebody else reads, and for ever once the connection is over: its thread has to leave it.</returns>
     public bool TryTake()
     {
@@ -38,36 +50,56 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue)
 
             _reader = Reader.Caller;
             _taken = true;
+            _isPressing = false;
+            _asker = Environment.CurrentManagedThreadId;
             return true;
         }
     }
 
-    /// <summary>The caller has its reply; what else is in flight is left to the thread.</summary>
-    public void GiveBack()
+    /// <summary>The caller has asked. What is sent on its thread from now on is others' business.</summary>
+    public void BeginReading() => _asker = 0;
+
+    /// <summary>What else is in flight is left to the thread.</summary>
+    /// <param name="unread">Whether the caller still waits for some of it.</param>
+    public void GiveBack(Unread unread)
     {
         using (gate.Enter())
         {
+            _asker = 0;
             if (_reader == Reader.Ended)
             {
                 return;
             }
 
             _reader = Reader.Nobody;
-            if (queue.Count > 0)
+            if (queue.Count == 0)
+            {
+                return;
+            }
+
+            if (_isPressing || unread == Unread.Awaited)
             {
                 Demand();
+            }
+            else
+            {
+                _leaves = true;
             }
         }
     }
 
     /// <summary>Somebody has to read. Called under the gate when a request has been taken.</summary>
-    public void Demand()
+    /// <param name="leftTicks">How long its reply may take.</param>
+    public void Demand(long leftTicks)
     {
         gate.AssertEntered();
-        if (_reader == Reader.Nobody)
+        if (_reader != Reader.Caller)
         {
-            _reader = Reader.Thread;
-            gate.Pulse();
+            Demand();
+        }
+        else if (_asker != Environment.CurrentManagedThreadId || leftTicks < _ampleTicks)
+        {
+            _isPressing = true;
         }
     }
 
@@ -100,12 +132,22 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue)
             while (_reader is Reader.Nobody or Reader.Caller)
             {
                 _taken = false;
-                if (!gate.Wait(_offer) && _reader == Reader.Nobody && !_taken)
+                if (!gate.Wait(_leaves ? _leisure : _offer) && _reader == Reader.Nobody && (queue.Count > 0 || !_taken))
                 {
+                    // The wish stays where there is something to read.
                     _reader = Reader.Thread;
-                    _wanted = false;
+                    _wanted = _leaves = queue.Count > 0;
                 }
             }
+        }
+    }
+
+    private void Demand()
+    {
+        if (_reader == Reader.Nobody)
+        {
+            _reader = Reader.Thread;
+            gate.Pulse();
         }
     }
 }
