@@ -37,6 +37,11 @@ dotnet build --no-restore -p:RedlockVersion="$version" --configuration Release >
 # What an editor completes appsettings.json by comes along, and is where the package says.
 schema=$(dotnet msbuild -getItem:JsonSchemaSegment -p:RedlockVersion="$version" 2>"$log" | sed -n 's/.*"FullPath": "\(.*\)",*$/\1/p')
 [ -f "$schema" ] || fail "find the schema of the configuration at '$schema'"
+# None of the packages is left out.
+for package in "$work/packages"/*.nupkg; do
+    name=$(basename "$package" ".$version.nupkg")
+    grep -q "\"$name/$version\"" obj/project.assets.json || fail "cover the package $name"
+done
 bin/Release/net10.0/PackageConsumer -noLogo -noColor >"$log" 2>&1 || fail "pass its tests"
 
 summary=$(grep -o 'Total: [0-9]*, Errors: [0-9]*, Failed: [0-9]*, Skipped: [0-9]*' "$log")

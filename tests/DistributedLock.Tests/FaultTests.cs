@@ -83,6 +83,18 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_waits_for_a_time_is_told_of_the_outage_that_came_meanwhile()
+    {
+        await using IDistributedSynchronizationHandle held = await Provider.AcquireLockAsync("door", null, Token);
+        Task<IDistributedSynchronizationHandle?> waiting =
+            Provider.TryAcquireLockAsync("door", TimeSpan.FromSeconds(1), Token).AsTask();
+        Assert.False(waiting.IsCompleted);
+        StopAll();
+        LockUnavailableException outage = await Assert.ThrowsAsync<LockUnavailableException>(() => waiting.SoonAsync());
+        Assert.All(_nodes, node => Assert.Contains(node.Endpoint, outage.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_late_node_is_a_reason_to_go_on()
     {
         await _factory.WaitUntilConnectedAsync(_nodes.Length, Token).SoonAsync();

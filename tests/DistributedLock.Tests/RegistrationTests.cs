@@ -55,6 +55,25 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task The_end_of_the_container_tells_who_still_holds_and_lets_others_in()
+    {
+        await using InMemoryNode node = InMemoryNode.Start();
+        ServiceProvider container = new ServiceCollection()
+            .AddRedlock(options => options.Nodes.Add(node.Endpoint))
+            .AddDistributedLockProvider()
+            .BuildServiceProvider();
+        IDistributedSynchronizationHandle held =
+            await container.GetRequiredService<IDistributedLockProvider>().AcquireLockAsync("door", null, Token);
+        CancellationToken lost = held.HandleLostToken;
+        await container.DisposeAsync();
+        await Eventually.Holds(() => lost.IsCancellationRequested);
+        await held.DisposeAsync();
+        await using RedlockFactory other = RedlockFactory.Create(node.Endpoint);
+        await using LockHandle next = await other.CreateMutex("door").LockAsync(Token);
+        Assert.True(next.IsHeld);
+    }
+
+    [Fact]
     public void It_takes_the_place_of_another_librarys_provider()
     {
         using InProcessLocks locks = new();

@@ -37,7 +37,10 @@ public class ConfigurationMistakeTests
     [InlineData("Nodes:1 (a:6379) is given twice", "Nodes:0", "a:6379", "Nodes:1", "a")]
     [InlineData("Tries must be 1 or more", "Nodes:0", "a", "Defaults:Tries", "0")]
     [InlineData("Quorum must be more than half of the 3 nodes", "Nodes:0", "a", "Nodes:1", "b", "Nodes:2", "c", "Defaults:Quorum", "1")]
-    [InlineData("fraction must be above 0", "Nodes:0", "a", "Defaults:RenewFraction", "1.5")]
+    [InlineData("Defaults:RenewFraction: The fraction must be above 0", "Nodes:0", "a", "Defaults:RenewFraction", "1.5")]
+    [InlineData(
+        "Defaults:MaxHoldTime: The longest hold time must be above zero",
+        "Nodes:0", "a", "Defaults:RenewFraction", "0.3", "Defaults:MaxHoldTime", "0s")]
     [InlineData("StartTimeLimit must be between zero and one hour", "Nodes:0", "a", "StartTimeLimit", "-00:00:01")]
     [InlineData("ClientName must be printable", "Nodes:0", "a", "ClientName", "two words")]
     public async Task A_mistake_is_told_when_the_host_starts(string problem, params string[] settings)

@@ -287,6 +287,17 @@ public class HealthCheckTests
         server.Expect("TIME", [], refused).Expect("INFO", ["replication"], refused).Expect("INFO", ["memory"], refused);
     }
 
+    [Theory]
+    [InlineData(null, "services.AddRedlock(...)")]
+    [InlineData("billing", "services.AddKeyedRedlock(\"billing\", ...)")]
+    public async Task A_check_without_its_quorum_says_what_to_register(string? key, string what)
+    {
+        using IHost host = Hosts.Build(services => services.AddHealthChecks().AddRedlock(key));
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token));
+        Assert.Contains(what, refused.Message);
+    }
+
     private static IHost HostOver(string key, params string[] endpoints) => Hosts.Build(services =>
     {
         services.AddKeyedRedlock(key, options =>

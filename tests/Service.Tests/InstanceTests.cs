@@ -25,7 +25,8 @@ public sealed class InstanceTests
         await one.PressAsync("carrier?seconds=60");
         Task<HttpResponseMessage> holder = one.PostAsync("/orders/4711/ship");
         await one.SeesAsync(
-            snapshot => snapshot.GetProperty("turns").EnumerateArray().Any(turn => turn.GetProperty("held").ValueKind == JsonValueKind.Number));
+            snapshot => snapshot.GetProperty("turns").EnumerateArray()
+                .Any(turn => turn.GetProperty("held").ValueKind == JsonValueKind.Number));
         Assert.Equal(HttpStatusCode.Conflict, (await other.ShipAsync(4711)).Response.StatusCode);
         Assert.False(holder.IsCompleted);
         using HttpResponseMessage refused = await one.PostAsync("/sample/nodes/0/stop");

@@ -1,3 +1,5 @@
+using Redlock.Fast.Testing;
+
 namespace Redlock.Fast.Testing.Tests;
 
 /// <summary>The program of the package's page, and the examples in the documentation of its members.</summary>

@@ -100,9 +100,17 @@ internal sealed class RedlockServiceOptionsValidator : IValidateOptions<RedlockS
         }
         catch (ArgumentException refused)
         {
-            problems.Add(setting + refused.Message);
+            problems.Add(setting + SettingOf(refused) + refused.Message);
         }
     }
+
+    // The others begin with the setting's own name.
+    private static string SettingOf(ArgumentException refused) => refused.ParamName switch
+    {
+        "fraction" => $"{nameof(RedlockDefaults.RenewFraction)}: ",
+        "maxHoldTime" => $"{nameof(RedlockDefaults.MaxHoldTime)}: ",
+        _ => "",
+    };
 
     private static void CheckLogin(RespNodeOptions node, IList<string> endpoints)
     {

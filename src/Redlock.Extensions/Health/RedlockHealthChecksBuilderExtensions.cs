@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Redlock.Fast;
 using Redlock.Fast.Extensions;
+using Redlock.Fast.Resp;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -40,8 +41,12 @@ public static class RedlockHealthChecksBuilderExtensions
         name,
         provider =>
         {
-            LockProvider locks = RedlockServiceCollectionExtensions.ProviderOf(provider, key);
-            return new RedlockHealthCheck(locks.Factory, locks.Defaults);
+            LockProvider? locks = key is null ? provider.GetService<LockProvider>() : provider.GetKeyedService<LockProvider>(key);
+            string registration = key is null ? "AddRedlock(...)" : $"AddKeyedRedlock(\"{PrintableText.OfName(key)}\", ...)";
+            return locks is null
+                ? throw new InvalidOperationException(
+                    $"There is no quorum to check: register one with services.{registration}, where the health check is registered.")
+                : new RedlockHealthCheck(locks.Factory, locks.Defaults);
         },
         failureStatus,
         tags,

@@ -51,9 +51,8 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem, IReplyAwa
         _waiter.Begin(OperationWaiter.Kind.Blocking);
         Begin(mutex, cancellationToken);
 
-        // Whoever waits for bytes does not hear of a cancellation. Not before a span has begun: while the caller has the turn nobody else
-        // reads, and a listener may take its time.
-        bool hasTurns = !cancellationToken.CanBeCanceled && Nodes.Turns.TryTake();
+        // Not before a span has begun: while the caller has the turn nobody else reads, and a listener may take its time.
+        bool hasTurns = Nodes.Turns.TryTake();
         try
         {
             Start(SettledBy.Caller);
@@ -66,7 +65,7 @@ internal abstract partial class QuorumOperation : IThreadPoolWorkItem, IReplyAwa
 
         if (hasTurns)
         {
-            _waiter.Read(this, Nodes.Turns, Nodes.NowTicks + mutex.NodeLimitTicks);
+            _waiter.Read(this, Nodes.Turns, Nodes.NowTicks + mutex.NodeLimitTicks, cancellationToken);
         }
 
         do

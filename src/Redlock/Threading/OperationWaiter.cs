@@ -95,11 +95,11 @@ internal struct OperationWaiter
     public readonly void Wake() => _wake!.Set();
 
     /// <summary>Reads replies on the blocked thread while they may decide the operation.</summary>
-    public void Read(IReplyAwaiter operation, ReadTurns turns, long deadlineTicks)
+    public void Read(IReplyAwaiter operation, ReadTurns turns, long deadlineTicks, CancellationToken cancellationToken)
     {
         try
         {
-            turns.ReadFor(operation, deadlineTicks);
+            turns.ReadFor(operation, deadlineTicks, cancellationToken);
         }
         catch (ThreadInterruptedException interruption)
         {

@@ -4,13 +4,14 @@ namespace Redlock.Fast.Resp;
 /// The turns of reading of all channels of a quorum, for one caller that blocks for an operation over them: all of them or none.
 /// </summary>
 /// <remarks>
-/// A caller that waits for bytes is woken by nothing else. So it may wait for them only where all replies come to it, and while its
-/// operation hangs on replies. Whoever has the first channel's turn has this object for itself.
+/// A caller that waits for bytes is woken by nothing else, and looks but now and then. So it may wait for them only where all replies come
+/// to it, and while its operation hangs on replies. Whoever has the first channel's turn has this object for itself.
 /// </remarks>
 internal sealed class ReadTurns(RespChannel[] channels)
 {
-    // An interrupt of the caller is seen between two looks.
+    // An interrupt of the caller is seen between two looks, and so is its cancellation, which it is to hear of at once.
     private static readonly TimeSpan _longestWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _longestCancellableWait = TimeSpan.FromMilliseconds(2);
 
     private readonly TimeProvider _time = channels[0].TimeProvider;
     private readonly RespReadTurn?[] _turns = new RespReadTurn?[channels.Length];
@@ -40,9 +41,11 @@ internal sealed class ReadTurns(RespChannel[] channels)
     /// </summary>
     /// <param name="awaiter">What the caller blocks for.</param>
     /// <param name="deadlineTicks">When to stop reading all the same: a timestamp of the channels' clock.</param>
+    /// <param name="cancellationToken">What may decide it besides.</param>
     /// <exception cref="ThreadInterruptedException">The caller was interrupted.</exception>
-    public void ReadFor(IReplyAwaiter awaiter, long deadlineTicks)
+    public void ReadFor(IReplyAwaiter awaiter, long deadlineTicks, CancellationToken cancellationToken = default)
     {
+        TimeSpan longest = cancellationToken.CanBeCanceled ? _longestCancellableWait : _longestWait;
         RespThreadRole own = RespThread.Enter(RespThreadRole.Caller);
         try
         {
@@ -59,7 +62,7 @@ internal sealed class ReadTurns(RespChannel[] channels)
                     break;
                 }
 
-                if (!TryRead(left < _longestWait ? left : _longestWait))
+                if (!TryRead(left < longest ? left : longest))
                 {
                     Thread.Sleep(TimeSpan.Zero);
                 }

@@ -50,15 +50,29 @@ public sealed class SelfReadingOperationTests
     }
 
     [Fact]
-    public void A_caller_with_a_token_takes_no_turn()
+    public void A_caller_with_a_token_looks_often_whether_it_is_cancelled()
     {
         using ScriptedQuorum quorum = new(1);
-        quorum.Nodes[0].Refusal = RequestFailure.NotConnected;
-        AnsweringTurn turn = new(quorum.Nodes[0], "$-1\r\n");
-        quorum.Nodes[0].Turn = turn;
         using CancellationTokenSource cancellation = new();
-        quorum.Mutex(MutexOptions.NonBlocking).TryLock(cancellation.Token);
-        Assert.Null(turn.Left);
+        List<TimeSpan> polls = [];
+        AnsweringTurn turn = new(quorum.Nodes[0], "$-1\r\n")
+        {
+            OnPoll = time =>
+            {
+                polls.Add(time);
+                if (polls.Count == 3)
+                {
+                    cancellation.Cancel();
+                }
+
+                return false;
+            },
+        };
+        quorum.Nodes[0].Turn = turn;
+        RedlockMutex mutex = quorum.Mutex(MutexOptions.NonBlocking with { Expiry = _long, NodeTimeLimit = _long / 3 });
+        Assert.Throws<OperationCanceledException>(() => mutex.TryLock(cancellation.Token));
+        Assert.Equal(Enumerable.Repeat(TimeSpan.FromMilliseconds(2), 3), polls);
+        Assert.Equal(Unread.Late, turn.Left);
     }
 
     private sealed class AnsweringTurn(ScriptedChannel node, string reply) : RespReadTurn
@@ -72,13 +86,15 @@ public sealed class SelfReadingOperationTests
 
         public int Reads { get; private set; }
 
+        public Func<TimeSpan, bool> OnPoll { get; init; } = static _ => true;
+
         public Unread? Left => Volatile.Read(ref _hasLeft) ? _left : null;
 
         public override void Begin()
         {
         }
 
-        public override bool Poll(TimeSpan time) => true;
+        public override bool Poll(TimeSpan time) => OnPoll(time);
 
         public override void Read()
         {

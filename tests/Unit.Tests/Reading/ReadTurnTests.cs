@@ -86,16 +86,7 @@ public sealed class ReadTurnTests
         _queue.AppendHandshake(Sending.Frame("PING"), new OutcomeRecorder(), tag: 1);
         Assert.True(StepAside().Join(Eventually.Patience));
         _queue.TakeAll();
-        Thread thread;
-        using (_gate.Enter())
-        {
-            thread = AwaitTurn();
-            Assert.True(SpinWait.SpinUntil(() => IsBlockedOrOver(thread), Eventually.Patience));
-            Assert.True(thread.IsAlive, "it was to offer its turn, for which it needs the gate");
-            _turn.End();
-        }
-
-        Assert.True(thread.Join(Eventually.Patience));
+        AssertOffers();
     }
 
     [Fact]
@@ -142,19 +133,10 @@ public sealed class ReadTurnTests
         }
 
         Assert.True(thread.Join(Eventually.Patience));
-        Assert.False(_turn.TryTake());
 
         // And it steps aside again behind it, for the wish stays.
         _queue.TakeAll();
-        thread = AwaitTurn();
-        Assert.True(SpinWait.SpinUntil(() => _turn.TryTake() || !thread.IsAlive, Eventually.Patience));
-        Assert.True(thread.IsAlive);
-        using (_gate.Enter())
-        {
-            _turn.End();
-        }
-
-        Assert.True(thread.Join(Eventually.Patience));
+        AssertOffers();
     }
 
     [Fact]
@@ -213,6 +195,20 @@ public sealed class ReadTurnTests
             _queue.AppendHandshake(Sending.Frame("PING"), new OutcomeRecorder(), tag: 1);
             _turn.Demand(time.Ticks * TimeProvider.System.TimestampFrequency / TimeSpan.TicksPerSecond);
         }
+    }
+
+    private void AssertOffers()
+    {
+        Thread thread;
+        using (_gate.Enter())
+        {
+            thread = AwaitTurn();
+            Assert.True(SpinWait.SpinUntil(() => IsBlockedOrOver(thread), Eventually.Patience));
+            Assert.True(thread.IsAlive, "it was to offer its turn, for which it needs the gate");
+            _turn.End();
+        }
+
+        Assert.True(thread.Join(Eventually.Patience));
     }
 
     private static bool IsBlockedOrOver(Thread thread) => !thread.IsAlive || (thread.ThreadState & ThreadState.WaitSleepJoin) != 0;
