@@ -88,9 +88,6 @@ internal sealed partial record Mutant
             "a node that never answered EVAL is believed to know it",
             new Edit("ScriptSupport.cs", "_textRefusal is null && !AreTextsDoubtful ?", "_textRefusal is null ?")),
         InConnection(
-            "a server that was not asked whether it runs scripts is believed to",
-            new Edit("Handshake.cs", "(_scripts.Route == ScriptRoute.None || _scripts.IsGuess)", "_scripts.Route == ScriptRoute.None")),
-        InConnection(
             "what a command has not done in a script's place is told as done",
             new Edit("RespScriptSubstitute.cs", "isNotDone ? View(_notDone)", "isNotDone ? View(_done)")),
         InConnection(

@@ -39,9 +39,8 @@ internal struct ReplySlot
     public readonly bool IsTold => Handler is null && DeadlineTicks == long.MaxValue;
 
     /// <summary>What was sent, for figures; <c>null</c> if that is not known.</summary>
-    public readonly string? Command => Script is not null ? "EVALSHA"
-        : Substitute is not null ? Substitute.Name
-        : Asker is not null ? "EVAL" : Handler?.Command;
+    public readonly string? Command =>
+        Script is not null ? "EVALSHA" : Substitute?.Name ?? (Asker is not null ? "EVAL" : Handler?.Command);
 
     /// <summary>Gives the reply to whoever still waits. A handler that throws is counted, and stands between nobody and a reply.</summary>
     /// <param name="node">The node's name, for the count.</param>
@@ -50,14 +49,7 @@ internal struct ReplySlot
     {
         try
         {
-            if (Substitute is null)
-            {
-                Handler?.OnReply(Tag, reply);
-            }
-            else
-            {
-                Handler?.OnReply(Tag, Substitute.Read(reply));
-            }
+            RespScriptSubstitute.Tell(Handler, Tag, reply, Substitute);
         }
         catch (Exception thrown)
         {

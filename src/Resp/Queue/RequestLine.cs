@@ -125,8 +125,7 @@ internal sealed class RequestLine
             {
                 Repeat(slot);
                 isRepeated = isForgotten;
-                slot.Handler = isRefused ? null : slot.Handler;
-                slot.Asker = null;
+                (slot.Handler, slot.Asker) = (isRefused ? null : slot.Handler, null);
             }
         }
 
@@ -200,8 +199,7 @@ internal sealed class RequestLine
         }
         else
         {
-            slot.Substitute = SubstituteFrame.Of(frame, script, Route);
-            _bytes.Append((_substitute ??= new SubstituteFrame()).Write(frame, slot.Substitute));
+            _bytes.Append((_substitute ??= new SubstituteFrame()).Write(frame, script, Route, out slot.Substitute));
         }
 
         AppendSlot(slot);

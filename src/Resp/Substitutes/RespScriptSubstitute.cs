@@ -73,8 +73,21 @@ public sealed class RespScriptSubstitute
         _ => "SET",
     };
 
+    /// <summary>Tells a reply to whoever still waits, in the words of the script if something stood in its place.</summary>
+    internal static void Tell(ReplyHandler? handler, long tag, in RespReply reply, RespScriptSubstitute? substitute)
+    {
+        if (substitute is null)
+        {
+            handler?.OnReply(tag, reply);
+        }
+        else
+        {
+            handler?.OnReply(tag, substitute.Read(reply));
+        }
+    }
+
     /// <summary>The reply of the command in the words of the script; an error stays what it is.</summary>
-    internal RespReply Read(in RespReply reply)
+    private RespReply Read(in RespReply reply)
     {
         if (Command == RespSubstituteCommand.None)
         {

@@ -12,24 +12,15 @@ internal sealed class SubstituteFrame
 
     private readonly ArrayBufferWriter<byte> _output = new();
 
-    /// <summary>What stands for a call of a script.</summary>
-    /// <param name="frame">A frame that runs it by EVALSHA.</param>
-    /// <param name="script">The script.</param>
-    /// <param name="route">Which commands the server has.</param>
-    public static RespScriptSubstitute Of(ReadOnlySpan<byte> frame, RespScript script, ScriptRoute route)
-    {
-        ScriptCall call = new(frame);
-        RespScriptSubstitute substitute = script.Substitute is { } known && call.HasKey ? known : _unknown;
-        substitute = substitute.Comparing is { } comparing && !call.Argument(3).IsEmpty ? comparing : substitute;
-        return route == ScriptRoute.DelEx ? substitute.WithDelEx : substitute;
-    }
-
     /// <summary>The frame to send; the very same where nothing can be done but to hear the server's refusal.</summary>
     /// <param name="frame">A frame that runs a script by EVALSHA.</param>
-    /// <param name="substitute">What stands for it.</param>
-    public ReadOnlySpan<byte> Write(ReadOnlySpan<byte> frame, RespScriptSubstitute substitute)
+    /// <param name="script">The script.</param>
+    /// <param name="route">Which commands the server has.</param>
+    /// <param name="substitute">What stands for the call.</param>
+    public ReadOnlySpan<byte> Write(ReadOnlySpan<byte> frame, RespScript script, ScriptRoute route, out RespScriptSubstitute? substitute)
     {
         ScriptCall call = new(frame);
+        substitute = Of(call, script, route);
         _output.ResetWrittenCount();
         switch (substitute.Command)
         {
@@ -61,6 +52,13 @@ internal sealed class SubstituteFrame
         }
 
         return _output.WrittenSpan;
+    }
+
+    private static RespScriptSubstitute Of(in ScriptCall call, RespScript script, ScriptRoute route)
+    {
+        RespScriptSubstitute substitute = script.Substitute is { } known && call.HasKey ? known : _unknown;
+        substitute = substitute.Comparing is { } comparing && !call.Argument(3).IsEmpty ? comparing : substitute;
+        return route == ScriptRoute.DelEx ? substitute.WithDelEx : substitute;
     }
 
     private void WriteSet(in ScriptCall call, int parts)
