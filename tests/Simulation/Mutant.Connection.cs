@@ -85,6 +85,12 @@ internal sealed partial record Mutant
             "a node that never answered EVAL is believed to know it",
             new Edit("ScriptSupport.cs", "_textRefusal is null && !AreTextsDoubtful ?", "_textRefusal is null ?")),
         InConnection(
+            "what a command has not done in a script's place is told as done",
+            new Edit("RespScriptSubstitute.cs", "isNotDone ? View(_notDone)", "isNotDone ? View(_done)")),
+        InConnection(
+            "a lock is handed on in a script's place by comparing with the new owner",
+            new Edit("SubstituteFrame.cs", "WriteComparand(call.Argument(3));", "WriteComparand(call.Argument(1));")),
+        InConnection(
             "a login is renewed behind its end",
             new Edit("LoginTimes.cs", "EarliestShare = 0.7;", "EarliestShare = 1.7;")),
         InConnection(

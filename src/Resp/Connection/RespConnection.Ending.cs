@@ -148,7 +148,7 @@ internal sealed partial class RespConnection
         using (_gate.Enter())
         {
             AssertInvariants();
-            if (_queue.Count > 0)
+            if (!_queue.OwesNobody)
             {
                 return;
             }

@@ -32,6 +32,21 @@ internal sealed class RequestQueue
     /// <summary>How many requests wait for their reply, sent or not.</summary>
     public int Count => _line.Count + _reserved.Count + _ordinary.Count;
 
+    /// <summary>Whether everybody has been told what became of his request, if only that its time was up.</summary>
+    public bool OwesNobody
+    {
+        get
+        {
+            bool owes = _reserved.Count > 0 || _ordinary.Count > 0;
+            for (int place = 0; !owes && place < _line.Count; place++)
+            {
+                owes = !_line[place].IsTold;
+            }
+
+            return !owes;
+        }
+    }
+
     /// <summary>What was handed to the transport, or will be as soon as somebody sends.</summary>
     public RequestLine Line => _line;
 

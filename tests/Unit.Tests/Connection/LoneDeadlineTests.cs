@@ -11,12 +11,14 @@ public sealed class LoneDeadlineTests
     private readonly OutcomeRecorder _outcomes = new();
     private readonly RespConnection _connection;
 
-    public LoneDeadlineTests() => _connection = LoneConnection.Of(new RespNodeOptions
-    {
-        TimeProvider = _clock,
-        SilenceLimit = TimeSpan.FromTicks(Limit),
-        QueueLimits = new RespQueueLimits { WindowBytes = 1024 },
-    });
+    public LoneDeadlineTests() => _connection = LoneConnection.Of(
+        new RespNodeOptions
+        {
+            TimeProvider = _clock,
+            SilenceLimit = TimeSpan.FromTicks(Limit),
+            QueueLimits = new RespQueueLimits { WindowBytes = 1024 },
+        },
+        new TellingObserver(static _ => { }) { LetsGo = true });
 
     [Fact]
     public void A_request_times_out_at_its_deadline_to_the_tick()
@@ -42,6 +44,28 @@ public sealed class LoneDeadlineTests
         Assert.Equal(
             "alone: the node has answered nothing for 0.1 s while requests were waiting; the connection was closed.",
             _connection.End?.Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_connection_that_is_left_ends_with_the_last_who_waits_whatever_has_timed_out_before(bool timesOutFirst)
+    {
+        BecomeReady();
+        Send(1, 50);
+        Send(2, 10);
+        if (timesOutFirst)
+        {
+            LeapTo(10);
+        }
+
+        _connection.BeginBatch();
+        Assert.True(_connection.TryAnswer(new RespReply(RespType.Error, 0, "READONLY You can't write against a read only replica."u8)));
+        _connection.EndBatch();
+        Assert.Equal(timesOutFirst, _connection.End is not null);
+        LeapTo(10);
+        Assert.Equal(RequestFailure.TimedOut, _outcomes.FailureOf(2));
+        Assert.Equal(ConnectionEndCause.Misdirection, _connection.End?.Cause);
     }
 
     [Theory]

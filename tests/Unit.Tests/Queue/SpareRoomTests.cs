@@ -7,6 +7,9 @@ public sealed class SpareRoomTests
 {
     private const int Uses = 1100;
 
+    // What a thread has to allocate from; a collection on behalf of another test counts what is left of it. What grows here is more.
+    private const int Quantum = 8 * 1024;
+
     [Fact]
     public void Only_many_quiet_uses_in_a_row_count()
     {
@@ -117,9 +120,9 @@ public sealed class SpareRoomTests
         return 0;
     }
 
-    private static void AssertAllocates(Action append) => Assert.NotEqual(0, Allocated(append));
+    private static void AssertAllocates(Action append) => Assert.True(Allocated(append) > Quantum);
 
-    private static void AssertAllocatesNothing(Action append) => Assert.Equal(0, Allocated(append));
+    private static void AssertAllocatesNothing(Action append) => Assert.InRange(Allocated(append), 0, Quantum);
 
     // What is compared is read before anything is asserted: an assertion allocates too.
     private static long Allocated(Action append)
