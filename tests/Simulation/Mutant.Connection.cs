@@ -48,9 +48,6 @@ internal sealed partial record Mutant
             Fault = Fault.ScriptRefusals,
         },
         InConnection(
-            "a connection that is left waits for those who were told long ago",
-            new Edit("RequestQueue.cs", "owes = !_line[place].IsTold;", "owes = true;")),
-        InConnection(
             "a silent node is never given up",
             new Edit("DeadlineWatch.cs", "if (IsSilent && isReady && line.Count > 0)", "if (IsSilent && isReady && line.Count < 0)")),
         InConnection(
