@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs the tests of servers, the quickstart and a minute of torture against every kind of server that this machine has or can get.
 #
-# Arguments: which of installed, redis, valkey, garnet, garnet-without-lua; all of them without arguments.
+# Arguments: which of installed, redis, valkey, valkey-without-lua, garnet, garnet-without-lua; all of them without arguments.
 # Nothing is installed: a newer server is downloaded, with the libraries that it needs, into a folder that is removed at the end. What
-# can't be had is skipped by name. The last lines are a table of what ran. The tests must have been built (Release).
+# can't be had is skipped by name. The last lines are a table of what ran, and what of the tests a server can't be put through, and why.
+# The tests must have been built (Release).
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
@@ -76,7 +77,7 @@ RUN
   chmod +x "$target/run"
 }
 
-# Garnet reads no redis.conf of this kind: what TempRedis says in one is told by arguments.
+# Garnet reads no redis.conf of this kind: what TempRedis says in one of where to listen is told by arguments.
 install_garnet() {
   local lua=$1 target="$folder/garnet$1"
   dotnet tool install garnet-server --version "$garnet_version" --tool-path "$folder/garnet" >/dev/null 2>&1 ||
@@ -88,6 +89,21 @@ value() { sed -n "s/^\$1 \"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" "\$conf"; }
 conf=\$1
 [ "\$conf" = --version ] && exec '$folder/garnet/$garnet_program' --version
 exec '$folder/garnet/$garnet_program' --bind 127.0.0.1 --port "\$(value port)" --unixsocket "\$(value unixsocket)" $lua
+RUN
+  chmod +x "$target/run"
+}
+
+# The same server, on which nobody may run scripts.
+forbid_scripts() {
+  local program=$1 target="$2"
+  mkdir -p "$target"
+  cat >"$target/run" <<RUN
+#!/bin/sh
+[ "\$1" = --version ] && exec '$program' --version
+conf=\$1
+shift
+grep -q '^user default' "\$conf" || printf 'user default on nopass ~* &* +@all -eval -evalsha -script|load\n' >>"\$conf"
+exec '$program' "\$conf" "\$@"
 RUN
   chmod +x "$target/run"
 }
@@ -114,17 +130,39 @@ free_port() {
   echo "$port"
 }
 
-# Which tests ask for servers, by what they use.
+# Which tests ask for servers, by what they use: every class of a file that does.
 classes_that_use() {
-  grep -rlE "$1" "tests/$2" --include='*Tests.cs' | sed 's|.*/\(.*\)\.cs$|-class *.\1|' | sort -u
+  grep -rlE "$1" "tests/$2" --include='*Tests.cs' | xargs -r grep -ohE '^(public|internal) (sealed |partial )*class \w+' |
+    awk '$NF !~ /^InMemory/ { print "-class *." $NF }' | sort -u
 }
+
+# What Garnet can't be put through: part of a name of tests, and what it lacks for them.
+garnet_lacks=(
+  'DemotedServerTests=REPLICAOF without a cluster'
+  'RefusingServerTests=limits of memory, replication and persistence as redis.conf has them'
+  'SomethingElseTests=one name for strings, lists and hashes: SET NX does not see a list of that name'
+  'What_is_no_counter_fails_the_vote=the same'
+  'MovedNameTests=INFO commandstats'
+  'A_holder_hands_the_lock_on_without_a_release_between=the same'
+  'Refused_credentials=a password and users as redis.conf has them'
+  'A_password_and_a_user_are_sent=the same'
+  'RedisOverTls=TLS as redis.conf has it'
+  'torture by commands=SHUTDOWN SAVE, CLIENT KILL and CONFIG SET as Redis has them: nodes are paused, killed and cut off alone'
+)
 
 # Prints: passed, failed, skipped.
 run_tests() {
-  local project=$1 assembly=$2 pattern=$3 log
+  local project=$1 assembly=$2 pattern=$3 log classes left_out=() lack name
   log="$folder/$project.log"
-  # shellcheck disable=SC2046 # Two words a class.
-  timeout 900 "tests/$project/bin/Release/net10.0/$assembly" -noLogo -noColor $(classes_that_use "$pattern" "$project") >"$log" 2>&1
+  classes=$(classes_that_use "$pattern" "$project")
+  [ -n "$classes" ] || { echo - && return; }
+  for lack in "${lacks[@]}"; do
+    name=${lack%%=*}
+    [[ $name == *Tests ]] && left_out+=(-class- "*.$name") || left_out+=(-method- "*.$name*")
+  done
+
+  # shellcheck disable=SC2086 # Two words a class.
+  timeout 900 "tests/$project/bin/Release/net10.0/$assembly" -noLogo -noColor $classes "${left_out[@]}" >"$log" 2>&1
   grep -E '\[FAIL\]' "$log" >&2
   sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\).*/\1 \2 \3 \4/p' "$log" |
     awk '{ print $1 - $2 - $3 - $4, $2 + $3, $4 }'
@@ -137,9 +175,10 @@ outcome() {
   }
 }
 
-declare -a rows
+declare -a rows lacks=()
 try() {
-  local name=$1 program=$2 pattern=$3 with_torture=$4 version ports=() endpoints=() port lock resp quickstart torture
+  local name=$1 program=$2 lock_pattern=$3 resp_pattern=$4 version endpoints=() port lock=- resp=- quickstart torture
+  shift 4
   version=$("$program" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -1)
   say "$name $version"
   export REDLOCK_TEST_SERVER_PROGRAM="$program"
@@ -150,13 +189,12 @@ try() {
 
   quickstart=$(outcome dotnet run -c Release --no-build --project samples/Quickstart -- --nodes "$(IFS=, && echo "${endpoints[*]}")")
   stop_servers
-  lock=$(run_tests Redlock.Tests Redlock.Fast.Tests "$pattern")
-  resp=$(run_tests Resp.Tests Redlock.Fast.Resp.Tests "$pattern")
-  torture="-"
-  if [ "$with_torture" = torture ]; then
-    torture=$(outcome dotnet run -c Release --no-build --project tests/Torture -- --seconds "$torture_seconds")
+  if [ -n "$lock_pattern" ]; then
+    lock=$(run_tests Redlock.Tests Redlock.Fast.Tests "$lock_pattern")
+    resp=$(run_tests Resp.Tests Redlock.Fast.Resp.Tests "$resp_pattern")
   fi
 
+  torture=$(outcome dotnet run -c Release --no-build --project tests/Torture -- --seconds "$torture_seconds" "$@")
   rows+=("| $name | $version | $quickstart | ${lock:-FAILED} | ${resp:-FAILED} | $torture |")
 }
 
@@ -165,34 +203,74 @@ skip() {
   rows+=("| $1 | skipped: $2 | | | | |")
 }
 
+# Neither scripts nor what could stand in for them: such a server is to be refused in words that say so.
+refuses() {
+  local name=$1 program=$2 port version said
+  version=$("$program" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -1)
+  say "$name $version"
+  port=$(free_port)
+  start_server "$program" "$port"
+  said=$(timeout 120 dotnet run -c Release --no-build --project samples/Quickstart -- --nodes "127.0.0.1:$port" 2>&1)
+  stop_servers
+
+  # It stands in the cell of a table.
+  if tr -d '│' <<<"$said" | tr -s '[:space:]' ' ' | grep -q 'scripts for this client: EVALSHA was refused with'; then
+    rows+=("| $name | $version | refused, as it should be | | | |")
+  else
+    echo "$said" | tail -20 >&2
+    rows+=("| $name | $version | FAILED | | | |")
+  fi
+}
+
 wants() {
   [ ${#names[@]} -eq 0 ] || printf '%s\n' "${names[@]}" | grep -qx "$1"
 }
 
 names=("$@")
-everything='TempRedis|SharedNodes|OwnServers|InstalledRedis'
+everything='TempRedis|ServerUnderTest|SharedNodes|OwnServers|InstalledRedis|ScriptlessNodes'
+
+# Without those that write a redis.conf of their own.
 shared='SharedNodes shared'
+contract='class RedisOver'
 if wants installed; then
   installed=$(command -v redis-server || command -v valkey-server)
-  [ -n "$installed" ] && try installed "$installed" "$everything" torture || skip installed 'no server is on the PATH'
+  [ -n "$installed" ] && try installed "$installed" "$everything" "$everything" || skip installed 'no server is on the PATH'
 fi
 
 for server in redis valkey; do
   wants "$server" || continue
-  download "$server-server" "$server-server" && try "$server" "$folder/$server-server/run" "$everything" torture ||
+  download "$server-server" "$server-server" && try "$server" "$folder/$server-server/run" "$everything" "$everything" ||
     skip "$server" 'it could not be downloaded'
 done
 
+if wants valkey-without-lua; then
+  if [ -e "$folder/valkey-server/run" ] || download valkey-server valkey-server; then
+    forbid_scripts "$folder/valkey-server/run" "$folder/valkey-without-lua"
+    try valkey-without-lua "$folder/valkey-without-lua/run" '' ''
+  else
+    skip valkey-without-lua 'it could not be downloaded'
+  fi
+fi
+
 if wants garnet; then
-  install_garnet --lua && try garnet "$folder/garnet--lua/run" "$shared" - || skip garnet 'the tool could not be installed'
+  lacks=("${garnet_lacks[@]}")
+  install_garnet --lua && try garnet "$folder/garnet--lua/run" "$shared" "$contract" --from-outside ||
+    skip garnet 'the tool could not be installed'
+  lacks=()
 fi
 
 if wants garnet-without-lua; then
-  install_garnet '' && try garnet-without-lua "$folder/garnet/run" "$shared" - || skip garnet-without-lua 'the tool could not be installed'
+  install_garnet '' && refuses garnet-without-lua "$folder/garnet/run" || skip garnet-without-lua 'the tool could not be installed'
 fi
 
 echo
 echo '| server | version | quickstart | tests of locks: passed, failed, skipped | tests of the client | torture |'
 echo '|---|---|---|---|---|---|'
 printf '%s\n' "${rows[@]}"
+if wants garnet; then
+  echo
+  echo 'Left out on garnet, and what it lacks for it:'
+  printf '%s\n' "${garnet_lacks[@]}" | sed 's/\(.*\)=\(.*\)/- \1: \2/'
+fi
+
 ! printf '%s\n' "${rows[@]}" | grep -qE 'FAILED|\| [0-9]+ [1-9][0-9]* [0-9]+ \|'

@@ -50,6 +50,9 @@ public sealed class RespScript
     /// <summary>The digest that names the script on a server: 40 lower-case hexadecimal digits.</summary>
     public string Sha1 { get; }
 
+    /// <summary>What is done where a server runs no scripts; <c>null</c>: the call is refused there.</summary>
+    public RespScriptSubstitute? Substitute { get; init; }
+
     /// <summary>The first two bulk strings of a frame that runs this script: write them right behind the array header.</summary>
     internal byte[] EvalShaHead { get; }
 

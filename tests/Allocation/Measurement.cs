@@ -12,6 +12,20 @@ internal static class Measurement
 
     private static readonly TimeSpan _windowLimit = TimeSpan.FromMinutes(4);
 
+    private static readonly TempRedisOptions _scriptless = new()
+    {
+        Configuration = ["user default on nopass ~* &* +@all -eval -evalsha -script"],
+    };
+
+    /// <summary>Whether the server has what stands in for scripts.</summary>
+    public static async Task<bool> HasSubstitutesAsync()
+    {
+        await using TempRedis server = await TempRedis.StartAsync();
+        using RespNode node = RespNode.Connect(server.Endpoint);
+        return !(await node.SendAsync("DELIFEQ", "nobody's", "x")).IsError
+            || !(await node.SendAsync("DELEX", "nobody's", "IFEQ", "x")).IsError;
+    }
+
     public static async Task<long> RunAsync(Scenario scenario, Sabotage sabotage)
     {
         List<TempRedis> servers = [];
@@ -19,7 +33,7 @@ internal static class Measurement
         {
             for (int started = 0; started < scenario.Nodes; started++)
             {
-                servers.Add(await TempRedis.StartAsync());
+                servers.Add(await TempRedis.StartAsync(scenario.Situation == Situation.Scriptless ? _scriptless : null));
             }
 
             // Long enough that no node is given up, or dialled anew, in the middle of the measurement.

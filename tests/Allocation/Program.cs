@@ -37,6 +37,12 @@ foreach (Scenario scenario in args.Contains("--full") ? Scenario.Full : Scenario
         continue;
     }
 
+    if (scenario.Situation == Situation.Scriptless && !await Measurement.HasSubstitutesAsync())
+    {
+        Console.WriteLine($"{scenario.Name} skipped: the server has neither DELIFEQ nor DELEX");
+        continue;
+    }
+
     // A queue that has to grow because a server falls behind does so in one run; what a cycle costs is there in each.
     const int Runs = 3;
     long bytes = 1;

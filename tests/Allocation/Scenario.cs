@@ -48,6 +48,9 @@ internal enum Situation
     /// <summary>Fenced locks of a name whose counter on one node rises all the while, so that nodes hardly agree.</summary>
     FencedRaised,
 
+    /// <summary>Handles, with an extension in each cycle, on servers that run no scripts for the client.</summary>
+    Scriptless,
+
     /// <summary>Another owner holds the only name, and all stand in line for it until their tries are used up.</summary>
     WaitingInLine,
 
@@ -91,6 +94,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         Situation.Fenced or Situation.WaitingFenced => "fenced",
         Situation.FencedSynchronous => "fenced_synchronous",
         Situation.FencedRaised => "fenced_raised",
+        Situation.Scriptless => "scriptless",
         Situation.WaitingInLine => "contended_in_line",
         Situation.WaitingTimedOut => "timed_out",
         Situation.WaitingWoken => "woken",
@@ -129,6 +133,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
         new(3, 16, Situation.Fenced, 50_000),
         new(3, 1, Situation.FencedSynchronous, 10_000),
         new(3, 1, Situation.FencedRaised, 10_000),
+        new(3, 16, Situation.Scriptless, 50_000),
         .. Waiting(nodes: 3, inFlight: 16, cycles: 10_000),
     ];
 
@@ -143,7 +148,7 @@ internal sealed record Scenario(int Nodes, int InFlight, Situation Situation, in
            // Each blocking call has a thread of the pool to itself, and so many threads are another experiment.
            where inFlight == 1 || situation is not (Situation.Synchronous or Situation.PostedSynchronous or Situation.OwnOutcomes
                or Situation.FencedSynchronous or Situation.FencedRaised)
-           where !IsWaiting(situation)
+           where !IsWaiting(situation) && situation != Situation.Scriptless
            select new Scenario(nodes, inFlight, situation, situation == Situation.TimedOut ? 2_000 : inFlight == 1 ? 20_000 : 100_000),
         .. Waiting(nodes: 1, inFlight: 16, cycles: 20_000),
         .. Waiting(nodes: 3, inFlight: 16, cycles: 20_000),

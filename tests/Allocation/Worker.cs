@@ -43,6 +43,7 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
                 case Situation.Measured:
                 case Situation.Fenced:
                 case Situation.FencedRaised:
+                case Situation.Scriptless:
                     await ExtendOnceAsync();
                     break;
                 case Situation.Synchronous:

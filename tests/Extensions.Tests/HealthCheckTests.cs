@@ -41,6 +41,17 @@ public class HealthCheckTests
         }
     }
 
+    [Theory]
+    [InlineData(InMemoryScripting.ValkeyCommands)]
+    [InlineData(InMemoryScripting.RedisCommands)]
+    public async Task A_node_with_commands_in_the_place_of_scripts_is_healthy(InMemoryScripting scripting)
+    {
+        await using InMemoryNode node = InMemoryNode.Start(new InMemoryNodeOptions { Scripting = scripting });
+        using IHost host = HostOver("billing", node.Endpoint);
+        await host.StartAsync(Token);
+        await Eventually.Holds(() => AskAsync(host).Result.Status == HealthStatus.Healthy, "it grants, extends and releases");
+    }
+
     [Fact]
     public async Task A_node_that_says_nothing_is_not_waited_for()
     {

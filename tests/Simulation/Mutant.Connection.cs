@@ -48,9 +48,6 @@ internal sealed partial record Mutant
             Fault = Fault.ScriptRefusals,
         },
         InConnection(
-            "a connection that is left waits for those who were told long ago",
-            new Edit("RequestQueue.cs", "owes = !_line[place].IsTold;", "owes = true;")),
-        InConnection(
             "a silent node is never given up",
             new Edit("DeadlineWatch.cs", "if (IsSilent && isReady && line.Count > 0)", "if (IsSilent && isReady && line.Count < 0)")),
         InConnection(
@@ -87,6 +84,12 @@ internal sealed partial record Mutant
         InConnection(
             "a node that never answered EVAL is believed to know it",
             new Edit("ScriptSupport.cs", "_textRefusal is null && !AreTextsDoubtful ?", "_textRefusal is null ?")),
+        InConnection(
+            "what a command has not done in a script's place is told as done",
+            new Edit("RespScriptSubstitute.cs", "isNotDone ? View(_notDone)", "isNotDone ? View(_done)")),
+        InConnection(
+            "a lock is handed on in a script's place by comparing with the new owner",
+            new Edit("SubstituteFrame.cs", "WriteComparand(call.Argument(3));", "WriteComparand(call.Argument(1));")),
         InConnection(
             "a login is renewed behind its end",
             new Edit("LoginTimes.cs", "EarliestShare = 0.7;", "EarliestShare = 1.7;")),

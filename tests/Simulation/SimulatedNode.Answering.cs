@@ -21,6 +21,12 @@ internal sealed partial class SimulatedNode
             return random.Pick<string>(_errors);
         }
 
+        if (request.IsSubstitute)
+        {
+            // It compares with what is there alone.
+            return request.Predecessor is { } predecessor && OwnerOf(request.Key) != predecessor ? ":-1\r\n" : Act(request);
+        }
+
         if (world.Plan.GoesThroughBytes ? !ScriptsKnown.Knows(request.Arguments) : request.Arguments[0] == "EVALSHA" && !_knowsScripts)
         {
             return "-NOSCRIPT No matching script. Please use EVAL.\r\n";
@@ -84,7 +90,9 @@ internal sealed partial class SimulatedNode
         }
         else
         {
-            entry.ExpiresAt = Math.Max(entry.ExpiresAt, Now + Parse(request.Expiry));
+            // A command that stands in for the script sets what it is told.
+            long expiresAt = Now + Parse(request.Expiry);
+            entry.ExpiresAt = request.IsSubstitute ? expiresAt : Math.Max(entry.ExpiresAt, expiresAt);
             if (request.IsRaise)
             {
                 _counters.Raise(request, Now);

@@ -40,12 +40,7 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
     public ServerAge Age => new($"{Name}-{Lives}", (clock.Read(world.Now) / Second) - (clock.Read(_startedAt) / Second));
 
     /// <summary>Which scripts it can run, where they are loaded by bytes.</summary>
-    public NodeScripts ScriptsKnown { get; } = new()
-    {
-        Lacking = world.Plan.Has(Fault.ScriptRefusals)
-            ? new SeededRandom(world.Plan.Seed).Fork(RandomStream.Bytes, index).Pick(null, "EVAL", "EVALSHA", "SCRIPT")
-            : null,
-    };
+    public NodeScripts ScriptsKnown { get; } = NodeScripts.Of(world.Plan, index);
 
     /// <summary>Why it lets nobody in now.</summary>
     public LoginTrouble Trouble { get; private set; }

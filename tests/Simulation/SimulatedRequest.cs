@@ -99,9 +99,22 @@ internal sealed class SimulatedRequest
         : "extend";
 
     /// <summary>The same for a command and what repeats it in other words, and different for any other.</summary>
-    public string Words => Arguments[0] == "SET"
-        ? string.Join(' ', Arguments)
-        : $"{(IsHeal ? "take" : Verb)} {string.Join(' ', Arguments[2..])}";
+    /// <remarks>
+    /// Nor does it tell the mark, and whether a newcomer came by SET or by a script: a node without scripts is told neither.
+    /// </remarks>
+    public string Words
+    {
+        get
+        {
+            string verb = IsHeal || (IsAcquire && Predecessor is null) ? "take" : Verb;
+            return IsFencedTake || IsRaise
+                ? $"{verb} {string.Join(' ', Arguments[2..])}"
+                : $"{verb} {Key} {Owner} {(IsRelease ? "" : Expiry)} {Predecessor}";
+        }
+    }
+
+    /// <summary>Whether it came as a plain command that stands in for a script.</summary>
+    public bool IsSubstitute { get; private init; }
 
     public static SimulatedRequest Read(ReadOnlySpan<byte> frame, in RespRequest request)
     {
@@ -115,11 +128,33 @@ internal sealed class SimulatedRequest
     }
 
     /// <summary>A command that is known by its bytes alone.</summary>
-    public static SimulatedRequest Of(string[] arguments) => new(arguments, new RespRequest { DeadlineTicks = long.MaxValue });
+    public static SimulatedRequest Of(string[] arguments)
+    {
+        RespRequest request = new() { DeadlineTicks = long.MaxValue };
+        return ScriptOf(arguments) is { } script
+            ? new SimulatedRequest(script, request) { IsSubstitute = true }
+            : new SimulatedRequest(arguments, request);
+    }
 
     /// <summary>Whether a command is one of these, and not a part of a handshake.</summary>
     public static bool IsMadeOf(string[] arguments) =>
-        arguments[0] == "SET" || (arguments[0] is "EVAL" or "EVALSHA" && arguments[2] != "0");
+        (arguments[0] is "SET" or "DELIFEQ" or "DELEX" && !IsProbe(arguments))
+        || (arguments[0] is "EVAL" or "EVALSHA" && arguments[2] != "0");
+
+    /// <summary>Whether it only asks whether the command is there.</summary>
+    public static bool IsProbe(string[] arguments) =>
+        arguments.Length > 2 && arguments[1].StartsWith("redlock.fast:", StringComparison.Ordinal);
+
+    // The script that a command stands in for, as if it had been called.
+    private static string[]? ScriptOf(string[] arguments) => arguments switch
+    {
+        ["DELIFEQ", var key, var owner] => ["EVALSHA", RedlockScripts.Release.Sha1, "1", key, owner],
+        ["DELEX", var key, "IFEQ", var owner] => ["EVALSHA", RedlockScripts.Release.Sha1, "1", key, owner],
+        ["SET", var key, var owner, "IFEQ", var old, "PX", var expiry] => owner == old
+            ? ["EVALSHA", RedlockScripts.Extend.Sha1, "1", key, owner, expiry]
+            : ["EVALSHA", RedlockScripts.Take.Sha1, "1", key, owner, expiry, old],
+        _ => null,
+    };
 
     public static string[] ArgumentsOf(in RespReply command)
     {

@@ -151,7 +151,8 @@ internal sealed class World
         if (Violation is null && !Plan.ExclusionOnly)
         {
             Crowd crowd = new(this);
-            Waiting.IsOn = !Plan.Has(Fault.RefusedChannels);
+            // Neither where nobody is woken.
+            Waiting.IsOn = !Plan.Has(Fault.RefusedChannels) && Array.TrueForAll(Nodes, node => node.ScriptsKnown.Deletion is null);
             _calls.Clear();
             _calls.AddRange(crowd.Run(random.Fork(RandomStream.Crowd)));
             if (Plan.GoesThroughBytes && Array.Find(Clients, client => !client.IsDisposed) is { } keeper)

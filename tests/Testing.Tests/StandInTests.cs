@@ -36,6 +36,9 @@ public sealed class StandInTests
         TTL k
         SET k v KEEPTTL EX 3
         SET k v KEEPTTL KEEPTTL
+        SET k v IFEQ v
+        DELIFEQ k v
+        DELEX k IFEQ v
         SET k v EX
         SET k v EX a
         SET k v EX 0

@@ -19,16 +19,19 @@ internal static class FaultPlan
         FaultKind.KillConnections, FaultKind.KillConnections, FaultKind.KillSubscribers, FaultKind.KillSubscribers, FaultKind.FillNode,
     ];
 
+    private static readonly FaultKind[] _nodeFaultsFromOutside = [FaultKind.PauseNode, FaultKind.PauseNode, FaultKind.KillNode];
+
     /// <summary>Each list is worked off one fault after another, all lists side by side.</summary>
     public static IReadOnlyList<IReadOnlyList<Fault>> Make(TortureOptions options)
     {
         TimeSpan end = options.Duration - _quietEnd;
+        FaultKind[] nodeFaults = options.Reach == FaultReach.Outside ? _nodeFaultsFromOutside : _nodeFaults;
         List<IReadOnlyList<Fault>> hands = [];
         for (int hand = 0; hand < NodeHands; hand++)
         {
             hands.Add(MakeHand(new Random(options.Seed + hand), end, 300, 2500, (random, start, duration) =>
                 new Fault(
-                    _nodeFaults[random.Next(_nodeFaults.Length)],
+                    nodeFaults[random.Next(nodeFaults.Length)],
                     start,
                     duration,
                     random.Next(options.Nodes),

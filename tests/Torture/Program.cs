@@ -1,11 +1,12 @@
 using Redlock.Fast.Testing;
 using Redlock.Fast.Torture;
 
-// Usage: [fenced|rolling] [--seconds S] [--seed X] [--selftest] [--postgres Host=...]
+// Usage: [fenced|rolling] [--seconds S] [--seed X] [--from-outside] [--selftest] [--postgres Host=...]
 // Exits 0 if the lock kept its promise, 1 if not, 2 if it was called wrongly, 77 if there is no redis-server to torture.
 // Fenced: holders of a set are paused; updates must be lost without fencing tokens, and none with. The set is kept
 // in a file of SQLite, or where --postgres says.
 // Rolling: every server is restarted without its data, one after the other, under a lock that is renewed; it must be kept.
+// With --from-outside nodes are paused and killed, and asked for nothing: for servers that have other commands than Redis.
 // With --selftest the holders break the promise on purpose, and 0 means that this was seen.
 if (args is [HotClient.Subcommand, ..])
 {

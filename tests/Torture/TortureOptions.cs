@@ -22,6 +22,9 @@ internal sealed record TortureOptions
 
     public Sabotage Sabotage { get; init; }
 
+    /// <summary>By which means nodes are tortured.</summary>
+    public FaultReach Reach { get; init; }
+
     /// <summary>How to connect to the PostgreSQL that keeps what fenced locks guard; by default a file of SQLite does.</summary>
     public string? Postgres { get; init; }
 
@@ -35,9 +38,11 @@ internal sealed record TortureOptions
                 "--seconds" => options with { Duration = TimeSpan.FromSeconds(Math.Max(ShortestSeconds, Number(arguments, ++index))) },
                 "--seed" => options with { Seed = Number(arguments, ++index) },
                 "--postgres" => options with { Postgres = Text(arguments, ++index) },
+                "--from-outside" => options with { Reach = FaultReach.Outside },
                 "--selftest" => options with { Sabotage = Sabotage.ClaimAfterRelease },
                 _ => throw new ArgumentException(
-                    $"'{arguments[index]}' is not known. Usage: [--seconds S] [--seed X] [--selftest] [--postgres Host=...]"),
+                    $"'{arguments[index]}' is not known. Usage: "
+                    + "[--seconds S] [--seed X] [--from-outside] [--selftest] [--postgres Host=...]"),
             };
         }
 

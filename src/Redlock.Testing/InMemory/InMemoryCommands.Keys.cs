@@ -18,10 +18,11 @@ internal static partial class InMemoryCommands
         GiveOld = 8,
     }
 
-    // SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT second | PXAT millisecond | KEEPTTL]
+    // SET key value [NX | XX | IFEQ value] [GET] [EX seconds | PX milliseconds | EXAT second | PXAT millisecond | KEEPTTL]
     private static void Set(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        if (!TryParseSet(request, out SetOptions options, out int time, out long unit, out CountedFrom from))
+        if (!TryParseSet(request, out SetOptions options, out int time, out long unit, out CountedFrom from, out int comparand)
+            || (comparand > 0 && !HasConditions(client.Server.Options.Scripting)))
         {
             ReplyWriter.WriteError(reply, SyntaxError);
             return;
@@ -51,6 +52,7 @@ internal static partial class InMemoryCommands
         }
 
         bool isAllowed = old is null ? !options.HasFlag(SetOptions.IfPresent) : !options.HasFlag(SetOptions.IfAbsent);
+        isAllowed &= comparand == 0 || (old is not null && old.Value.SequenceEqual(request[comparand]));
         if (isAllowed)
         {
             if (old is not null && options.HasFlag(SetOptions.KeepExpiry))
@@ -101,16 +103,23 @@ internal static partial class InMemoryCommands
         }
     }
 
-    private static bool TryParseSet(InMemoryRequest request, out SetOptions options, out int time, out long unit, out CountedFrom from)
+    private static bool TryParseSet(
+        InMemoryRequest request, out SetOptions options, out int time, out long unit, out CountedFrom from, out int comparand)
     {
         options = SetOptions.None;
-        time = 0;
+        time = comparand = 0;
         unit = 0;
         from = CountedFrom.Now;
         for (int i = 3; i < request.Count; i++)
         {
             ReadOnlySpan<byte> word = request[i];
-            if (IsWord(word, "NX"u8) && !options.HasFlag(SetOptions.IfPresent))
+            if (IsWord(word, "IFEQ"u8) && i + 1 < request.Count && comparand == 0
+                && (options & (SetOptions.IfPresent | SetOptions.IfAbsent)) == SetOptions.None)
+            {
+                options |= SetOptions.IfPresent;
+                comparand = ++i;
+            }
+            else if (IsWord(word, "NX"u8) && !options.HasFlag(SetOptions.IfPresent))
             {
                 options |= SetOptions.IfAbsent;
             }

@@ -66,6 +66,8 @@ internal static partial class InMemoryCommands
         new("get", 2, CommandAccess.Authenticated, Get),
         new("del", -2, CommandAccess.Authenticated, Delete),
         new("unlink", -2, CommandAccess.Authenticated, Delete),
+        new("delifeq", 3, CommandAccess.Authenticated, DeleteIfEqual),
+        new("delex", 4, CommandAccess.Authenticated, DeleteOnCondition),
         new("exists", -2, CommandAccess.Authenticated, Exists),
         new("ttl", 2, CommandAccess.Authenticated, TimeToLiveSeconds),
         new("pttl", 2, CommandAccess.Authenticated, TimeToLiveMilliseconds),
@@ -111,7 +113,7 @@ internal static partial class InMemoryCommands
     /// <summary>Runs one command and writes its reply.</summary>
     public static void Execute(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        Lookup lookup = Find(request, out InMemoryCommand? command);
+        Lookup lookup = Find(client, request, out InMemoryCommand? command);
         bool mayRun = client.IsAuthenticated || command?.Access == CommandAccess.Anyone;
         if (lookup != Lookup.Found || !mayRun)
         {
@@ -137,7 +139,7 @@ internal static partial class InMemoryCommands
     /// <summary>Runs one command of a script, at once, and writes its reply.</summary>
     public static void ExecuteForScript(InMemoryClient client, InMemoryRequest request, IBufferWriter<byte> reply)
     {
-        Lookup lookup = Find(request, out InMemoryCommand? command);
+        Lookup lookup = Find(client, request, out InMemoryCommand? command);
         if (lookup == Lookup.WrongArity)
         {
             ReplyWriter.WriteError(reply, "ERR Wrong number of args calling Redis command from script");
@@ -171,10 +173,10 @@ internal static partial class InMemoryCommands
     private static InMemoryCommand Container(string name, int arity, ReadOnlySpan<InMemoryCommand> subcommands) =>
         new(name, arity, CommandAccess.Authenticated, CommandHints) { Subcommands = Table(subcommands) };
 
-    private static Lookup Find(InMemoryRequest request, out InMemoryCommand? command)
+    private static Lookup Find(InMemoryClient client, InMemoryRequest request, out InMemoryCommand? command)
     {
         command = Find(_commands, request[0]);
-        if (command is null)
+        if (command is null || !IsThere(command, client.Server.Options.Scripting))
         {
             return Lookup.UnknownCommand;
         }

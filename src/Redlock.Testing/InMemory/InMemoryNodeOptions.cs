@@ -29,4 +29,8 @@ public sealed record InMemoryNodeOptions
 
     /// <summary>The password of <see cref="User"/>.</summary>
     public string? UserPassword { get; init; }
+
+    /// <summary>Whether it runs scripts, and what it has in their place.</summary>
+    /// <value>Default <see cref="InMemoryScripting.Lua"/>.</value>
+    public InMemoryScripting Scripting { get; init; }
 }

@@ -34,7 +34,7 @@ internal static class FencingNumber
     public static long Of(in RespReply reply)
     {
         // Most locks are not fenced, and their OK has none behind it.
-        if (reply.Type != RespType.SimpleString || reply.Bytes.Length <= "OK".Length)
+        if (reply.Type is not (RespType.SimpleString or RespType.BulkString) || reply.Bytes.Length <= "OK".Length)
         {
             return 0;
         }

@@ -22,6 +22,10 @@ public static class FencingScripts
         + "if not n or n < 0 or n >= 9000000000000000 or n ~= math.floor(n) then return redis.error_reply("
         + "'FENCE ' .. KEYS[2] .. ' is no counter: a whole number below 9000000000000000 belongs there. Correct or delete it.') end ";
 
+    private static readonly RespScriptSubstitute _refusal = RespScriptSubstitute.Refusing(
+        "a fenced lock gets its number from a script, and the server runs none for this client. "
+        + "Allow EVALSHA or EVAL on the server, or lock without Fenced.");
+
     /// <summary>
     /// Takes KEYS[1] for ARGV[1] and ARGV[2] milliseconds if it is free, or if it holds ARGV[5], the predecessor, and gives it a number:
     /// the counter KEYS[2] rises by one, or to ARGV[3], the proposal, if that is more, and lives for ARGV[4] milliseconds from then on.
@@ -42,7 +46,10 @@ public static class FencingScripts
         + "redis.call('SET', KEYS[2], s, 'PX', ARGV[4]) "
         + "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) "
         + "return redis.status_reply((v and 'SUCCEEDED ' or 'OK ') .. s)",
-        sha1: "75a07c34380317d3e9eb4c9d0b3a135b00f62e90");
+        sha1: "75a07c34380317d3e9eb4c9d0b3a135b00f62e90")
+    {
+        Substitute = _refusal,
+    };
 
     /// <summary>
     /// If KEYS[1] holds ARGV[1], raises the counter KEYS[2] to ARGV[3], never lowering it, and the times to live of both, the lock's to
@@ -62,5 +69,8 @@ public static class FencingScripts
         + "elseif redis.call('PTTL', KEYS[2]) < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end "
         + "if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end "
         + "return 1",
-        sha1: "1007bb98a3e9ac3dfbcdf28157fa2a5eae839899");
+        sha1: "1007bb98a3e9ac3dfbcdf28157fa2a5eae839899")
+    {
+        Substitute = _refusal,
+    };
 }

@@ -26,7 +26,10 @@ public static class RedlockScripts
         + "local n = redis.pcall('PUBSUB', 'NUMSUB', KEYS[2]) "
         + "local p = redis.pcall('PUBLISH', KEYS[2], n.err and '' or n[2]) "
         + "return type(p) == 'table' and 3 or 2",
-        sha1: "c03c72c0eff66844607d8be849a45931e227b294");
+        sha1: "c03c72c0eff66844607d8be849a45931e227b294")
+    {
+        Substitute = new(RespSubstituteCommand.DeleteIfEqual, RespValue.FromInteger(1), RespValue.FromInteger(0)),
+    };
 
     /// <summary>
     /// Takes KEYS[1] for ARGV[1] and ARGV[2] milliseconds if it is free, or if it holds ARGV[3], the predecessor; else leaves KEYS[2], the
@@ -44,7 +47,14 @@ public static class RedlockScripts
         + "local t = redis.call('PTTL', KEYS[1]) "
         + "if KEYS[2] then redis.call('SET', KEYS[2], '', 'PX', t < 0 and ARGV[2] or math.max(t, 1)) end "
         + "return t",
-        sha1: "84c2c2bc1d92d6dbcd55aa93830c78192a76e023");
+        sha1: "84c2c2bc1d92d6dbcd55aa93830c78192a76e023")
+    {
+        // How long the owner has left is not told, so who waits asks again by his own clock.
+        Substitute = new(RespSubstituteCommand.SetIfAbsent, RespValue.SimpleString("OK"), RespValue.FromInteger(-1))
+        {
+            Comparing = new(RespSubstituteCommand.SetIfEqual, RespValue.SimpleString("SUCCEEDED"), RespValue.FromInteger(-1)),
+        },
+    };
 
     /// <summary>Raises the time to live of KEYS[1] to ARGV[2] milliseconds if it holds ARGV[1]; never shortens it.</summary>
     /// <remarks>
@@ -58,5 +68,8 @@ public static class RedlockScripts
         + "return 1 end "
         + "if v then return -1 end "
         + "return 0",
-        sha1: "de3d9ce5b3068aa0b4cbb9a8f2482c31c043c7d6");
+        sha1: "de3d9ce5b3068aa0b4cbb9a8f2482c31c043c7d6")
+    {
+        Substitute = new(RespSubstituteCommand.ExpireIfEqual, RespValue.FromInteger(1), RespValue.FromInteger(0)),
+    };
 }

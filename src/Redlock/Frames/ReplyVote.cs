@@ -24,7 +24,7 @@ internal static class ReplyVote
     /// <summary>The reply to Take: a word if it was granted, what the owner has left if not.</summary>
     public static NodeVote OfTake(in RespReply reply) =>
         reply.Type == RespType.Integer || IsOfAnotherKind(reply) ? NodeVote.HeldByOther
-        : IsWord(reply, "OK"u8) || IsWord(reply, "SUCCEEDED"u8) ? NodeVote.Granted
+        : IsScriptWord(reply, "OK"u8) || IsScriptWord(reply, "SUCCEEDED"u8) ? NodeVote.Granted
         : NodeVote.Failed;
 
     /// <summary>The reply to the Take of a fenced lock: the number behind the word.</summary>
@@ -36,8 +36,8 @@ internal static class ReplyVote
     /// <summary>The same reply for the holder who released by it.</summary>
     public static NodeVote OfSuccession(in RespReply reply) =>
         reply.Type == RespType.Integer || IsOfAnotherKind(reply) ? NodeVote.HeldByOther
-        : IsWord(reply, "SUCCEEDED"u8) || IsNumbered(reply, "SUCCEEDED "u8) ? NodeVote.Granted
-        : IsWord(reply, "OK"u8) || IsNumbered(reply, "OK "u8) ? NodeVote.NothingThere
+        : IsScriptWord(reply, "SUCCEEDED"u8) || IsNumbered(reply, "SUCCEEDED "u8) ? NodeVote.Granted
+        : IsScriptWord(reply, "OK"u8) || IsNumbered(reply, "OK "u8) ? NodeVote.NothingThere
         : NodeVote.Failed;
 
     /// <summary>The reply to a release, which also says whether somebody waited.</summary>
@@ -74,7 +74,13 @@ internal static class ReplyVote
     }
 
     private static bool IsNumbered(in RespReply reply, ReadOnlySpan<byte> word) =>
-        reply.Type == RespType.SimpleString && reply.Bytes.StartsWith(word);
+        IsOfScript(reply) && reply.Bytes.StartsWith(word);
+
+    private static bool IsScriptWord(in RespReply reply, ReadOnlySpan<byte> word) =>
+        IsOfScript(reply) && reply.Bytes.SequenceEqual(word);
+
+    // Garnet gives the status of a script as a bulk string.
+    private static bool IsOfScript(in RespReply reply) => reply.Type is RespType.SimpleString or RespType.BulkString;
 
     private static bool IsWord(in RespReply reply, ReadOnlySpan<byte> word) =>
         reply.Type == RespType.SimpleString && reply.Bytes.SequenceEqual(word);
@@ -99,20 +105,25 @@ internal static class ReplyVote
     private static bool IsMisconfiguration(string? code) =>
         code is "READONLY" or "MOVED" or "ASK" or "CLUSTERDOWN" or "NOPERM" or "NOAUTH" or "WRONGPASS";
 
-    // What a script may not do comes without the code that the command alone would have had.
+    // What a script may not do comes without the code that the command alone would have had, and what nothing can do without a script
+    // under a code of the client's own.
     private static bool IsRefusedInScript(in RespReply reply) =>
         reply.Type == RespType.Error
         && (reply.Bytes.StartsWith("ERR ACL failure in script"u8)
             || reply.Bytes.StartsWith("ERR The user executing the script can't run"u8)
+            || reply.Bytes.StartsWith("NOSCRIPTS "u8)
             || (IsOfCounter(reply) && reply.Bytes.IndexOf("ACL failure in script"u8) >= 0));
 
     // No lock of ours is a hash or a list, so whoever has put it there is another owner. Redis before 7 puts words of its own in front of
-    // the code.
+    // the code, and DELEX has a text of its own.
     private static bool IsOfAnotherKind(in RespReply reply) =>
-        reply.Type == RespType.Error && reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0 && !IsOfCounter(reply);
+        reply.Type == RespType.Error
+        && (reply.Bytes.IndexOf("WRONGTYPE"u8) >= 0 || reply.Bytes.StartsWith("ERR Key should be of string type"u8))
+        && !IsOfCounter(reply);
 
-    // What stands in the place of a fence counter says nothing about the lock.
-    private static bool IsOfCounter(in RespReply reply) => reply.Bytes.StartsWith("FENCE "u8);
+    // What stands in the place of a fence counter says nothing about the lock. Garnet puts a code of its own in front of it.
+    private static bool IsOfCounter(in RespReply reply) =>
+        reply.Bytes.StartsWith("FENCE "u8) || reply.Bytes.StartsWith("ERR FENCE "u8);
 
     /// <summary>What a node said in place of a vote, in one printable line.</summary>
     private static string Describe(RespChannel node, in RespReply reply)

@@ -56,7 +56,7 @@ internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSourc
         _new = _old.Until(nowTicks + Mutex.ValidityTicks);
         return new RoundRequest
         {
-            Template = Mutex.ExtendFrame,
+            Template = Mutex.ExtendFrameOf(_old.DeadlineTicks, nowTicks),
             Owner = _old,
             Healing = BeginHealing(),
             Priority = RequestPriority.Reserved,

@@ -17,8 +17,9 @@ internal sealed class Misdirection(TimeProvider time, TimeSpan pause)
     /// <summary>Whether an error reply says so.</summary>
     /// <remarks>
     /// READONLY and MASTERDOWN come from replicas alone, MOVED from whoever does not serve the key. LOADING, BUSY, CLUSTERDOWN, NOREPLICAS
-    /// and ASK come from the right server in a bad moment, NOPERM from the right one that is set up wrongly. NOAUTH comes from one that has
-    /// forgotten the login of the connection: that has ended, or what stands between leads to a server that restarted.
+    /// and ASK come from the right server in a bad moment, NOPERM from the right one that is set up wrongly, unless it is a
+    /// <see cref="CommandRefusal"/>. NOAUTH comes from one that has forgotten the login of the connection: that has ended, or what stands
+    /// between leads to a server that restarted.
     /// </remarks>
     public static bool IsToldBy(in RespReply error)
     {
@@ -35,7 +36,8 @@ internal sealed class Misdirection(TimeProvider time, TimeSpan pause)
     /// <summary>What such an error says of the server.</summary>
     public static string MeaningOf(in RespReply error) => error.Bytes.StartsWith("NOAUTH "u8)
         ? "it does not know the login of the connection any more"
-        : "it is not the server to ask, or no longer";
+        : IsToldBy(error) ? "it is not the server to ask, or no longer"
+        : "it does not run scripts, or what stands in for them, for this client any more";
 
     /// <summary>Whether the connection may be given up for it now.</summary>
     public bool TryLeave()

@@ -73,7 +73,7 @@ internal sealed partial class RespConnection
         }
 
         slot.Answer(_node.Name, reply);
-        if (reply.Type == RespType.Error && Misdirection.IsToldBy(reply))
+        if (reply.Type == RespType.Error && (Misdirection.IsToldBy(reply) || CommandRefusal.IsToldBy(slot, reply)))
         {
             Leave(reply);
         }

@@ -14,6 +14,7 @@ internal sealed class Handshake(RespConnection connection, NodeContext node, Res
     private readonly List<Expectation> _expected = [];
     private readonly ScriptSupport _scripts = new(node.Text);
     private readonly ServerIdentity _identity = new(node.Time);
+    private SubstituteSupport? _substitutes;
     private volatile int _answered;
 
     /// <summary>The step whose reply comes next; none once all have come.</summary>
@@ -62,7 +63,11 @@ internal sealed class Handshake(RespConnection connection, NodeContext node, Res
     public override void OnReply(long tag, in RespReply reply)
     {
         Expectation expected = _expected[(int)tag];
-        if (reply.Type == RespType.Error)
+        if (expected.Step == HandshakeStep.AskForSubstitutes)
+        {
+            _substitutes!.Note(reply);
+        }
+        else if (reply.Type == RespType.Error)
         {
             if (PassingProblem(expected, reply) is { } passing)
             {
@@ -101,14 +106,22 @@ internal sealed class Handshake(RespConnection connection, NodeContext node, Res
             return;
         }
 
-        if (_scripts.Route == ScriptRoute.None)
+        // A wrong guess would have keys set that nothing deletes, so what is known to stand in comes before it.
+        if ((_scripts.Route == ScriptRoute.None || _scripts.IsGuess) && TryAskForSubstitutes())
         {
-            connection.Finish(RequestFailure.Misconfigured, _scripts.Problem + RoleText.Of(_identity.Server.Role));
+            return;
+        }
+
+        ScriptRoute route = _substitutes is { Route: not ScriptRoute.None and var found } ? found : _scripts.Route;
+        if (route == ScriptRoute.None)
+        {
+            string problem = _scripts.Problem(_substitutes?.Problem) + RoleText.Of(_identity.Server.Role);
+            connection.Finish(RequestFailure.Misconfigured, problem);
             return;
         }
 
         connection.Introduce(_identity.Server);
-        connection.RunScripts(_scripts.Route);
+        connection.RunScripts(route);
         connection.BecomeReady();
     }
 
@@ -162,6 +175,30 @@ internal sealed class Handshake(RespConnection connection, NodeContext node, Res
         "NOPERM" => "the user that the connection begins as may not run AUTH: see ACL LIST on the server.",
         _ => "check the user and the password of this node.",
     };
+
+    /// <returns>False if there is nothing left to ask.</returns>
+    private bool TryAskForSubstitutes()
+    {
+        if (_substitutes is not null)
+        {
+            return false;
+        }
+
+        _substitutes = new SubstituteSupport(node.Text);
+        if (_scripts.LeftOut.HasFlag(HandshakeStep.AskForSubstitutes))
+        {
+            return false;
+        }
+
+        int firstTag = _expected.Count;
+        foreach (string[] question in SubstituteSupport.Questions)
+        {
+            _expected.Add(new Expectation(HandshakeStep.AskForSubstitutes, question[0], RespType.None, text: null));
+        }
+
+        connection.AskInHandshake(this, firstTag, SubstituteSupport.Questions);
+        return true;
+    }
 
     private void EnqueueScripts(RequestQueue queue)
     {

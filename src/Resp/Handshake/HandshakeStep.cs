@@ -2,7 +2,7 @@ namespace Redlock.Fast.Resp;
 
 /// <summary>The commands that open a connection.</summary>
 [Flags]
-internal enum HandshakeStep : byte
+internal enum HandshakeStep : ushort
 {
     None = 0,
     Authenticate = 1,
@@ -14,6 +14,9 @@ internal enum HandshakeStep : byte
     AskForServer = 64,
     Ping = 128,
 
+    /// <summary>Only where no scripts are run.</summary>
+    AskForSubstitutes = 256,
+
     /// <summary>Those that a connection can do without, where the node closes it at one of them.</summary>
-    Dispensable = SetName | LoadScript | AskForTexts | AskForDigests | AskForServer,
+    Dispensable = SetName | LoadScript | AskForTexts | AskForDigests | AskForServer | AskForSubstitutes,
 }

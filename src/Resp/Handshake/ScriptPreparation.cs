@@ -12,6 +12,11 @@ internal sealed class ScriptPreparation(RespConnection connection, ServerText se
 
     public void Send(RespScript script)
     {
+        if (connection.IsSubstituting)
+        {
+            return;
+        }
+
         Send(HandshakeStep.LoadScript, ["SCRIPT", "LOAD", script.Text]);
         Send(HandshakeStep.AskForTexts, ScriptSupport.AskForTexts);
         Send(HandshakeStep.AskForDigests, ScriptSupport.AskForDigests);
@@ -29,9 +34,16 @@ internal sealed class ScriptPreparation(RespConnection connection, ServerText se
             return;
         }
 
+        if (connection.IsSubstituting)
+        {
+            // It was sent before the handshake had found out.
+            return;
+        }
+
         if (_support.Route == ScriptRoute.None)
         {
-            connection.Finish(RequestFailure.Misconfigured, _support.Problem);
+            // The handshake of the next connection knows the script, and asks for what can stand in for it.
+            connection.Finish(RequestFailure.NotConnected, _support.Problem());
         }
         else
         {

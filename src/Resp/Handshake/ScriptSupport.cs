@@ -31,10 +31,18 @@ internal sealed class ScriptSupport(ServerText serverText)
         : _digestRefusal is null && _loadRefusal is null ? ScriptRoute.DigestElseLoad
         : ScriptRoute.None;
 
+    /// <summary>Whether no command has shown that it runs scripts, and those that may were not asked.</summary>
+    public bool IsGuess =>
+        (_textRefusal is not null || LeftOut.HasFlag(HandshakeStep.AskForTexts))
+        && (_digestRefusal is not null || LeftOut.HasFlag(HandshakeStep.AskForDigests));
+
     /// <summary>Why there is no route, in the server's words, and what to do.</summary>
-    public string Problem =>
-        $"the node runs no scripts for this client: {_digestRefusal ?? _loadRefusal}; {_textRefusal}. "
-        + "What is locked here could not be released. Allow EVALSHA or EVAL on the server (access list, rename-command, scripting module).";
+    /// <param name="substitutes">Why there is nothing in their place, if that was asked.</param>
+    public string Problem(string? substitutes = null) =>
+        $"the node runs no scripts for this client: {_digestRefusal ?? _loadRefusal}; {_textRefusal}"
+        + (substitutes is null ? ". " : $"; {substitutes}. ")
+        + "What is locked here could not be released. Allow EVALSHA or EVAL on the server (access list, rename-command, scripting module)"
+        + (substitutes is null ? "." : ", or use one that has DELIFEQ (Valkey 9.0) or DELEX (Redis 8.4).");
 
     // Whoever did not answer EVAL may not know it: a script that is forgotten is loaded again, unless that was not answered either.
     private bool AreTextsDoubtful =>

@@ -32,11 +32,15 @@ internal struct ReplySlot
     /// <summary>Set while a NOSCRIPT reply can still be answered by repeating the request with the script's text.</summary>
     public RespScript? Script;
 
+    /// <summary>What was sent in the place of a script: the reply is shown in the words of that.</summary>
+    public RespScriptSubstitute? Substitute;
+
     /// <summary>Whether whoever waited has been told that there is no reply; it may come all the same.</summary>
     public readonly bool IsTold => Handler is null && DeadlineTicks == long.MaxValue;
 
     /// <summary>What was sent, for figures; <c>null</c> if that is not known.</summary>
-    public readonly string? Command => Script is not null ? "EVALSHA" : Asker is not null ? "EVAL" : Handler?.Command;
+    public readonly string? Command =>
+        Script is not null ? "EVALSHA" : Substitute?.Name ?? (Asker is not null ? "EVAL" : Handler?.Command);
 
     /// <summary>Gives the reply to whoever still waits. A handler that throws is counted, and stands between nobody and a reply.</summary>
     /// <param name="node">The node's name, for the count.</param>
@@ -45,7 +49,7 @@ internal struct ReplySlot
     {
         try
         {
-            Handler?.OnReply(Tag, reply);
+            RespScriptSubstitute.Tell(Handler, Tag, reply, Substitute);
         }
         catch (Exception thrown)
         {

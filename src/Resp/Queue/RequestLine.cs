@@ -25,6 +25,7 @@ internal sealed class RequestLine
     private ReplySlot[]? _fewSlots;
     private SpareRoom _spare = new(KeptSlots);
     private ByteRing _bytes = new(InitialBytes);
+    private SubstituteFrame? _substitute;
     private int _head;
     private int _count;
     private long _handedOver;
@@ -59,14 +60,13 @@ internal sealed class RequestLine
     /// <summary>Appends a frame that lies in two pieces.</summary>
     public void Append(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, in ReplySlot slot)
     {
-        if (Route == ScriptRoute.Text && slot.Script is { } script)
+        if (Route >= ScriptRoute.Text && slot.Script is { } script)
         {
             byte[] frame = ArrayPool<byte>.Shared.Rent(first.Length + second.Length);
             first.CopyTo(frame);
             second.CopyTo(frame.AsSpan(first.Length));
-            AppendWithText(frame.AsSpan(0, first.Length + second.Length), script);
+            AppendOtherwise(frame.AsSpan(0, first.Length + second.Length), slot with { Script = null }, script);
             ArrayPool<byte>.Shared.Return(frame);
-            AppendSlot(slot with { Script = null });
             return;
         }
 
@@ -125,7 +125,7 @@ internal sealed class RequestLine
             {
                 Repeat(slot);
                 isRepeated = isForgotten;
-                slot.Handler = isRefused ? null : slot.Handler;
+                (slot.Handler, slot.Asker) = (isRefused ? null : slot.Handler, null);
             }
         }
 
@@ -186,6 +186,20 @@ internal sealed class RequestLine
         else
         {
             AppendWithText(frame, script);
+        }
+
+        AppendSlot(slot);
+    }
+
+    private void AppendOtherwise(ReadOnlySpan<byte> frame, ReplySlot slot, RespScript script)
+    {
+        if (Route == ScriptRoute.Text)
+        {
+            AppendWithText(frame, script);
+        }
+        else
+        {
+            _bytes.Append((_substitute ??= new SubstituteFrame()).Write(frame, script, Route, out slot.Substitute));
         }
 
         AppendSlot(slot);

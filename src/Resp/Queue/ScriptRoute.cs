@@ -14,4 +14,10 @@ internal enum ScriptRoute : byte
 
     /// <summary>EVAL always, as there is no EVALSHA.</summary>
     Text,
+
+    /// <summary>By none, but plain commands stand in for them, among them DELIFEQ.</summary>
+    DelIfEq,
+
+    /// <summary>By none, but plain commands stand in for them, among them DELEX.</summary>
+    DelEx,
 }

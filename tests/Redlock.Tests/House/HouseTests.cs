@@ -31,6 +31,7 @@ public partial class HouseTests
     [InlineData("Resp/Reading", @"\b(Socket|SslStream|RespConnection|ReplyReceiver|IDuplexPipe)\b")]
     [InlineData("Resp/Queue", @"\b(Socket|SslStream|RespConnection|Handshake|DeadlineWatch|ReplyReceiver|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Handshake", @"\b(Socket|SslStream|ConnectionKeeper|IDuplexPipe)\b")]
+    [InlineData("Resp/Substitutes", @"\b(Socket|SslStream|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Identity", @"\b(Socket|SslStream|RespConnection|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Credentials", @"\b(Socket|SslStream|RequestQueue|ConnectionKeeper|IDuplexPipe)\b")]
     [InlineData("Resp/Dialing", @"\b(Socket|SslStream|RequestQueue|Handshake)\b")]

@@ -81,8 +81,8 @@ public sealed class SelfReadingTests : IAsyncLifetime
     public async Task A_caller_that_reads_gives_up_at_the_time_limit_of_the_node(int number)
     {
         await using RedlockFactory locks = await ConnectAsync(number);
+        Cycle(locks.CreateMutex("warm", _patient));
         RedlockMutex mutex = locks.CreateMutex("name", MutexOptions.NonBlocking with { NodeTimeLimit = TimeSpan.FromMilliseconds(50) });
-        Cycle(mutex);
         Array.ForEach(_nodes, static node => node.Faults.Stall());
         Assert.Equal(LockStatus.Unavailable, mutex.TryLock(CancellationToken.None).Status);
         Array.ForEach(_nodes, static node => node.Faults.Resume());

@@ -4,7 +4,8 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Tests;
 
 /// <summary>
-/// Servers on which some or all of the commands that run scripts are renamed away or forbidden: what can't be released is not taken.
+/// Servers on which some or all of the commands that run scripts are renamed away or forbidden, and those that could stand in for them
+/// as well: what can't be released is not taken.
 /// </summary>
 public class ScriptlessServerTests
 {
@@ -63,6 +64,7 @@ public class ScriptlessServerTests
                 ? [.. commands.Select(command => $"rename-command {command.ToUpperInvariant()} \"\"")]
                 : [$"user worker on >{Password} ~* +@all {string.Join(' ', commands.Select(command => "-" + command))}"],
         });
+        await ForbidSubstitutesAsync(server[0], by == By.Rename ? "default" : "worker");
         string endpoint = by == By.Rename ? server[0].Endpoint : $"redis://worker:{Password}@{server[0].Endpoint}";
         using RespNode own = RespNode.Connect(endpoint);
         if (made == Made.Before)
@@ -107,6 +109,7 @@ public class ScriptlessServerTests
     {
         using OwnServers server = await OwnServers.StartAsync(
             1, new TempRedisOptions { Configuration = [$"user worker on >{Password} ~* +@all -eval -evalsha"] });
+        await ForbidSubstitutesAsync(server[0], "worker");
         RedlockOptions options = new() { Node = new RespNodeOptions { MaxReconnectDelay = TimeSpan.FromMilliseconds(50) } };
         using RedlockFactory factory = RedlockFactory.Create(options, $"redis://worker:{Password}@{server[0].Endpoint}");
         RedlockMutex mutex = factory.CreateMutex("door", _options);
@@ -117,6 +120,14 @@ public class ScriptlessServerTests
         LockResult taken = default;
         await Eventually.Holds(async () => (taken = await mutex.TryLockAsync(Token)).IsAcquired, "it is let in");
         await AssertKeptAndReleasedAsync(factory, mutex, taken);
+    }
+
+    // A server that does not know the command can't forbid it, and need not.
+    private static async Task ForbidSubstitutesAsync(TempRedis server, string user)
+    {
+        using RespNode administrator = RespNode.Connect(server.Endpoint);
+        await administrator.SendAsync("ACL", "SETUSER", user, "-delifeq");
+        await administrator.SendAsync("ACL", "SETUSER", user, "-delex");
     }
 
     private static async Task AssertKeptAndReleasedAsync(RedlockFactory factory, RedlockMutex mutex, LockResult taken)

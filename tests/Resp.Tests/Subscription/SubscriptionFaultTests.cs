@@ -123,9 +123,9 @@ public sealed class SubscriptionFaultTests
     }
 
     [Theory]
-    [InlineData("+@all resetchannels", "no permissions to access one of the channels")]
+    [InlineData("+@all resetchannels", "permissions to access ")]
     [InlineData("+@all &* -subscribe", "no permissions to run the 'subscribe' command")]
-    [InlineData("+@all resetchannels &right*", "no permissions to access one of the channels")]
+    [InlineData("+@all resetchannels &right*", "permissions to access ")]
     public async Task A_real_server_refuses_what_its_access_list_forbids(string rights, string named)
     {
         Assert.SkipUnless(TempRedis.IsAvailable(out string reason), reason);

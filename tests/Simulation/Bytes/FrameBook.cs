@@ -16,6 +16,11 @@ internal sealed class FrameBook(World world)
         }
 
         frames.Add(request.Words);
+        if (request.IsHeal)
+        {
+            // Right behind an extension it has the words of the attempt, which may not have been sent.
+            _awaited.Remove(request.Words);
+        }
     }
 
     /// <summary>Somebody waits for a request that gives the key to a new owner: it is made once.</summary>

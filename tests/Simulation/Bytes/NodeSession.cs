@@ -76,7 +76,7 @@ internal sealed class NodeSession : INodeListener
 
         if (SimulatedRequest.IsMadeOf(command))
         {
-            Execute(SimulatedRequest.Of(command));
+            Execute(SimulatedRequest.Of(command), command);
         }
         else
         {
@@ -85,12 +85,15 @@ internal sealed class NodeSession : INodeListener
         }
     }
 
-    private void Execute(SimulatedRequest request)
+    private void Execute(SimulatedRequest request, string[] command)
     {
-        if (_node.ScriptsKnown.Refusal(request.Arguments) is { } refusal)
+        if (_node.ScriptsKnown.Refusal(command) is { } refusal)
         {
             _link.Log.NoteRefused(request);
-            if (!_asked.Contains("SCRIPT") || !_asked.Contains("EVALSHA"))
+            bool isAskedEnough = _node.ScriptsKnown.Deletion is null
+                ? _asked.Contains("SCRIPT") && _asked.Contains("EVALSHA")
+                : _asked.Contains("SET");
+            if (!isAskedEnough)
             {
                 // It hung up at so many of the first commands that the client can only guess what it knows.
                 _node.NoteRefusedRelease(request);
@@ -113,9 +116,28 @@ internal sealed class NodeSession : INodeListener
 
     private void Answer(SimulatedRequest request, string reply)
     {
+        if (request.IsSubstitute && reply.StartsWith(':'))
+        {
+            // What a command does not tell apart.
+            reply = reply == ":1\r\n" || request.Predecessor is not null ? reply : ":0\r\n";
+        }
+
         _frames.NoteSaid(request, reply[..^"\r\n".Length]);
-        Answer(reply);
+        if (_node.ScriptsKnown.Deletion is not null && reply == "$-1\r\n")
+        {
+            // A SET may stand in for the script of who waits.
+            _frames.NoteSaid(request, ":-1");
+        }
+
+        Answer(request.IsSubstitute && !request.IsRelease ? InWordsOfSet(reply) : reply);
     }
+
+    private static string InWordsOfSet(string reply) => reply switch
+    {
+        ":1\r\n" or "+SUCCEEDED\r\n" => "+OK\r\n",
+        ":0\r\n" or ":-1\r\n" => "$-1\r\n",
+        _ => reply,
+    };
 
     private void Answer(string reply)
     {
@@ -169,6 +191,7 @@ internal sealed class NodeSession : INodeListener
         "SUBSCRIBE" => Subscribe(command[1]),
         "UNSUBSCRIBE" => Unsubscribe(command[1]),
         "SCRIPT" or "EVAL" or "EVALSHA" => _node.ScriptsKnown.Answer(command),
+        "SET" or "DELIFEQ" or "DELEX" => _node.ScriptsKnown.AnswerProbe(command),
         _ => throw new InvalidOperationException($"The simulated node does not know {command[0]}."),
     };
 
