@@ -43,9 +43,11 @@ public abstract class RespChannel
         remove { }
     }
 
-    /// <summary>Asks to read replies on the calling thread, which is going to block for one of them.</summary>
-    /// <returns>The turn, to be used once; <c>null</c> if another thread reads, which is always right.</returns>
-    internal virtual RespReadTurn? TryTakeReadTurn() => null;
+    /// <summary>
+    /// The turn of reading replies, to be taken by a thread that is going to block for one of them; <c>null</c> if the channel has none to
+    /// give, which is always right.
+    /// </summary>
+    internal virtual RespReadTurn? ReadTurn => null;
 
     /// <summary>Wishes to hear what is published on a channel of the node, without waiting for anything.</summary>
     /// <param name="channel">The channel's name; copied before the call returns.</param>

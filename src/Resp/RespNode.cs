@@ -167,7 +167,7 @@ public sealed partial class RespNode : RespChannel, IConnectionObserver, IDispos
     }
 
     /// <inheritdoc/>
-    internal override RespReadTurn? TryTakeReadTurn() => _keeper.Connection.TryTakeTurn();
+    internal override RespReadTurn? ReadTurn => _keeper.Connection.ReadTurn;
 
     /// <inheritdoc/>
     public override string Describe(RequestFailure failure) => failure switch

@@ -41,6 +41,8 @@ internal sealed class ReplyReceiver(RespConnection connection, NodeContext node,
         }
     }
 
+    public override bool TryTake() => connection.Turn.TryTake();
+
     public override void Begin() => connection.Turn.BeginReading();
 
     public override bool Poll(TimeSpan time)

@@ -195,7 +195,8 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
     /// <summary>From now on callers may read.</summary>
     public void OfferTurns(RespReadTurn receiver) => Volatile.Write(ref _receiver, receiver);
 
-    public RespReadTurn? TryTakeTurn() => Volatile.Read(ref _receiver) is { } receiver && Turn.TryTake() ? receiver : null;
+    /// <summary>What callers may take; <c>null</c> until then, or for ever.</summary>
+    public RespReadTurn? ReadTurn => Volatile.Read(ref _receiver);
 
     private RequestFailure Admit(int frameBytes, in RespRequest request)
     {

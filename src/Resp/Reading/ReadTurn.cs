@@ -21,6 +21,9 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue, TimeProvider time)
 
     private Reader _reader = Reader.Thread;
     private bool _wanted;
+
+    // Whether a caller has asked for the turn since the thread was last called to it.
+    private bool _asked;
     private bool _taken;
     private bool _isPressing;
     private bool _leaves;
@@ -42,7 +45,7 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue, TimeProvider time)
     {
         using (gate.Enter())
         {
-            _wanted = true;
+            _wanted = _asked = true;
             if (_reader != Reader.Nobody)
             {
                 return false;
@@ -77,13 +80,17 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue, TimeProvider time)
                 return;
             }
 
-            if (_isPressing || unread == Unread.Awaited)
+            // Whoever measures round trips is not to measure how long replies lie.
+            if (_isPressing || unread == Unread.Awaited || RespMetrics.AreTimed
+                || queue.OldestDeadlineTicks - time.GetTimestamp() < _ampleTicks)
             {
                 Demand();
             }
-            else
+            else if (!_leaves)
             {
+                // The thread waits for callers, which is longer than anything may lie.
                 _leaves = true;
+                gate.Pulse();
             }
         }
     }
@@ -146,7 +153,10 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue, TimeProvider time)
     {
         if (_reader == Reader.Nobody)
         {
+            // Callers that do not come any more must not cost the others a wake with each request.
             _reader = Reader.Thread;
+            _wanted = _asked;
+            _asked = false;
             gate.Pulse();
         }
     }

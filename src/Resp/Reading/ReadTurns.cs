@@ -5,7 +5,8 @@ namespace Redlock.Fast.Resp;
 /// </summary>
 /// <remarks>
 /// A caller that waits for bytes is woken by nothing else, and looks but now and then. So it may wait for them only where all replies come
-/// to it, and while its operation hangs on replies. Whoever has the first channel's turn has this object for itself.
+/// to it, and while its operation hangs on replies. One caller at a time has this object for itself: a channel that connects anew has a
+/// turn to give again while the one before still reads the others.
 /// </remarks>
 internal sealed class ReadTurns(RespChannel[] channels)
 {
@@ -16,23 +17,36 @@ internal sealed class ReadTurns(RespChannel[] channels)
     private readonly TimeProvider _time = channels[0].TimeProvider;
     private readonly RespReadTurn?[] _turns = new RespReadTurn?[channels.Length];
     private readonly ReadSignals _signals = new(channels.Length);
+    private RespThreadRole _own;
+    private int _isTaken;
 
-    /// <summary>Takes the turns for the calling thread, before it sends what it asks; they must be given back.</summary>
+    /// <summary>
+    /// Takes the turns for the calling thread, before it sends what it asks; they must be given back. From now on it must not block for
+    /// anything else: nobody would read what it waits for.
+    /// </summary>
     public bool TryTake()
     {
-        for (int channel = 0; channel < channels.Length; channel++)
+        if (Interlocked.Exchange(ref _isTaken, 1) != 0)
         {
-            RespReadTurn? turn = channels[channel].TryTakeReadTurn();
-            if (turn is null || (channels.Length > 1 && turn.Signal is null))
-            {
-                turn?.GiveBack(Unread.Late);
-                GiveBack(channel, Unread.Late);
-                return false;
-            }
-
-            _turns[channel] = turn;
+            return false;
         }
 
+        int taken = 0;
+        if (AreAllThere())
+        {
+            while (taken < channels.Length && _turns[taken]!.TryTake())
+            {
+                taken++;
+            }
+        }
+
+        if (taken < channels.Length)
+        {
+            GiveBack(taken, Unread.Late);
+            return false;
+        }
+
+        _own = RespThread.Enter(RespThreadRole.Caller);
         return true;
     }
 
@@ -46,7 +60,6 @@ internal sealed class ReadTurns(RespChannel[] channels)
     public void ReadFor(IReplyAwaiter awaiter, long deadlineTicks, CancellationToken cancellationToken = default)
     {
         TimeSpan longest = cancellationToken.CanBeCanceled ? _longestCancellableWait : _longestWait;
-        RespThreadRole own = RespThread.Enter(RespThreadRole.Caller);
         try
         {
             foreach (RespReadTurn? turn in _turns)
@@ -70,13 +83,33 @@ internal sealed class ReadTurns(RespChannel[] channels)
         }
         finally
         {
-            RespThread.Enter(own);
             GiveBack(awaiter.AwaitsReplies ? Unread.Awaited : Unread.Late);
         }
     }
 
     /// <summary>Gives back what was taken.</summary>
-    public void GiveBack(Unread unread) => GiveBack(channels.Length, unread);
+    public void GiveBack(Unread unread)
+    {
+        RespThread.Enter(_own);
+        GiveBack(channels.Length, unread);
+    }
+
+    // Looked at before the first one is taken: threads must not step aside for a caller that will not read.
+    private bool AreAllThere()
+    {
+        for (int channel = 0; channel < channels.Length; channel++)
+        {
+            RespReadTurn? turn = channels[channel].ReadTurn;
+            if (turn is null or { IsOver: true } || (channels.Length > 1 && turn.Signal is null))
+            {
+                return false;
+            }
+
+            _turns[channel] = turn;
+        }
+
+        return true;
+    }
 
     private bool TryRead(TimeSpan time)
     {
@@ -132,12 +165,13 @@ internal sealed class ReadTurns(RespChannel[] channels)
         return false;
     }
 
-    // The first one last: with it goes the right to the others' places.
     private void GiveBack(int count, Unread unread)
     {
         while (count > 0)
         {
             _turns[--count]!.GiveBack(unread);
         }
+
+        Volatile.Write(ref _isTaken, 0);
     }
 }

@@ -10,6 +10,10 @@ internal abstract class RespReadTurn
     /// <summary>Whether there is nothing more to read.</summary>
     public abstract bool IsOver { get; }
 
+    /// <summary>Asks for it; it is to be given back.</summary>
+    /// <returns>False while another thread reads: it steps aside for the next one who asks.</returns>
+    public abstract bool TryTake();
+
     /// <summary>The caller has sent what it asks, and reads now.</summary>
     public abstract void Begin();
 

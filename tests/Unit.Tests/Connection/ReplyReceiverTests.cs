@@ -21,8 +21,8 @@ public sealed class ReplyReceiverTests
         _connection = LoneConnection.Of(options, _observer);
         _receiver = new ReplyReceiver(_connection, new NodeContext("alone", options, ServerText.OfNoSecret), _pipe);
         _connection.Attach(_pipe, Login.None);
-        _turns = new ReadTurns([new TurnChannel(() => _receiver) { Clock = _clock }]);
-        Assert.True(_turns.TryTake());
+        GrantedTurn turn = new(_receiver);
+        _turns = new ReadTurns([new TurnChannel(() => turn) { Clock = _clock }]);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ReplyReceiverTests
             _pipe.Answer($"+{tag}\r\n");
         }
 
-        _turns.ReadFor(awaiter, long.MaxValue);
+        ReadFor(awaiter, long.MaxValue);
         Assert.Equal("1", outcomes.ReplyTo(1));
         Assert.Equal("2", outcomes.ReplyTo(2));
         Assert.Equal(2, outcomes.Count);
@@ -63,7 +63,7 @@ public sealed class ReplyReceiverTests
             _clock.Leap(time);
         };
         BecomeReady();
-        _turns.ReadFor(new Awaiter(), _clock.GetTimestamp() + TimeSpan.FromMilliseconds(250).Ticks);
+        ReadFor(new Awaiter(), _clock.GetTimestamp() + TimeSpan.FromMilliseconds(250).Ticks);
         Assert.Equal([100, 100, 50], polls);
         Assert.Null(_connection.End);
         Assert.True(_connection.Turn.TryTake());
@@ -74,7 +74,7 @@ public sealed class ReplyReceiverTests
     {
         _pipe.OnPoll = static _ => Thread.CurrentThread.Interrupt();
         BecomeReady();
-        Assert.Throws<ThreadInterruptedException>(() => _turns.ReadFor(new Awaiter(), long.MaxValue));
+        Assert.Throws<ThreadInterruptedException>(() => ReadFor(new Awaiter(), long.MaxValue));
         Assert.Null(_connection.End);
         Assert.Equal(RespThreadRole.None, RespThread.Role);
         Assert.True(_connection.Turn.TryTake());
@@ -87,7 +87,7 @@ public sealed class ReplyReceiverTests
         OutcomeRecorder outcomes = new();
         Send(outcomes, 1);
         _pipe.OnPoll = static _ => throw new InvalidTimeZoneException("broken");
-        _turns.ReadFor(new Awaiter(), long.MaxValue);
+        ReadFor(new Awaiter(), long.MaxValue);
         Assert.Equal("alone: the connection was lost: broken", _connection.End?.Text);
         Assert.Equal(RequestFailure.ConnectionLost, outcomes.FailureOf(1));
         Assert.Equal(RespThreadRole.None, RespThread.Role);
@@ -107,7 +107,7 @@ public sealed class ReplyReceiverTests
     {
         BecomeReady();
         _pipe.OnPoll = _ => _connection.Finish(RequestFailure.Disposed, "over");
-        _turns.ReadFor(new Awaiter(), long.MaxValue);
+        ReadFor(new Awaiter(), long.MaxValue);
         Assert.Equal("alone: over", _connection.End?.Text);
     }
 
@@ -128,7 +128,7 @@ public sealed class ReplyReceiverTests
             isAnswered = true;
             _pipe.Answer(answer);
         };
-        _turns.ReadFor(new Awaiter(), long.MaxValue);
+        ReadFor(new Awaiter(), long.MaxValue);
         Assert.Equal($"alone: the connection was lost: {expected}", _connection.End?.Text);
     }
 
@@ -184,8 +184,8 @@ public sealed class ReplyReceiverTests
         Assert.True(SpinWait.SpinUntil(() => _observer.Ready == 1, Eventually.Patience), "the node is ready");
         OutcomeRecorder outcomes = new();
         int tag = 0;
-        RespReadTurn? turn;
-        while ((turn = _connection.TryTakeTurn()) is null)
+        RespReadTurn turn = _connection.ReadTurn!;
+        while (!turn.TryTake())
         {
             // Asked in vain: the thread steps aside behind this reply, and has it back if nobody comes for a while.
             Assert.True(tag < 1000, "the thread never steps aside");
@@ -208,6 +208,12 @@ public sealed class ReplyReceiverTests
         _pipe.Answer(string.Empty);
         Assert.True(thread.Join(Eventually.Patience));
         Assert.Equal("alone: over", _connection.End?.Text);
+    }
+
+    private void ReadFor(IReplyAwaiter awaiter, long deadlineTicks)
+    {
+        Assert.True(_turns.TryTake());
+        _turns.ReadFor(awaiter, deadlineTicks);
     }
 
     // The handshake of a node without credentials is one command.

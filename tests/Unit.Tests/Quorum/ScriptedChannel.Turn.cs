@@ -7,5 +7,5 @@ internal sealed partial class ScriptedChannel
 {
     public RespReadTurn? Turn { get; set; }
 
-    internal override RespReadTurn? TryTakeReadTurn() => Turn;
+    internal override RespReadTurn? ReadTurn => Turn;
 }

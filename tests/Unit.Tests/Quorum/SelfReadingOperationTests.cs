@@ -90,6 +90,8 @@ public sealed class SelfReadingOperationTests
 
         public Unread? Left => Volatile.Read(ref _hasLeft) ? _left : null;
 
+        public override bool TryTake() => true;
+
         public override void Begin()
         {
         }

@@ -1,10 +1,15 @@
+using System.Diagnostics.Metrics;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Unit.Tests;
 
+// Alone, for beside whoever measures round trips nothing is left to lie.
+[Collection(nameof(ListeningAlone))]
 public sealed class ReadTurnTests
 {
     private static readonly TimeSpan _ample = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _short = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan _leisure = TimeSpan.FromMilliseconds(2);
 
     private readonly Gate _gate = new();
     private readonly RequestQueue _queue = new(RespQueueLimits.Default, slackTicks: 1);
@@ -162,8 +167,87 @@ public sealed class ReadTurnTests
     public void What_has_little_time_is_pressing()
     {
         Thread thread = TakeFromThread();
-        Ask(TimeSpan.FromMilliseconds(5));
+        Ask(_short);
         AssertPressing(thread);
+    }
+
+    [Fact]
+    public void What_has_little_time_left_by_the_end_of_the_turn_is_pressing()
+    {
+        Thread thread = TakeFromThread();
+        using (_gate.Enter())
+        {
+            _queue.Open(now: 1);
+            _queue.Append(
+                Sending.Frame("PING"), new RespRequest { DeadlineTicks = TimeProvider.System.GetTimestamp() + TicksOf(_short) }, now: 1);
+
+            // As if it had been asked long ago.
+            _turn.Demand(TicksOf(_ample));
+        }
+
+        AssertPressing(thread);
+    }
+
+    [Fact]
+    public void Where_round_trips_are_measured_nothing_is_left_to_lie()
+    {
+        using MeterListener listener = new()
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "resp.round_trip.duration")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.Start();
+        Thread thread = TakeFromThread();
+        Ask(_ample);
+        AssertPressing(thread);
+    }
+
+    // A thread that waits for callers for longer than that is told: of many tries one is not disturbed by whatever else runs.
+    [Fact]
+    public void What_lies_is_read_after_2_milliseconds()
+    {
+        TimeSpan least = TimeSpan.MaxValue;
+        for (int attempt = 0; attempt < 100 && least > 5 * _leisure; attempt++)
+        {
+            Thread thread = TakeFromThread();
+            long start;
+            using (_gate.Enter())
+            {
+                Ask(_ample);
+                start = TimeProvider.System.GetTimestamp();
+                _turn.GiveBack(Unread.Late);
+            }
+
+            Assert.True(thread.Join(Eventually.Patience));
+            TimeSpan lay = TimeProvider.System.GetElapsedTime(start);
+            least = lay < least ? lay : least;
+            _queue.TakeAll();
+
+            // Until the wish is forgotten, and with it that something was left.
+            AwaitTurn().Join();
+        }
+
+        Assert.InRange(least, _leisure / 2, 5 * _leisure);
+    }
+
+    // One synchronous call must not make all later ones of others dearer.
+    [Fact]
+    public void The_wish_is_forgotten_once_the_thread_is_called_to_its_turn_again_and_again_and_no_caller_asks()
+    {
+        Assert.False(_turn.TryTake());
+        int times = 0;
+        while (IsTurnOffered())
+        {
+            Assert.True(++times < 10, "the thread still steps aside, though nobody asks");
+        }
+
+        Assert.False(_turn.TryTake());
+        Assert.True(IsTurnOffered());
     }
 
     [Fact]
@@ -193,9 +277,34 @@ public sealed class ReadTurnTests
         using (_gate.Enter())
         {
             _queue.AppendHandshake(Sending.Frame("PING"), new OutcomeRecorder(), tag: 1);
-            _turn.Demand(time.Ticks * TimeProvider.System.TimestampFrequency / TimeSpan.TicksPerSecond);
+            _turn.Demand(TicksOf(time));
         }
     }
+
+    // Whether the thread waits for callers before it reads, until it is called to read what another thread asks.
+    private bool IsTurnOffered()
+    {
+        bool isOffered;
+        Thread thread;
+        using (_gate.Enter())
+        {
+            thread = AwaitTurn();
+            Assert.True(SpinWait.SpinUntil(() => IsBlockedOrOver(thread), Eventually.Patience));
+            isOffered = thread.IsAlive;
+        }
+
+        while (!thread.Join(0))
+        {
+            using (_gate.Enter())
+            {
+                _turn.Demand(TicksOf(_ample));
+            }
+        }
+
+        return isOffered;
+    }
+
+    private static long TicksOf(TimeSpan time) => time.Ticks * TimeProvider.System.TimestampFrequency / TimeSpan.TicksPerSecond;
 
     private void AssertOffers()
     {

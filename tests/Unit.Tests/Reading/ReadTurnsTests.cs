@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Redlock.Fast.Resp;
 
 namespace Redlock.Fast.Unit.Tests;
@@ -47,16 +46,75 @@ public sealed class ReadTurnsTests : IDisposable
         _nodes[2].IsFree = false;
         Assert.False(_turns.TryTake());
         Assert.Equal([true, true, false], _nodes.Select(static node => node.IsFree));
+        _nodes[2].IsFree = true;
+        Assert.True(_turns.TryTake());
+        _turns.GiveBack(Unread.Late);
     }
 
     [Fact]
-    public void Where_bytes_on_a_socket_are_no_sign_of_a_reply_none_is_kept()
+    public void Where_bytes_on_a_socket_are_no_sign_of_a_reply_no_thread_is_made_to_step_aside()
     {
         using ScriptedTurn encrypted = new() { HidesSignal = true };
         Assert.False(Of(_nodes[0], encrypted).TryTake());
-        Assert.True(_nodes[0].IsFree);
-        Assert.True(encrypted.IsFree);
-        Assert.True(Of(encrypted).TryTake());
+        Assert.False(_nodes[0].IsAsked);
+        Assert.False(encrypted.IsAsked);
+        ReadTurns alone = Of(encrypted);
+        Assert.True(alone.TryTake());
+        alone.GiveBack(Unread.Late);
+    }
+
+    [Fact]
+    public void Where_a_node_is_over_or_not_there_no_thread_is_made_to_step_aside()
+    {
+        RespReadTurn? last = _nodes[2];
+        ReadTurns turns = new([.. _nodes.Select(node => new TurnChannel(() => node == _nodes[2] ? last : node))]);
+        _nodes[2].Ends = true;
+        Assert.False(turns.TryTake());
+        last = null;
+        Assert.False(turns.TryTake());
+        Assert.DoesNotContain(_nodes, static node => node.IsAsked);
+    }
+
+    // Its new connection has a turn to give while the caller that had the old one's still reads the others.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_node_that_connects_anew_lets_nobody_in_beside_the_caller_that_reads(int node)
+    {
+        using ScriptedTurn anew = new();
+        bool isAnew = false;
+        bool isTaken = true;
+        ReadTurns turns = new(
+            [.. _nodes.Select(old => new TurnChannel(() => isAnew && old == _nodes[node] ? anew : old))]);
+        Assert.True(turns.TryTake());
+        _nodes[1].OnRead = () =>
+        {
+            _nodes[node].Ends = isAnew = true;
+            Thread other = new(() => isTaken = turns.TryTake());
+            other.Start();
+            other.Join();
+            _awaiter.AwaitsReplies = false;
+        };
+        _nodes[1].Send();
+        turns.ReadFor(_awaiter, long.MaxValue);
+        Assert.False(isTaken);
+        Assert.Empty(anew.Calls);
+        Assert.True(anew.IsFree);
+        Assert.All(_nodes, static old => Assert.Equal("Late", old.Calls[^1]));
+        Assert.True(turns.TryTake());
+        turns.GiveBack(Unread.Late);
+        Assert.Equal(["Late"], anew.Calls);
+    }
+
+    // What it blocked for, in a delay function of its own say, nobody would read.
+    [Fact]
+    public void Whoever_has_the_turns_may_not_block_for_anything_else()
+    {
+        Assert.True(_turns.TryTake());
+        Assert.Throws<InvalidOperationException>(RespThread.ThrowIfMayNotBlock);
+        _turns.GiveBack(Unread.Late);
+        RespThread.ThrowIfMayNotBlock();
     }
 
     [Theory]
@@ -88,10 +146,13 @@ public sealed class ReadTurnsTests : IDisposable
     [Fact]
     public void A_socket_that_is_closed_before_its_connection_has_ended_is_looked_at_again()
     {
-        Assert.True(_turns.TryTake());
         _nodes[0].OnRead = _nodes[1].Dispose;
         _nodes[0].Send();
-        Thread caller = new(() => _turns.ReadFor(_awaiter, long.MaxValue)) { IsBackground = true };
+        Thread caller = new(() =>
+        {
+            _turns.TryTake();
+            _turns.ReadFor(_awaiter, long.MaxValue);
+        }) { IsBackground = true };
         caller.Start();
         Assert.True(SpinWait.SpinUntil(() => _nodes[0].Calls.Contains("read"), Eventually.Patience));
         _nodes[1].Ends = true;
@@ -118,40 +179,6 @@ public sealed class ReadTurnsTests : IDisposable
         Assert.Equal(RespThreadRole.None, RespThread.Role);
     }
 
-    [Fact]
-    public void The_first_turn_is_given_back_last_for_whoever_has_it_has_all_places()
-    {
-        Assert.True(_turns.TryTake());
-        List<int> order = [];
-        ReadTurns turns = new([.. Enumerable.Range(0, 3).Select(index => new TurnChannel(() => new OrderedTurn(() => order.Add(index))))]);
-        Assert.True(turns.TryTake());
-        turns.GiveBack(Unread.Late);
-        Assert.Equal([2, 1, 0], order);
-    }
-
     private static ReadTurns Of(params ScriptedTurn[] nodes) =>
-        new([.. nodes.Select(static node => new TurnChannel(node.TryTake))]);
-
-    private sealed class OrderedTurn(Action giveBack) : RespReadTurn
-    {
-        public override ReadSignal? Signal { get; } = new(new Socket(SocketType.Stream, ProtocolType.Tcp));
-
-        public override bool IsOver => false;
-
-        public override void Begin()
-        {
-        }
-
-        public override bool Poll(TimeSpan time) => false;
-
-        public override void Read()
-        {
-        }
-
-        public override void GiveBack(Unread unread)
-        {
-            Signal!.Socket.Dispose();
-            giveBack();
-        }
-    }
+        new([.. nodes.Select(static node => new TurnChannel(() => node))]);
 }

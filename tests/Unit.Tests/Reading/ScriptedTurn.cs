@@ -24,6 +24,9 @@ internal sealed class ScriptedTurn : RespReadTurn, IDisposable
 
     public bool IsFree { get; set; } = true;
 
+    /// <summary>Whether anybody has wished for it.</summary>
+    public bool IsAsked { get; private set; }
+
     public bool HidesSignal { get; init; }
 
     public bool Ends { get; set; }
@@ -38,15 +41,12 @@ internal sealed class ScriptedTurn : RespReadTurn, IDisposable
 
     public override bool IsOver => Ends;
 
-    public ScriptedTurn? TryTake()
+    public override bool TryTake()
     {
-        if (!IsFree)
-        {
-            return null;
-        }
-
+        bool wasFree = IsFree;
         IsFree = false;
-        return this;
+        IsAsked = true;
+        return wasFree;
     }
 
     public void Send() => _writer.Send([1]);

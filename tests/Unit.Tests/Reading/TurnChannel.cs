@@ -3,7 +3,7 @@ using Redlock.Fast.Resp;
 namespace Redlock.Fast.Unit.Tests;
 
 /// <summary>A channel of which nothing is used but its turn of reading.</summary>
-internal sealed class TurnChannel(Func<RespReadTurn?> take) : RespChannel
+internal sealed class TurnChannel(Func<RespReadTurn?> turn) : RespChannel
 {
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -15,5 +15,5 @@ internal sealed class TurnChannel(Func<RespReadTurn?> take) : RespChannel
 
     public override string Describe(RequestFailure failure) => throw new NotSupportedException();
 
-    internal override RespReadTurn? TryTakeReadTurn() => take();
+    internal override RespReadTurn? ReadTurn => turn();
 }
