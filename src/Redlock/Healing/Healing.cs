@@ -117,8 +117,15 @@ internal sealed class Healing(FactoryCore nodes, OperationPool<Healing> pool) : 
         Forget(1);
     }
 
-    // Repeated behind the release that undoes it, it would be undone by nobody.
-    public override bool Wants(long tag) => IsOf(tag) && ((tag & OwnTag) == 0 || !_token.IsGivenUp);
+    // Repeated behind the release that undoes it, it would be undone by nobody. Once its own reply is told the token is not its own any
+    // more, so that is looked at behind it.
+    public override bool Wants(long tag)
+    {
+        bool isGivenUp = _token.IsGivenUp;
+        Interlocked.MemoryBarrier();
+        uint told = _toldOfOwn & (1u << QuorumRound.NodeOf(tag & ~OwnTag));
+        return IsOf(tag) && ((tag & OwnTag) == 0 || (!isGivenUp && told == 0));
+    }
 
     private void Heal(int node)
     {

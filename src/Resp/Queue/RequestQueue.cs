@@ -38,9 +38,8 @@ internal sealed class RequestQueue
         get
         {
             int told = 0;
-            while (told < _line.Count && _line[told].IsTold)
+            for (; told < _line.Count && _line[told].IsTold; told++)
             {
-                told++;
             }
 
             return told == Count;

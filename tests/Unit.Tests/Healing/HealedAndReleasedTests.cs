@@ -84,6 +84,22 @@ public class HealedAndReleasedTests
         Assert.Null(release.Request.Handler);
     }
 
+    // Behind a release that went out meanwhile it would set a key that nobody deletes.
+    [Fact]
+    public async Task A_heal_that_has_timed_out_is_not_repeated_with_its_scripts_text()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await ExtendedAsync(quorum, mutex);
+        quorum.Nodes[2].Reply(1, ScriptedQuorum.NothingThere);
+        RespRequest heal = quorum.Nodes[2].Sent[^1].Request;
+        Assert.True(heal.Handler!.Wants(heal.Tag));
+        heal.Handler.OnFailure(heal.Tag, RequestFailure.TimedOut);
+        Assert.False(heal.Handler.Wants(heal.Tag));
+        GiveUp(quorum, mutex, held, Way.Post);
+        Assert.False(heal.Handler.Wants(heal.Tag));
+    }
+
     // A thread may be held up for long where it sends, and another renewal be granted meanwhile.
     [Theory]
     [InlineData(false)]
