@@ -64,7 +64,7 @@ internal sealed partial record Mutant
         {
             Edits =
             [
-                new("ExtendOperation.cs", "        EndHealing(newest);\n", ""),
+                new("ExtendOperation.cs", "        EndHealing(Nodes.Kept.Newest(Mutex, _old));\n", ""),
                 new("ExtendOperation.cs", "        ExtendResult result", "        EndHealing(newest);\n        ExtendResult result"),
             ],
         },

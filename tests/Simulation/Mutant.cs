@@ -95,7 +95,7 @@ internal sealed partial record Mutant(string Name)
         {
             Edits =
             [
-                new("ExtendOperation.cs", "Mutex.IsPast(newest.DeadlineTicks) || ", ""),
+                new("ExtendOperation.cs", "IsPast(newest.DeadlineTicks, nowTicks) || ", ""),
                 new(
                     "RedlockMutex.Outcomes.cs",
                     "return token.IsDefault || _core.Clock.IsPast(token.DeadlineTicks)",

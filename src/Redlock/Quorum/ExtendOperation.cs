@@ -79,19 +79,24 @@ internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSourc
 
     protected override void EndUnawaited() => TakeResult();
 
+    private static bool IsPast(long deadlineTicks, long nowTicks) => deadlineTicks != 0 && deadlineTicks <= nowTicks;
+
     private ExtendResult TakeResult()
     {
         // Before the lock may show as lost by it: whoever then looks for the reason finds this attempt's.
         Report();
 
-        // A renewal and a caller may extend one lock at a time: what the other has kept alive meanwhile is not lost.
+        EndHealing(Nodes.Kept.Newest(Mutex, _old));
+
+        // A renewal and a caller may extend one lock at a time: what the other has kept alive meanwhile is not lost. Meanwhile may be long,
+        // as this thread sends, and sleeps: the clock is read before the lock.
+        long nowTicks = Nodes.NowTicks;
         LockToken newest = Nodes.Kept.Newest(Mutex, _old);
         _new = newest.DeadlineTicks > _new.DeadlineTicks ? newest : _new;
-        EndHealing(newest);
 
         // What was lost before the answer could be handed over stays lost. Its key is left to expire: another extension of the same
         // token may have been handed over meanwhile, and must not be undone.
-        if (_status == ExtendStatus.Extended && (Mutex.IsPast(newest.DeadlineTicks) || Mutex.IsPast(_new.DeadlineTicks)))
+        if (_status == ExtendStatus.Extended && (IsPast(newest.DeadlineTicks, nowTicks) || IsPast(_new.DeadlineTicks, nowTicks)))
         {
             _status = ExtendStatus.NotHeld;
         }

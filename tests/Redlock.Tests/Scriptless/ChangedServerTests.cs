@@ -77,6 +77,17 @@ public sealed class ChangedServerTests
             "it is refused");
     }
 
+    [Fact]
+    public async Task The_rights_that_the_page_names_are_enough()
+    {
+        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "servers.md"));
+        Assert.Contains("An access list needs `+set +delifeq` (or `+delex`) in place of", page, StringComparison.Ordinal);
+        using ScriptlessNodes nodes = await ScriptlessNodes.StartAsync(Scriptless.Server, 1);
+        await nodes.PermitAsync(0, "-@all resetchannels resetkeys ~door +set +delifeq");
+        await using RedlockFactory factory = RedlockFactory.Create(nodes.Endpoint(0));
+        await AssertServesAsync(factory.PatientMutex("door", MutexOptions.NonBlocking), InMemoryScripting.ValkeyCommands);
+    }
+
     private static InMemoryNode Start(InMemoryScripting scripting) =>
         InMemoryNode.Start(new InMemoryNodeOptions { Transports = InMemoryTransports.PipesOnly, Scripting = scripting });
 

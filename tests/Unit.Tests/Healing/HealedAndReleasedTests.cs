@@ -84,6 +84,42 @@ public class HealedAndReleasedTests
         Assert.Null(release.Request.Handler);
     }
 
+    // A thread may be held up for long where it sends, and another renewal be granted meanwhile.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_renewal_that_is_held_up_in_its_heal_does_not_lose_what_a_later_one_has_kept_meanwhile(bool isKeptMeanwhile)
+    {
+        using ScriptedQuorum quorum = new(3);
+        long taken = quorum.Clock.GetTimestamp();
+        LockHandle held = await quorum.TakeAsync(quorum.KeepingMutex());
+        quorum.Clock.Advance(KeptQuorum.Period + TimeSpan.FromTicks(1));
+        quorum.Nodes[2].Reply(1, ScriptedQuorum.NothingThere);
+        quorum.Nodes[2].Sending = () =>
+        {
+            quorum.Nodes[2].Sending = null;
+            while (quorum.Nodes[0].Sent.Count == 2)
+            {
+                quorum.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            }
+
+            if (isKeptMeanwhile)
+            {
+                quorum.Nodes[0].Reply(2, ScriptedQuorum.Done);
+                quorum.Nodes[1].Reply(2, ScriptedQuorum.Done);
+            }
+
+            // Beyond what was known when the heal was sent, and not beyond what the later one has made of it.
+            quorum.Clock.Advance(KeptQuorum.Validity - quorum.Clock.GetElapsedTime(taken));
+        };
+        quorum.Nodes[0].Reply(1, ScriptedQuorum.Done);
+        quorum.Nodes[1].Reply(1, ScriptedQuorum.Done);
+        Assert.Null(quorum.Nodes[2].Sending);
+        Assert.Equal(isKeptMeanwhile, held.Remaining > TimeSpan.Zero);
+        Assert.Equal(!isKeptMeanwhile, held.Lost.IsCancellationRequested);
+        Assert.Equal(isKeptMeanwhile ? 0 : 1, quorum.Nodes[0].Sent.Count(frame => frame.Request.Script == RedlockScripts.Release));
+    }
+
     [Fact]
     public async Task A_node_that_was_not_connected_for_the_heal_is_not_sent_a_release_behind_it()
     {
