@@ -37,13 +37,13 @@ internal sealed class RequestQueue
     {
         get
         {
-            bool owes = _reserved.Count > 0 || _ordinary.Count > 0;
-            for (int place = 0; !owes && place < _line.Count; place++)
+            int told = 0;
+            while (told < _line.Count && _line[told].IsTold)
             {
-                owes = !_line[place].IsTold;
+                told++;
             }
 
-            return !owes;
+            return told == Count;
         }
     }
 
