@@ -46,9 +46,6 @@ internal sealed class RequestQueue
         }
     }
 
-    /// <summary>When the next reply is due; the end of time if none is awaited.</summary>
-    public long OldestDeadlineTicks => _line.Count > 0 ? _line[0].DeadlineTicks : long.MaxValue;
-
     /// <summary>What was handed to the transport, or will be as soon as somebody sends.</summary>
     public RequestLine Line => _line;
 

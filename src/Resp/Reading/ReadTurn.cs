@@ -81,8 +81,7 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue, TimeProvider time)
             }
 
             // Whoever measures round trips is not to measure how long replies lie.
-            if (_isPressing || unread == Unread.Awaited || RespMetrics.AreTimed
-                || queue.OldestDeadlineTicks - time.GetTimestamp() < _ampleTicks)
+            if (_isPressing || unread == Unread.Awaited || RespMetrics.AreTimed || HasLittleTime(queue.Line))
             {
                 Demand();
             }
@@ -148,6 +147,9 @@ internal sealed class ReadTurn(Gate gate, RequestQueue queue, TimeProvider time)
             }
         }
     }
+
+    private bool HasLittleTime(RequestLine line) =>
+        line.Count > 0 && line[0].DeadlineTicks - time.GetTimestamp() < _ampleTicks;
 
     private void Demand()
     {

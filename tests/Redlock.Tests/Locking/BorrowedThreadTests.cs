@@ -184,6 +184,9 @@ public sealed class BorrowedThreadTests
                 return TimeSpan.Zero;
             },
         });
+
+        // A reply that comes while its caller still sends is acted upon by the caller, who may block.
+        node.Faults.Delay = TimeSpan.FromMilliseconds(50);
         Task<LockHandle> locking = waiting.LockAsync(Token).AsTask();
         await Assert.ThrowsAsync<InvalidOperationException>(() => locking.SoonAsync());
         await mutex.UnlockAsync(held.Token, Token);
