@@ -91,8 +91,19 @@ internal struct OperationWaiter
     /// <summary>Lets the awaiter go on, here and now.</summary>
     public void Resume() => _completion.SetResult(true);
 
-    /// <summary>Lets the blocked thread go on.</summary>
-    public readonly void Wake() => _wake!.Set();
+    /// <summary>Lets the blocked thread go on, though an interrupt is meant for this one: it is there again afterwards.</summary>
+    public readonly void Wake()
+    {
+        try
+        {
+            _wake!.Set();
+        }
+        catch (ThreadInterruptedException)
+        {
+            _wake!.Set();
+            Thread.CurrentThread.Interrupt();
+        }
+    }
 
     /// <summary>Reads replies on the blocked thread while they may decide the operation.</summary>
     public void Read(IReplyAwaiter operation, ReadTurns turns, long deadlineTicks, CancellationToken cancellationToken)
