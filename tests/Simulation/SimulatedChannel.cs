@@ -171,7 +171,7 @@ internal sealed class SimulatedChannel : SimulatedPath
 
     public void CheckGone(string key, string owner)
     {
-        if (_node.OwnerOf(key) == owner && !_node.HasRefusedToRelease(owner))
+        if (_node.OwnerOf(key) == owner && _node.IsSetBy(_client, key) && !_node.HasRefusedToRelease(owner))
         {
             _world.Fail(
                 Invariant.NothingLeftBehind,

@@ -15,6 +15,7 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
     ];
 
     private readonly Dictionary<string, Entry> _keys = [];
+    private readonly Dictionary<string, string> _setBy = [];
     private readonly FenceCounters _counters = new(world);
     private readonly Queue<Action> _inbox = [];
     private readonly List<(string Channel, INodeListener Listener)> _subscribers = [];
@@ -47,6 +48,10 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
 
     /// <summary>The owner of a key now, or null.</summary>
     public string? OwnerOf(string key) => Find(key)?.Owner;
+
+    /// <summary>Whether a frame of this client has made the key its owner's: of one that was handed on, another's may come late.</summary>
+    public bool IsSetBy(SimulatedClient client, string key) =>
+        _setBy.TryGetValue(key, out string? sender) && sender.StartsWith($"{client.Name}#", StringComparison.Ordinal);
 
     /// <summary>When a key stops being this owner's, in true time; zero if it is not his.</summary>
     public long HeldUntil(string key, string owner) =>
@@ -92,6 +97,11 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
     {
         string? before = OwnerOf(request.Key);
         string reply = Answer(request);
+        if (before != request.Owner && OwnerOf(request.Key) == request.Owner)
+        {
+            _setBy[request.Key] = sender;
+        }
+
         request.IsExecuted = true;
         world.Note(Name, request.Verb, $"{request.Owner} of {sender}: {reply.TrimEnd()}");
         answer(reply);
