@@ -139,6 +139,11 @@ internal sealed class Healing(FactoryCore nodes, OperationPool<Healing> pool) : 
             return;
         }
 
+        if (!isUnasked)
+        {
+            token.ReachAgain(node);
+        }
+
         HealFrame template = mutex.HealFrame;
         Span<byte> frame = template.MostBytes <= FewBytes ? stackalloc byte[FewBytes] : new byte[template.MostBytes];
         frame = frame[..template.Write(token, life, frame)];

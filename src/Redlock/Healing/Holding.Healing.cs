@@ -6,6 +6,7 @@ namespace Redlock.Fast;
 internal sealed partial class Holding
 {
     private uint _reached;
+    private uint _reachedAgain;
 
     /// <summary>A bit for each node that has been sent the owner id since.</summary>
     public uint Reached(uint use) => (Volatile.Read(ref _use) & ~Detached) == use ? Volatile.Read(ref _reached) : 0;
@@ -29,12 +30,24 @@ internal sealed partial class Holding
         }
     }
 
+    /// <summary>
+    /// A node that was asked, or counts as reached, is about to be sent the owner id: it stays reached, whatever becomes of a send before,
+    /// whose thread may be held up for long.
+    /// </summary>
+    public void ReachAgain(uint use, uint node)
+    {
+        using (_gate.Enter())
+        {
+            _reachedAgain |= _use == use ? node : 0;
+        }
+    }
+
     /// <summary>It was not sent it after all.</summary>
     public void Miss(uint use, uint node)
     {
         using (_gate.Enter())
         {
-            _reached &= _use == use ? ~node : uint.MaxValue;
+            _reached &= _use == use ? ~node | _reachedAgain : uint.MaxValue;
         }
     }
 }

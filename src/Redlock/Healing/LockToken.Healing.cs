@@ -6,6 +6,9 @@ public readonly partial struct LockToken
     /// <inheritdoc cref="Holding.TryReach"/>
     internal bool TryReach(MutexDefinition mutex, int node) => _holding is { } holding && holding.TryReach(mutex, _use, 1u << node);
 
+    /// <inheritdoc cref="Holding.ReachAgain"/>
+    internal void ReachAgain(int node) => _holding?.ReachAgain(_use, 1u << node);
+
     /// <inheritdoc cref="Holding.Miss"/>
     internal void Miss(int node) => _holding?.Miss(_use, 1u << node);
 

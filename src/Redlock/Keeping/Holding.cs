@@ -36,7 +36,7 @@ internal sealed partial class Holding(OperationPool<Holding> pool, int factory)
     {
         // Without the gate: tokens of earlier uses read nothing but the number of the use.
         _mutex = mutex;
-        _reached = 0;
+        _reached = _reachedAgain = 0;
         _deadlineTicks = deadlineTicks;
         _successions = successions;
         _sinceTicks = deadlineTicks == 0 ? 0 : deadlineTicks - mutex.ValidityTicks;

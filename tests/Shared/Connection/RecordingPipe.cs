@@ -118,8 +118,10 @@ internal sealed class RecordingPipe : IDuplexPipe
         {
             OnWrite?.Invoke(source.Length);
             Newest = source;
-            Bytes += source.Length;
             Writes.Enqueue((source.ToArray(), Environment.CurrentManagedThreadId));
+
+            // Whoever has waited for the bytes may forget the writes.
+            Bytes += source.Length;
             return Held is { } held ? new ValueTask<FlushResult>(held.Task) : default;
         }
 

@@ -18,6 +18,29 @@ public sealed class HoldingTests : IDisposable
 
     public void Dispose() => _quorum.Dispose();
 
+    // What is held up in its send, and then not taken, must not make the node forgotten that another heal has reached meanwhile.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_node_that_was_not_sent_the_owner_after_all_stays_reached_if_another_heal_went_there(bool isReachedAgain)
+    {
+        Holding holding = _pool.Rent();
+        uint use = holding.Begin(Mutex, Deadline);
+        Assert.True(holding.TryReach(Mutex, use, 0b010));
+        if (isReachedAgain)
+        {
+            holding.ReachAgain(use, 0b010);
+        }
+
+        holding.Miss(use, 0b010);
+        Assert.Equal(isReachedAgain ? 0b010u : 0, holding.Reached(use));
+        holding.Release(Mutex, use, _owner);
+        uint next = holding.Begin(Mutex, Deadline);
+        Assert.True(holding.TryReach(Mutex, next, 0b010));
+        holding.Miss(next, 0b010);
+        Assert.Equal(0u, holding.Reached(next));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
