@@ -186,11 +186,15 @@ public sealed class SubscriptionTests
         await using InMemoryNode server = InMemoryNode.Start();
         using RespNode node = new(server.Dialer);
         RespSubscription current = default;
+
+        // The first may be confirmed, and hear the message, before the call that makes it has returned.
+        using ManualResetEventSlim isKnown = new();
         SubscriptionRecorder recorder = new();
         recorder.Then = (tag, told) =>
         {
             if (told == "x")
             {
+                isKnown.Wait(Eventually.Patience);
                 node.Unsubscribe(current);
             }
             else if (told.StartsWith("ended", StringComparison.Ordinal) && tag < 10)
@@ -204,6 +208,7 @@ public sealed class SubscriptionTests
         };
         await Eventually.Connected(node);
         current = node.Subscribe("c", recorder, 1);
+        isKnown.Set();
         await Eventually.Holds(() => recorder.Ended == 10, "ten in a row");
         Assert.All(Enumerable.Range(1, 10), tag => Assert.Equal(["confirmed", "x", "ended: Unsubscribed"], recorder.Of(tag)));
     }
