@@ -132,7 +132,7 @@ internal sealed class Ledger(World world)
         int keeping = 0;
         foreach (SimulatedNode node in world.Nodes)
         {
-            keeping += node.OwnerOf(key) == owner ? 1 : 0;
+            keeping += node.OwnerOf(key) == owner && !node.HasReturned(owner) ? 1 : 0;
         }
 
         if (keeping > world.Nodes.Length - world.Plan.RequiredVotes)

@@ -20,6 +20,8 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
     private readonly Queue<Action> _inbox = [];
     private readonly List<(string Channel, INodeListener Listener)> _subscribers = [];
     private readonly HashSet<string> _refusedReleases = [];
+    private readonly HashSet<string> _removed = [];
+    private readonly HashSet<string> _returned = [];
     private readonly Dictionary<string, long> _removedAt = [];
     private bool _knowsScripts = true;
     private readonly bool _refusesListeners = Refuses(world.Plan, 2 * index);
@@ -60,6 +62,9 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
     /// <summary>Whether a release of this owner was answered with an error, so that his key may stay until it expires.</summary>
     public bool HasRefusedToRelease(string owner) => _refusedReleases.Contains(owner);
 
+    /// <summary>Whether a frame of a connection that was over has set this owner's key again, behind what had removed it.</summary>
+    public bool HasReturned(string owner) => _returned.Contains(owner);
+
     /// <summary>Since when a key is free, in true time; the end of time if it is not.</summary>
     public long FreeSince(string key) =>
         Find(key) is not null ? long.MaxValue : _keys.ContainsKey(key) ? EndOf(key) : _removedAt.GetValueOrDefault(key);
@@ -75,7 +80,8 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
     {
         if (!request.IsLost && IsUp)
         {
-            Execute($"{connection.Client}#{connection.Number}", request, reply => connection.Executed(request, reply));
+            FrameSender sender = new($"{connection.Client}#{connection.Number}", connection.IsEnded);
+            Execute(sender, request, reply => connection.Executed(request, reply));
         }
     });
 
@@ -93,20 +99,25 @@ internal sealed partial class SimulatedNode(World world, int index, SkewedClock 
     }
 
     /// <summary>Executes a command that has arrived, and answers it.</summary>
-    public void Execute(string sender, SimulatedRequest request, Action<string> answer)
+    public void Execute(FrameSender sender, SimulatedRequest request, Action<string> answer)
     {
         string? before = OwnerOf(request.Key);
         string reply = Answer(request);
         if (before != request.Owner && OwnerOf(request.Key) == request.Owner)
         {
-            _setBy[request.Key] = sender;
+            _setBy[request.Key] = sender.Name;
+            if (sender.IsOver && _removed.Contains(request.Owner))
+            {
+                _returned.Add(request.Owner);
+            }
         }
 
         request.IsExecuted = true;
-        world.Note(Name, request.Verb, $"{request.Owner} of {sender}: {reply.TrimEnd()}");
+        world.Note(Name, request.Verb, $"{request.Owner} of {sender.Name}: {reply.TrimEnd()}");
         answer(reply);
         if (before is not null && OwnerOf(request.Key) != before)
         {
+            _removed.Add(before);
             world.Ledger.CheckBacking(request.Key);
         }
     }

@@ -103,7 +103,7 @@ internal sealed class NodeSession : INodeListener
             return;
         }
 
-        _node.Execute(_link.Name, request, reply =>
+        _node.Execute(new FrameSender(_link.Name, _link.IsOver), request, reply =>
         {
             if (reply.StartsWith("-NOSCRIPT", StringComparison.Ordinal) && !_link.Log.NoteRefused(request))
             {
