@@ -5,10 +5,17 @@ namespace Redlock.Fast.Testing.Tests;
 
 public sealed class ScriptedNodeTests
 {
+    // A busy machine must not look like a node that is late.
+    private static readonly MutexOptions _patient = MutexOptions.NonBlocking with
+    {
+        Expiry = TimeSpan.FromMinutes(2),
+        NodeTimeLimit = Eventually.Patience,
+    };
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static RedlockMutex Mutex(ScriptedNode scripted, string name, int nodes = 1, MutexOptions? options = null) =>
-        new RedlockFactory(scripted.Nodes(nodes)).CreateMutex(name, options ?? MutexOptions.NonBlocking);
+        new RedlockFactory(scripted.Nodes(nodes)).CreateMutex(name, options ?? _patient);
 
     private static Task AdvanceUntilAsync(ManualTimeProvider clock, Func<bool> condition) => Eventually.Holds(() =>
     {
@@ -74,8 +81,8 @@ public sealed class ScriptedNodeTests
         scripted.ExpectLock("first", Reply.Ok).ExpectLock("second", Reply.Ok).ExpectUnlock("first", Reply.Done);
         await using RedlockFactory factory = new RedlockFactory(scripted.Nodes(1));
         (RedlockMutex? first, RedlockMutex? second) = (
-            factory.CreateMutex("first", MutexOptions.NonBlocking),
-            factory.CreateMutex("second", MutexOptions.NonBlocking));
+            factory.CreateMutex("first", _patient),
+            factory.CreateMutex("second", _patient));
         Assert.False((await second.TryLockAsync(Cancellation)).IsAcquired);
         LockResult taken = await first.TryLockAsync(Cancellation);
         Assert.True(taken.IsAcquired);
@@ -99,7 +106,7 @@ public sealed class ScriptedNodeTests
         foreach (string name in (string[])["anything else", "cart:1", "abc"])
         {
             Assert.Equal(
-                LockStatus.Contended, (await factory.CreateMutex(name, MutexOptions.NonBlocking).TryLockAsync(Cancellation)).Status);
+                LockStatus.Contended, (await factory.CreateMutex(name, _patient).TryLockAsync(Cancellation)).Status);
         }
 
         Assert.True((await node.SendAsync("SET", "key", "value", "xx")).IsError);
@@ -140,7 +147,7 @@ public sealed class ScriptedNodeTests
         await using ScriptedNode scripted = new ScriptedNode();
         scripted.ExpectLock("stock", Reply.Ok, Reply.Nil, Reply.Nil, Reply.Ok);
         RedlockMutex mutex = Mutex(
-            scripted, "stock", options: MutexOptions.Blocking with { DelayFunction = _ => TimeSpan.FromHours(1) });
+            scripted, "stock", options: _patient with { Tries = MutexOptions.Blocking.Tries, DelayFunction = _ => TimeSpan.FromHours(1) });
         LockHandle held = await mutex.LockAsync(Cancellation);
         Task<LockHandle> waiting = mutex.LockAsync(Cancellation).AsTask();
 
@@ -175,7 +182,7 @@ public sealed class ScriptedNodeTests
         IReadOnlyList<RespNode> nodes = scripted.Nodes(3);
         await using RedlockFactory factory = new RedlockFactory(nodes);
         await factory.WaitUntilConnectedAsync(Cancellation);
-        RedlockMutex mutex = factory.CreateMutex("stock", MutexOptions.NonBlocking);
+        RedlockMutex mutex = factory.CreateMutex("stock", _patient);
         LockResult taken = await mutex.TryLockAsync(Cancellation);
         Assert.True(taken.IsAcquired);
         Assert.Equal(UnlockStatus.Released, await mutex.UnlockAsync(taken.Token, Cancellation));
