@@ -4,9 +4,10 @@ namespace Redlock.Fast;
 internal sealed partial class ExtendOperation
 {
     /// <returns>False if the lock was extended although it is lost or given up.</returns>
-    private bool TryTellKept(ExtendStatus status) =>
+    private bool TryTellKept() =>
         Nodes.Kept.IsEmpty
-            ? status != ExtendStatus.Extended || (_extension == ExtensionBy.Caller && _new.TryExtendCopies(Mutex))
-            : Nodes.Kept.TryAccept(Mutex, status == ExtendStatus.Extended ? _new : _old, status, _extension)
-                || status != ExtendStatus.Extended;
+            ? _status != ExtendStatus.Extended || (_extension == ExtensionBy.Caller && _new.TryExtendCopies(Mutex))
+            : Nodes.Kept.TryAccept(
+                Mutex, _status == ExtendStatus.Extended ? _new : _old, ref _status, _extension, _askedTicks)
+                || _status != ExtendStatus.Extended;
 }

@@ -28,6 +28,7 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
     private long _stopAtTicks;
     private long _periodTicks;
     private long _askedUntilTicks;
+    private long _grantedTicks;
     private bool _isAnswerDue;
 
     public enum RenewalPhase : byte
@@ -75,7 +76,7 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
     {
         Debug.Assert(!IsInUse, "one lock at a time");
         Mutex = mutex;
-        _stopAtTicks = long.MinValue;
+        _stopAtTicks = _grantedTicks = long.MinValue;
         SinceTicks = token.DeadlineTicks != 0 ? token.DeadlineTicks - mutex.ValidityTicks : nowTicks;
         Move(token, token.DeadlineTicks != 0 ? token.DeadlineTicks : nowTicks + mutex.ValidityTicks);
     }
@@ -93,12 +94,13 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
     }
 
     /// <summary>An extension has ended, and the lock is not lost by it.</summary>
-    public void EndExtension(LockToken token, ExtendStatus status, ExtensionBy extension, long nowTicks)
+    public void EndExtension(LockToken token, ExtendStatus status, ExtensionBy extension, long askedTicks, long nowTicks)
     {
         _isAnswerDue &= extension != ExtensionBy.Renewal;
         bool isAnswer = extension != ExtensionBy.Caller && Phase == RenewalPhase.Asking;
         if (status == ExtendStatus.Extended)
         {
+            _grantedTicks = Math.Max(_grantedTicks, askedTicks);
             Phase = isAnswer ? RenewalPhase.Waiting : Phase;
             token.ExtendCopies();
 
@@ -137,6 +139,11 @@ internal sealed class KeptLock(TimeProvider time, Action<KeptLock> ring)
 
     /// <summary>Whether the time for renewals is over.</summary>
     public bool MayNotRenew(long nowTicks) => nowTicks >= _stopAtTicks;
+
+    /// <summary>
+    /// Whether an extension was granted that was asked for later than this: a node that had not the key then may have been healed since.
+    /// </summary>
+    public bool HasGrantedSince(long askedTicks) => askedTicks < _grantedTicks;
 
     public LossReason ReasonNow(long nowTicks) =>
         _stopAtTicks != long.MinValue && MayNotRenew(nowTicks) ? LossReason.HeldTooLong : LossReason.DeadlinePassed;

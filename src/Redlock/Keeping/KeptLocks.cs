@@ -161,7 +161,7 @@ internal sealed partial class KeptLocks
 
     /// <summary>An extension has ended, a renewal or any other; its token has the new deadline if there is one.</summary>
     /// <returns>False if the lock was lost or released meanwhile, so that an extension has to be undone.</returns>
-    public bool TryAccept(MutexDefinition mutex, LockToken token, ExtendStatus status, ExtensionBy extension)
+    public bool TryAccept(MutexDefinition mutex, LockToken token, ref ExtendStatus status, ExtensionBy extension, long askedTicks)
     {
         bool isKnown = true;
         LossSource? loss;
@@ -173,6 +173,11 @@ internal sealed partial class KeptLocks
             if (kept is null || kept.IsLost)
             {
                 return kept is null && extension == ExtensionBy.Caller && status == ExtendStatus.Extended && token.TryExtendCopies(mutex);
+            }
+
+            if (status == ExtendStatus.NotHeld && kept.HasGrantedSince(askedTicks))
+            {
+                status = ExtendStatus.Unavailable;
             }
 
             if (status == ExtendStatus.NotHeld)
@@ -187,7 +192,7 @@ internal sealed partial class KeptLocks
             }
             else
             {
-                kept.EndExtension(token, status, extension, now);
+                kept.EndExtension(token, status, extension, askedTicks, now);
                 kept.SetTimer(now);
 
                 // What was given up is not the caller's any more, though it may have gone on here under another token.

@@ -9,6 +9,7 @@ internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSourc
     private readonly OperationPool<ExtendOperation> _pool;
     private LockToken _old;
     private LockToken _new;
+    private long _askedTicks;
     private ExtendStatus _status;
     private ExtensionBy _extension;
 
@@ -53,6 +54,7 @@ internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSourc
 
     protected override RoundRequest PrepareRound(long nowTicks)
     {
+        _askedTicks = nowTicks;
         _new = _old.Until(nowTicks + Mutex.ValidityTicks);
         return new RoundRequest
         {
@@ -101,7 +103,7 @@ internal sealed partial class ExtendOperation : QuorumOperation, IValueTaskSourc
             _status = ExtendStatus.NotHeld;
         }
 
-        if (!TryTellKept(_status))
+        if (!TryTellKept())
         {
             _status = ExtendStatus.NotHeld;
 

@@ -24,9 +24,21 @@ public sealed class KeptLockTests : IDisposable
     public void Extensions_that_come_back_in_the_other_order_move_no_deadline_back()
     {
         long later = _token.DeadlineTicks + 100;
-        _kept.EndExtension(_token.Until(later), ExtendStatus.Extended, ExtensionBy.Caller, _start);
-        _kept.EndExtension(_token.Until(later - 50), ExtendStatus.Extended, ExtensionBy.Caller, _start);
+        _kept.EndExtension(_token.Until(later), ExtendStatus.Extended, ExtensionBy.Caller, _start, _start);
+        _kept.EndExtension(_token.Until(later - 50), ExtendStatus.Extended, ExtensionBy.Caller, _start, _start);
         Assert.Equal(later, _kept.Token.DeadlineTicks);
+    }
+
+    [Fact]
+    public void What_was_asked_for_before_the_newest_granted_extension_is_outdated()
+    {
+        Assert.False(_kept.HasGrantedSince(long.MinValue));
+        _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.Renewal, _start + 9, _start + 10);
+        Assert.False(_kept.HasGrantedSince(_start));
+        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 5), ExtendStatus.Extended, ExtensionBy.Renewal, _start + 5, _start + 10);
+        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 3), ExtendStatus.Extended, ExtensionBy.Caller, _start + 3, _start + 11);
+        Assert.True(_kept.HasGrantedSince(_start + 4));
+        Assert.False(_kept.HasGrantedSince(_start + 5));
     }
 
     [Fact]
@@ -34,14 +46,14 @@ public sealed class KeptLockTests : IDisposable
     {
         _kept.Renew(KeptQuorum.Always, _start);
         _kept.Ask(_start);
-        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Caller, _start);
+        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Caller, _start, _start);
         Assert.Equal(KeptLock.RenewalPhase.Asking, _kept.Phase);
-        _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.Caller, _start);
+        _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.Caller, _start, _start);
         Assert.Equal(KeptLock.RenewalPhase.Asking, _kept.Phase);
         _kept.Renew(KeptQuorum.Always, _start);
         Assert.Equal(KeptLock.RenewalPhase.Asking, _kept.Phase);
         Assert.Equal(_start + _kept.Mutex.NodeLimitTicks, _kept.DueTicks);
-        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Renewal, _start);
+        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Renewal, _start, _start);
         Assert.Equal(KeptLock.RenewalPhase.Waiting, _kept.Phase);
         Assert.Equal(_start + KeptQuorum.Period.Ticks + 1, _kept.DueTicks);
     }
@@ -51,12 +63,12 @@ public sealed class KeptLockTests : IDisposable
     [InlineData(ExtendStatus.Unavailable)]
     public void A_renewal_of_the_holder_before_changes_no_plan(ExtendStatus status)
     {
-        _kept.EndExtension(_token, status, ExtensionBy.Renewal, _start);
+        _kept.EndExtension(_token, status, ExtensionBy.Renewal, _start, _start);
         Assert.Equal(KeptLock.RenewalPhase.None, _kept.Phase);
         Assert.Equal(_kept.LossTicks, _kept.DueTicks);
         _kept.Renew(KeptQuorum.Always, _start);
         long due = _kept.DueTicks;
-        _kept.EndExtension(_token, status, ExtensionBy.Renewal, _start);
+        _kept.EndExtension(_token, status, ExtensionBy.Renewal, _start, _start);
         Assert.Equal(due, _kept.DueTicks);
     }
 
@@ -67,10 +79,10 @@ public sealed class KeptLockTests : IDisposable
         Assert.Equal(ExtensionBy.Renewal, _kept.Ask(_start));
         _kept.AskAgain(_start);
         Assert.Equal(ExtensionBy.RepeatedRenewal, _kept.Ask(_start));
-        _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.RepeatedRenewal, _start);
+        _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.RepeatedRenewal, _start, _start);
         Assert.Equal(KeptLock.RenewalPhase.Waiting, _kept.Phase);
         Assert.Equal(ExtensionBy.RepeatedRenewal, _kept.Ask(_start));
-        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Renewal, _start);
+        _kept.EndExtension(_token.Until(_token.DeadlineTicks + 1), ExtendStatus.Extended, ExtensionBy.Renewal, _start, _start);
         Assert.Equal(KeptLock.RenewalPhase.Waiting, _kept.Phase);
         Assert.Equal(ExtensionBy.Renewal, _kept.Ask(_start));
     }
@@ -80,7 +92,7 @@ public sealed class KeptLockTests : IDisposable
     {
         _kept.Renew(KeptQuorum.Always, _start);
         _kept.Ask(_start);
-        _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.Renewal, _kept.LossTicks - 1);
+        _kept.EndExtension(_token, ExtendStatus.Unavailable, ExtensionBy.Renewal, _start, _kept.LossTicks - 1);
         Assert.Equal(_kept.LossTicks, _kept.DueTicks);
     }
 

@@ -56,6 +56,34 @@ public class LossTests
         Assert.True(held.Lost.IsCancellationRequested);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_refusal_that_a_later_extension_has_overtaken_loses_nothing(int nodes)
+    {
+        using ScriptedQuorum quorum = new(nodes);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        ValueTask<ExtendResult> early = mutex.ExtendAsync(held, Token);
+        int earlyAsked = quorum.Nodes[0].Sent.Count - 1;
+        quorum.Clock.Advance(TimeSpan.FromTicks(1));
+        ValueTask<ExtendResult> late = mutex.ExtendAsync(held, Token);
+        int lateAsked = quorum.Nodes[0].Sent.Count - 1;
+        quorum.ReplyAllAt(lateAsked, ScriptedQuorum.Done);
+        Assert.Equal(ExtendStatus.Extended, (await late).Status);
+        quorum.ReplyAllAt(earlyAsked, ScriptedQuorum.NothingThere);
+        Assert.Equal(new ExtendResult(ExtendStatus.Unavailable, default), await early);
+        Assert.False(lost.IsCancellationRequested);
+        Assert.True(held.IsHeld);
+
+        // One that was asked for behind it knows better.
+        ValueTask<ExtendResult> later = mutex.ExtendAsync(held, Token);
+        quorum.ReplyAll(ScriptedQuorum.NothingThere);
+        Assert.Equal(ExtendStatus.NotHeld, (await later).Status);
+        Assert.True(lost.IsCancellationRequested);
+    }
+
     [Fact]
     public async Task Asked_for_within_the_margin_it_has_fired_and_nothing_remains()
     {
