@@ -30,7 +30,7 @@ internal static class Waiters
     /// <summary>Waits until nobody is about to look again: the nodes were asked nothing for several looks on end.</summary>
     public static async Task QuietAsync(this RedlockFactory factory)
     {
-        const int LooksOnEnd = 20;
+        const int LooksOnEnd = 60;
         long before = -1;
         int same = 0;
         await Eventually.Holds(
