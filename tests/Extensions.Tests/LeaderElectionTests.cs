@@ -5,25 +5,8 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Extensions.Tests;
 
-public sealed class LeaderElectionTests : IAsyncLifetime
+public sealed class LeaderElectionTests : ElectionsOnOneNode
 {
-    private readonly InMemoryNode _node = InMemoryNode.Start();
-    private readonly List<IHost> _hosts = [];
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => default;
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (IHost host in _hosts)
-        {
-            await ((IAsyncDisposable)host).DisposeAsync();
-        }
-
-        await _node.DisposeAsync();
-    }
-
     [Fact]
     public async Task One_instance_leads_and_hands_over_when_its_host_stops()
     {
@@ -85,9 +68,9 @@ public sealed class LeaderElectionTests : IAsyncLifetime
         IHost host = await StartAsync(defaults => defaults with { Expiry = TimeSpan.FromSeconds(1) }, log);
         ILeaderElection election = ElectionOf(host);
         LeaderTerm term = await election.WaitForTermAsync(Token).SoonAsync();
-        _node.Stop();
+        Node.Stop();
         await Eventually.Holds(() => term.Ended.IsCancellationRequested && !election.IsLeader);
-        _node.Restart(NodeData.Lose);
+        Node.Restart(NodeData.Lose);
         Assert.NotSame(term, await election.WaitForTermAsync(Token).SoonAsync());
         Assert.Contains(
             log.Entries,
@@ -97,12 +80,11 @@ public sealed class LeaderElectionTests : IAsyncLifetime
     [Fact]
     public async Task Several_elections_are_told_apart_by_their_names()
     {
-        IHost host = Hosts.Build(services => services
-            .AddKeyedRedlock("billing", options => options.Nodes.Add(_node.Endpoint))
+        IHost host = Build(services => services
+            .AddKeyedRedlock("billing", options => options.Nodes.Add(Node.Endpoint))
             .AddLeaderElection("reports", quorum: "billing")
             .AddLeaderElection("mails", quorum: "billing")
             .AddLeaderElection("mails", quorum: "nowhere"));
-        _hosts.Add(host);
         await host.StartAsync(Token);
         foreach (string name in (string[])["reports", "mails"])
         {
@@ -127,14 +109,11 @@ public sealed class LeaderElectionTests : IAsyncLifetime
         Assert.Contains("services.AddRedlock(...)", missing.Message, StringComparison.Ordinal);
     }
 
-    private static ILeaderElection ElectionOf(IHost host) => host.Services.GetRequiredService<ILeaderElection>();
-
     private async Task<IHost> StartAsync(
         Func<MutexOptions, MutexOptions>? change = null, RecordedLog? log = null, Action<ILeaderElection>? prepare = null)
     {
-        IHost host = Hosts.Build(
-            services => services.AddRedlock(options => options.Nodes.Add(_node.Endpoint)).AddLeaderElection("reports", change), log);
-        _hosts.Add(host);
+        IHost host = Build(
+            services => services.AddRedlock(options => options.Nodes.Add(Node.Endpoint)).AddLeaderElection("reports", change), log);
         prepare?.Invoke(ElectionOf(host));
         await host.StartAsync(Token);
         return host;

@@ -5,41 +5,24 @@ using Redlock.Fast.Testing;
 namespace Redlock.Fast.Extensions.Tests;
 
 /// <summary>Elections where nodes, clocks, names and hosts do not do as they should.</summary>
-public sealed class LeaderFaultTests : IAsyncLifetime
+public sealed class LeaderFaultTests : ElectionsOnOneNode
 {
-    private readonly InMemoryNode _node = InMemoryNode.Start();
-    private readonly List<IHost> _hosts = [];
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => default;
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (IHost host in _hosts)
-        {
-            await ((IAsyncDisposable)host).DisposeAsync();
-        }
-
-        await _node.DisposeAsync();
-    }
-
     [Fact]
     public async Task Nodes_that_are_away_at_the_start_hold_up_no_host_and_are_waited_for()
     {
-        _node.Stop();
+        Node.Stop();
         IHost host = Build();
         await host.StartAsync(Token).SoonAsync();
         Task<LeaderTerm> waiting = ElectionOf(host).WaitForTermAsync(Token);
         Assert.False(waiting.IsCompleted || ElectionOf(host).IsLeader);
-        _node.Restart(NodeData.Lose);
+        Node.Restart(NodeData.Lose);
         Assert.True((await waiting.SoonAsync()).IsHeld);
     }
 
     [Fact]
     public async Task A_host_stops_though_no_node_is_there_to_compete_on()
     {
-        _node.Stop();
+        Node.Stop();
         IHost host = Build();
         await host.StartAsync(Token).SoonAsync();
         await host.StopAsync(Token).SoonAsync();
@@ -52,10 +35,10 @@ public sealed class LeaderFaultTests : IAsyncLifetime
         IHost host = Build();
         await host.StartAsync(Token);
         LeaderTerm term = await ElectionOf(host).WaitForTermAsync(Token).SoonAsync();
-        _node.Faults.Stall();
+        Node.Faults.Stall();
         await host.StopAsync(Token).SoonAsync();
         Assert.False(term.IsHeld);
-        _node.Faults.Resume();
+        Node.Faults.Resume();
     }
 
     [Fact]
@@ -92,10 +75,9 @@ public sealed class LeaderFaultTests : IAsyncLifetime
     {
         ManualTimeProvider clock = new();
         await using InProcessLocks locks = new(clock);
-        IHost host = Hosts.Build(services => services
+        IHost host = Build(services => services
             .AddSingleton<ILockProvider>(new LockProvider(locks.Factory))
             .AddLeaderElection("reports"));
-        _hosts.Add(host);
         await host.StartAsync(Token);
         LeaderTerm term = await ElectionOf(host).WaitForTermAsync(Token).SoonAsync();
         Assert.True(term.IsHeld);
@@ -126,13 +108,6 @@ public sealed class LeaderFaultTests : IAsyncLifetime
         term.Resign();
     }
 
-    private static ILeaderElection ElectionOf(IHost host) => host.Services.GetRequiredService<ILeaderElection>();
-
-    private IHost Build(string name = "reports")
-    {
-        IHost host = Hosts.Build(
-            services => services.AddRedlock(options => options.Nodes.Add(_node.Endpoint)).AddLeaderElection(name));
-        _hosts.Add(host);
-        return host;
-    }
+    private IHost Build(string name = "reports") =>
+        Build(services => services.AddRedlock(options => options.Nodes.Add(Node.Endpoint)).AddLeaderElection(name));
 }

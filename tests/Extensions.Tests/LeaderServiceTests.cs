@@ -7,26 +7,10 @@ using Redlock.Fast.Testing;
 
 namespace Redlock.Fast.Extensions.Tests;
 
-public sealed class LeaderServiceTests : IAsyncLifetime
+public sealed class LeaderServiceTests : ElectionsOnOneNode
 {
     private readonly string _name = $"reports-{Guid.NewGuid():N}";
-    private readonly InMemoryNode _node = InMemoryNode.Start();
-    private readonly List<IHost> _hosts = [];
     private readonly Ledger _ledger = new();
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => default;
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (IHost host in _hosts)
-        {
-            await ((IAsyncDisposable)host).DisposeAsync();
-        }
-
-        await _node.DisposeAsync();
-    }
 
     [Fact]
     public async Task The_next_leader_waits_for_the_end_of_the_work()
@@ -37,7 +21,7 @@ public sealed class LeaderServiceTests : IAsyncLifetime
         _ledger.MayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task stopping = first.StopAsync(Token);
         await Eventually.Holds(() => _ledger.Told == 1);
-        await using RespNode onlooker = RespNode.Connect(_node.Endpoint);
+        await using RespNode onlooker = RespNode.Connect(Node.Endpoint);
         Assert.Equal(1, (await onlooker.SendAsync("EXISTS", _name)).Integer);
         Assert.Equal(1, _ledger.Began);
         _ledger.MayEnd.SetResult();
@@ -56,7 +40,7 @@ public sealed class LeaderServiceTests : IAsyncLifetime
         IHost second = await StartAsync();
         term.Resign();
         await Eventually.Holds(() => _ledger.Told == 1);
-        await using RespNode onlooker = RespNode.Connect(_node.Endpoint);
+        await using RespNode onlooker = RespNode.Connect(Node.Endpoint);
         Assert.False(term.IsHeld);
         Assert.Equal(1, (await onlooker.SendAsync("EXISTS", _name)).Integer);
         Assert.False(second.Services.GetRequiredService<ILeaderElection>().IsLeader);
@@ -124,18 +108,17 @@ public sealed class LeaderServiceTests : IAsyncLifetime
 
     private async Task<IHost> StartAsync(RecordedLog? log = null)
     {
-        IHost host = Hosts.Build(
+        IHost host = Build(
             services => services
                 .AddSingleton(_ledger)
                 .AddRedlock(options =>
                 {
-                    options.Nodes.Add(_node.Endpoint);
+                    options.Nodes.Add(Node.Endpoint);
                     options.Defaults.Delay = TimeSpan.FromMilliseconds(60);
                 })
                 .AddLeaderElection(_name)
                 .AddHostedService<Reports>(),
             log);
-        _hosts.Add(host);
         await host.StartAsync(Token);
         return host;
     }
