@@ -158,7 +158,8 @@ internal sealed class SimulatedSubscriber(World world, SimulatedClient client, S
 
     private void Ask(Connection connection, string channel, long number)
     {
-        if (number != NoNumber && connection.ReadyAt <= world.Now && world.IsOn(Fault.EagerReplies) && random.Chance(0.2))
+        bool isIdle = connection.ReadyAt <= world.Now && connection.LastArrival <= world.Now;
+        if (number != NoNumber && isIdle && world.IsOn(Fault.EagerReplies) && random.Chance(0.2))
         {
             node.ReceiveWish(connection, channel, number);
             return;
