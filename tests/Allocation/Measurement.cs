@@ -182,7 +182,7 @@ internal static class Measurement
 
         // Warm-up: tiers of the compiler, pools and queues settle.
         WaitForCycles(workers, Math.Min(scenario.Cycles, 30_000), running);
-        if (scenario.Situation is Situation.WaitingSucceeded or Situation.WaitingFenced)
+        if (scenario.Situation is Situation.WaitingSucceeded or Situation.WaitingFenced && scenario.Nodes > 1)
         {
             // What passes the replies on stays out until the last node has answered: so that a slow moment of one is nothing new.
             servers[^1].Pause();
