@@ -175,7 +175,7 @@ internal sealed partial class KeptLocks
                 return kept is null && extension == ExtensionBy.Caller && status == ExtendStatus.Extended && token.TryExtendCopies(mutex);
             }
 
-            if (status == ExtendStatus.NotHeld && kept.HasGrantedSince(askedTicks))
+            if (status == ExtendStatus.NotHeld && now < kept.LossTicks && kept.HasGrantedSince(askedTicks))
             {
                 status = ExtendStatus.Unavailable;
             }

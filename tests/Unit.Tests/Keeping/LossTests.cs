@@ -85,6 +85,29 @@ public class LossTests
     }
 
     [Fact]
+    public async Task A_refusal_that_was_overtaken_still_says_so_when_the_loss_is_due()
+    {
+        using ScriptedQuorum quorum = new(3);
+        RedlockMutex mutex = quorum.Mutex();
+        LockHandle held = await quorum.TakeAsync(mutex);
+        CancellationToken lost = held.Lost;
+        ValueTask<ExtendResult> early = mutex.ExtendAsync(held, Token);
+        int earlyAsked = quorum.Nodes[0].Sent.Count - 1;
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(10));
+        ValueTask<ExtendResult> late = mutex.ExtendAsync(held, Token);
+        quorum.ReplyAll(ScriptedQuorum.Done);
+        Assert.Equal(ExtendStatus.Extended, (await late).Status);
+
+        // The alarm rings at the first deadline, is set anew, and rings a tick late.
+        quorum.Clock.Advance(KeptQuorum.Full - TimeSpan.FromMilliseconds(5));
+        quorum.Clock.Advance(TimeSpan.FromMilliseconds(5));
+        Assert.False(lost.IsCancellationRequested);
+        quorum.ReplyAllAt(earlyAsked, ScriptedQuorum.NothingThere);
+        Assert.Equal(ExtendStatus.NotHeld, (await early).Status);
+        Assert.True(lost.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task Asked_for_within_the_margin_it_has_fired_and_nothing_remains()
     {
         using ScriptedQuorum quorum = new(3);
