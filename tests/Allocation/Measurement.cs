@@ -10,6 +10,9 @@ internal static class Measurement
     private const int MaxWindows = 3;
     private const int CyclesBehindASlowNode = 1000;
 
+    // Leaves more extensions at once than any scenario has workers.
+    private const int ReleasesAnExtension = 16;
+
     private static readonly TimeSpan _windowLimit = TimeSpan.FromMinutes(4);
 
     private static readonly TempRedisOptions _scriptless = new()
@@ -89,7 +92,8 @@ internal static class Measurement
         RedlockMutex nobodys = factory.CreateMutex(name, patient);
         for (int release = limits.OrdinaryRequests; release < limits.AllRequests; release++)
         {
-            attempts.Add(nobodys.UnlockAsync(new LockToken(Guid.NewGuid().ToByteArray())).AsTask());
+            LockToken token = new(Guid.NewGuid().ToByteArray());
+            attempts.Add(release % ReleasesAnExtension == 0 ? nobodys.ExtendAsync(token).AsTask() : nobodys.UnlockAsync(token).AsTask());
         }
 
         foreach (TempRedis server in servers)
@@ -178,6 +182,15 @@ internal static class Measurement
         using Nemesis? nemesis = scenario.Situation == Situation.TimedOut ? Nemesis.StopAndGo(servers)
             : scenario.Situation == Situation.FencedRaised ? Nemesis.Count(servers, "{name-0}:fence")
             : null;
+        if (scenario.Situation == Situation.WaitingInLine)
+        {
+            // What a mutex asks with at the head of a line is made with its first turn there, which comes late in a long line.
+            foreach (Worker worker in workers)
+            {
+                await worker.WaitOnceAsync();
+            }
+        }
+
         Task running = Task.WhenAll(workers.Select(worker => Task.Run(worker.RunAsync)));
 
         // Warm-up: tiers of the compiler, pools and queues settle.

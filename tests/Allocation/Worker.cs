@@ -82,6 +82,20 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
         GC.KeepAlive(_waste);
     }
 
+    /// <summary>A wait, alone if nobody else waits yet.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WaitOnceAsync()
+    {
+        LockResult result = await mutex.TryLockAsync(_wait, cancellationToken);
+        if (result.IsAcquired)
+        {
+            await mutex.UnlockAsync(result.Token, cancellationToken);
+        }
+
+        _acquired |= result.Status == LockStatus.Acquired;
+        _contended |= result.Status == LockStatus.Contended;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask LockOnceAsync()
     {
@@ -94,19 +108,6 @@ internal sealed class Worker(RedlockMutex mutex, Situation situation, Sabotage s
         _acquired |= result.Status == LockStatus.Acquired;
         _contended |= result.Status == LockStatus.Contended;
         _unavailable |= result.Status == LockStatus.Unavailable;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WaitOnceAsync()
-    {
-        LockResult result = await mutex.TryLockAsync(_wait, cancellationToken);
-        if (result.IsAcquired)
-        {
-            await mutex.UnlockAsync(result.Token, cancellationToken);
-        }
-
-        _acquired |= result.Status == LockStatus.Acquired;
-        _contended |= result.Status == LockStatus.Contended;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

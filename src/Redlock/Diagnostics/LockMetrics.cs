@@ -76,6 +76,8 @@ internal static class LockMetrics
 
     public static bool CountsLosses => Lost.Enabled;
 
+    public static bool CountsHealed => Healed.Enabled;
+
     /// <summary>Whether anybody listens to what the end of a release tells.</summary>
     public static bool MeasuresReleases =>
         HoldDuration.Enabled || RemainingAtRelease.Enabled || Outlasted.Enabled || Unknown.Enabled;
@@ -113,15 +115,8 @@ internal static class LockMetrics
         }
     }
 
-    /// <summary>On the thread pool: the node says so on the thread that reads its replies.</summary>
-    public static void CountHealed(string node)
-    {
-        if (Healed.Enabled)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static healed => Count(Healed, 1, new KeyValuePair<string, object?>("redlock.node", healed)), node, preferLocal: false);
-        }
-    }
+    public static void CountHealed(string node, int keys) =>
+        Count(Healed, keys, new KeyValuePair<string, object?>("redlock.node", node));
 
     public static void CountFailedHandler(Exception thrown) =>
         Count(FailedHandlers, 1, new KeyValuePair<string, object?>("error.type", thrown.GetType().FullName));

@@ -16,7 +16,7 @@ namespace Redlock.Fast;
 /// The operation may have ended, and be in use again, when a late reply comes: it misses by its generation there, and counts here.
 /// </para>
 /// </remarks>
-internal sealed class Healing(FactoryCore nodes, OperationPool<Healing> pool) : ReplyHandler
+internal sealed class Healing(FactoryCore nodes, HealCounts counts, OperationPool<Healing> pool) : ReplyHandler
 {
     // Nodes may be healed on several threads at once, so they share no buffer.
     private const int FewBytes = 1024;
@@ -192,7 +192,7 @@ internal sealed class Healing(FactoryCore nodes, OperationPool<Healing> pool) : 
         NodeVote vote = _mutex!.IsFenced ? ReplyVote.OfFencedTake(reply) : ReplyVote.OfAcquire(reply);
         if (vote == NodeVote.Granted)
         {
-            LockMetrics.CountHealed(nodes.Channels[node].Name);
+            counts.Add(node);
         }
         else if (reply.Type == RespType.Error)
         {

@@ -24,7 +24,8 @@ internal sealed class FactoryCore : IDisposable
         Locks = new OperationPool<LockOperation>(pool => new LockOperation(this, pool));
         Unlocks = new OperationPool<UnlockOperation>(pool => new UnlockOperation(this, pool));
         Extends = new OperationPool<ExtendOperation>(pool => new ExtendOperation(this, pool));
-        Healings = new OperationPool<Healing>(pool => new Healing(this, pool));
+        HealCounts healed = new(channels);
+        Healings = new OperationPool<Healing>(pool => new Healing(this, healed, pool));
         Holdings = new OperationPool<Holding>(pool => LockMetrics.Holding.Holdings.Add(new Holding(pool, Number)));
         Successions = new OperationPool<Succession>(pool => new Succession(this, pool));
         Observer = options.Observer;
