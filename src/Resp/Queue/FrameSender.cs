@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 
 namespace Redlock.Fast.Resp;
 
-/// <summary>Decides who sends the bytes of a queue: the caller itself when nothing is in flight, else one drain for all.</summary>
+/// <summary>
+/// Decides who sends the bytes of a queue: the caller itself when nothing is in flight but a few of its own key, else one drain for all.
+/// </summary>
 /// <remarks>
 /// Whoever sends looks for more before it stops, and the thread that reads looks after each batch of replies, so nothing that may
 /// be sent lies idle. All is called under the connection's gate but <see cref="Carry"/>, and <see cref="BeginBatch"/> by the one that
@@ -11,6 +13,10 @@ namespace Redlock.Fast.Resp;
 /// </remarks>
 internal sealed class FrameSender(Gate gate, RequestQueue queue, NodeScheduler scheduler, Action<Exception> onLost) : IThreadPoolWorkItem
 {
+    // A lock and its release whose replies are late, and what follows them: who sends that shares his sends with nobody, and a drain would
+    // be one more thread to wake.
+    private const int FewOfOneKey = 3;
+
     private PipeWriter? _output;
     private SendState _state;
     private volatile bool _receiving;
@@ -52,7 +58,7 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, NodeScheduler s
             return default;
         }
 
-        if (queue.Count == 1)
+        if (queue.Count == 1 || (queue.Count <= FewOfOneKey && queue.IsAboutOneKey))
         {
             _state = SendState.Sending;
             return new Duty { Bytes = queue.Line.TakeSendable(), Until = queue.Line.End };

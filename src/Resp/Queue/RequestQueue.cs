@@ -20,6 +20,7 @@ internal sealed class RequestQueue
     private readonly WaitingLane _ordinary = new();
     private long _lastNumber;
     private bool _isOpen;
+    private int _onlyKeyHash;
 
     /// <param name="limits">How much it takes.</param>
     /// <param name="slackTicks">See <see cref="SendWindow"/>.</param>
@@ -45,6 +46,9 @@ internal sealed class RequestQueue
             return told == Count;
         }
     }
+
+    /// <summary>Whether all that has come since nothing waited is about one key.</summary>
+    public bool IsAboutOneKey => _onlyKeyHash != 0;
 
     /// <summary>What was handed to the transport, or will be as soon as somebody sends.</summary>
     public RequestLine Line => _line;
@@ -81,6 +85,7 @@ internal sealed class RequestQueue
             Script = request.Script,
         };
         long number = ++_lastNumber;
+        _onlyKeyHash = Count == 0 || _onlyKeyHash == request.KeyHash ? request.KeyHash : 0;
         if (request.Priority == RequestPriority.Ordinary)
         {
             if (_isOpen && _ordinary.Count == 0 && HasWindow(frame.Length))
@@ -129,13 +134,8 @@ internal sealed class RequestQueue
     /// <returns>How many of them.</returns>
     public int Refill(long now, Span<ReplySlot> late)
     {
-        if (!_isOpen)
-        {
-            return 0;
-        }
-
         int count = 0;
-        while (_ordinary.Count > 0 && HasWindow(_ordinary.OldestBytes) && count < late.Length)
+        while (_isOpen && _ordinary.Count > 0 && HasWindow(_ordinary.OldestBytes) && count < late.Length)
         {
             // With nothing on its way nothing is known of the link: it is asked.
             if (_line.Count > 0 && _ordinary.OldestDeadlineTicks - now < _window.NeededTicks)
@@ -167,11 +167,7 @@ internal sealed class RequestQueue
             return false;
         }
 
-        if (isRepeated)
-        {
-            slot.Handler = null;
-        }
-
+        slot.Handler = isRepeated ? null : slot.Handler;
         if (slot.SentTicks != 0)
         {
             _window.NoteAnswered(slot.FrameEnd, slot.SentTicks, _line.End, now);
