@@ -6,6 +6,7 @@ namespace Redlock.Fast.Simulation;
 internal sealed class KeptLock(World world, SimulatedClient client)
 {
     private const string Key = "kept";
+    private const double RenewedAt = 1.0 / 3;
 
     /// <summary>Keeps it until the others are done.</summary>
     public async Task RunAsync(Task others)
@@ -26,9 +27,10 @@ internal sealed class KeptLock(World world, SimulatedClient client)
         LockToken token = result.Token;
         world.Ledger.Claim(client, Key, token);
 
-        // What was taken so late that no renewal can come in time, with a node that has forgotten its script, is lost by rights.
-        TimeSpan twoRoundTrips = TimeSpan.FromTicks(4 * world.Plan.Latency / TimeSpan.NanosecondsPerTick);
-        if (mutex.Remaining(token) > twoRoundTrips)
+        // Where no renewal can come in time, with a node that has forgotten its script, the lock is lost by rights: taken too late, or over
+        // links that are too slow. A way takes half as long again as usual at most, and a hop of the client's a quarter.
+        TimeSpan twoRoundTrips = TimeSpan.FromTicks(13 * world.Plan.Latency / 2 / TimeSpan.NanosecondsPerTick);
+        if (mutex.Remaining(token) > twoRoundTrips && (1 - RenewedAt) * world.Plan.Expiry > twoRoundTrips)
         {
             await KeepAsync(mutex, token, others);
         }
@@ -40,7 +42,7 @@ internal sealed class KeptLock(World world, SimulatedClient client)
 
     private async Task KeepAsync(RedlockMutex mutex, LockToken token, Task others)
     {
-        mutex.KeepAlive(token, RenewOptions.Every(1.0 / 3, Timeout.InfiniteTimeSpan));
+        mutex.KeepAlive(token, RenewOptions.Every(RenewedAt, Timeout.InfiniteTimeSpan));
         CancellationToken lost = mutex.Lost(token);
         while (!others.IsCompleted)
         {

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace Redlock.Fast.Resp;
 
 /// <summary>
-/// Decides who sends the bytes of a queue: the caller itself when nothing is in flight but a few of its own key, else one drain for all.
+/// Decides who sends the bytes of a queue: the caller itself when nothing is in flight or it reads for itself, else one drain for all.
 /// </summary>
 /// <remarks>
 /// Whoever sends looks for more before it stops, and the thread that reads looks after each batch of replies, so nothing that may
@@ -13,10 +13,6 @@ namespace Redlock.Fast.Resp;
 /// </remarks>
 internal sealed class FrameSender(Gate gate, RequestQueue queue, NodeScheduler scheduler, Action<Exception> onLost) : IThreadPoolWorkItem
 {
-    // A lock and its release whose replies are late, and what follows them: who sends that shares his sends with nobody, and a drain would
-    // be one more thread to wake.
-    private const int FewOfOneKey = 3;
-
     private PipeWriter? _output;
     private SendState _state;
     private volatile bool _receiving;
@@ -58,7 +54,8 @@ internal sealed class FrameSender(Gate gate, RequestQueue queue, NodeScheduler s
             return default;
         }
 
-        if (queue.Count == 1 || (queue.Count <= FewOfOneKey && queue.IsAboutOneKey))
+        // A caller that reads for itself would wake a thread of the pool for what it can do while it waits.
+        if (queue.Count == 1 || RespThread.Role == RespThreadRole.Caller)
         {
             _state = SendState.Sending;
             return new Duty { Bytes = queue.Line.TakeSendable(), Until = queue.Line.End };

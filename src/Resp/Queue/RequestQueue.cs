@@ -20,7 +20,6 @@ internal sealed class RequestQueue
     private readonly WaitingLane _ordinary = new();
     private long _lastNumber;
     private bool _isOpen;
-    private int _onlyKeyHash;
 
     /// <param name="limits">How much it takes.</param>
     /// <param name="slackTicks">See <see cref="SendWindow"/>.</param>
@@ -46,9 +45,6 @@ internal sealed class RequestQueue
             return told == Count;
         }
     }
-
-    /// <summary>Whether all that has come since nothing waited is about one key.</summary>
-    public bool IsAboutOneKey => _onlyKeyHash != 0;
 
     /// <summary>What was handed to the transport, or will be as soon as somebody sends.</summary>
     public RequestLine Line => _line;
@@ -85,7 +81,6 @@ internal sealed class RequestQueue
             Script = request.Script,
         };
         long number = ++_lastNumber;
-        _onlyKeyHash = Count == 0 || _onlyKeyHash == request.KeyHash ? request.KeyHash : 0;
         if (request.Priority == RequestPriority.Ordinary)
         {
             if (_isOpen && _ordinary.Count == 0 && HasWindow(frame.Length))

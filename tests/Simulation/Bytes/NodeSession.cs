@@ -221,7 +221,9 @@ internal sealed class NodeSession : INodeListener
 
     private void HangUpOnWhoHasEnded()
     {
-        if (!IsOver && _loginEnd <= _link.World.Now)
+        // Nobody is owed a renewal who could not know when it was due, and a healthy world is one that nobody is thrown out of.
+        bool isLetOff = _link.World.IsHealed && _link.World.Plan.Has(Fault.WallClocks);
+        if (!IsOver && !isLetOff && _loginEnd <= _link.World.Now)
         {
             _link.World.Note(_node.Name, "ends a login", _link.Name);
             if (_isHealthyLogin && !_link.Client.IsHeldUp)

@@ -45,56 +45,21 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task Beside_a_few_unanswered_requests_of_its_own_key_the_caller_sends()
+    public async Task Beside_unanswered_requests_a_caller_that_reads_for_itself_sends_for_itself()
     {
-        const int Few = 3;
+        const int Requests = 5;
         RecordingPipe pipe = new();
         using RespNode node = await pipe.ConnectAsync();
         OutcomeRecorder outcomes = new();
         OnAThreadOfItsOwn(caller =>
         {
-            for (int tag = 1; tag <= Few; tag++)
+            RespThread.Enter(RespThreadRole.Caller);
+            for (int tag = 1; tag <= Requests; tag++)
             {
-                Assert.True(Ask(node, outcomes, tag, key: 1).IsTaken);
+                Assert.True(node.Echo(outcomes, tag).IsTaken);
                 Assert.Equal(tag, pipe.WriteCount);
+                Assert.Equal(caller, pipe.Writes[tag - 1].Thread);
             }
-
-            Assert.True(Ask(node, outcomes, Few + 1, key: 1).IsTaken);
-            Assert.True(SpinWait.SpinUntil(() => pipe.WriteCount == Few + 1, Eventually.Patience));
-            Assert.All(pipe.Writes.Take(Few), write => Assert.Equal(caller, write.Thread));
-            Assert.NotEqual(caller, pipe.Writes[Few].Thread);
-        });
-    }
-
-    [Fact]
-    public async Task What_came_meanwhile_about_another_key_leaves_the_sending_to_a_drain_until_all_is_answered()
-    {
-        RecordingPipe pipe = new();
-        using RespNode node = await pipe.ConnectAsync();
-        OutcomeRecorder outcomes = new();
-        OnAThreadOfItsOwn(caller =>
-        {
-            Assert.True(Ask(node, outcomes, 1, key: 1).IsTaken);
-            Assert.True(Ask(node, outcomes, 2, key: 2).IsTaken);
-            Assert.True(SpinWait.SpinUntil(() => pipe.WriteCount == 2, Eventually.Patience));
-            Assert.NotEqual(caller, pipe.Writes[1].Thread);
-        });
-        await pipe.AnswerAsync("+OK\r\n");
-        await pipe.AtRestAfter(2);
-        OnAThreadOfItsOwn(caller =>
-        {
-            Assert.True(Ask(node, outcomes, 3, key: 2).IsTaken);
-            Assert.True(SpinWait.SpinUntil(() => pipe.WriteCount == 3, Eventually.Patience));
-            Assert.NotEqual(caller, pipe.Writes[2].Thread);
-        });
-        await pipe.AnswerAsync("+OK\r\n+OK\r\n");
-        await pipe.AtRestAfter(3);
-        OnAThreadOfItsOwn(caller =>
-        {
-            Assert.True(Ask(node, outcomes, 4, key: 2).IsTaken);
-            Assert.True(Ask(node, outcomes, 5, key: 2).IsTaken);
-            Assert.Equal(5, pipe.WriteCount);
-            Assert.Equal([caller, caller], pipe.Writes.Skip(3).Select(write => write.Thread));
         });
     }
 
@@ -355,9 +320,6 @@ public sealed class SendingTests
             return new RespRequest { Handler = outcomes, Tag = tag, DeadlineTicks = request.DeadlineTicks, Script = script };
         }
     }
-
-    private static RespTicket Ask(RespNode node, OutcomeRecorder outcomes, int tag, int key) =>
-        node.TrySend(Sending.Frame("ECHO", Sending.Text(tag)), Sending.Request(node, outcomes, tag) with { KeyHash = key });
 
     // A thread of the pool could be the one that drains later.
     private static void OnAThreadOfItsOwn(Action<int> act)
