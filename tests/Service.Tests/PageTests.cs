@@ -55,9 +55,9 @@ public sealed partial class PageTests
         await using ServiceProcess service = await ServiceProcess.StartAsync();
         await service.SeesAsync(snapshot => snapshot.GetProperty("isLeader").GetBoolean());
         await service.PressAsync("carrier?seconds=3");
-        await service.PressAsync("clients?order=4711&count=2&wait=30");
+        await service.PressAsync("clients?order=4711&count=4&wait=30");
         await service.PressAsync("clients?order=4712&count=2&wait=0");
-        await service.SeesAsync(snapshot => snapshot.GetProperty("responses").GetArrayLength() == 4);
+        await service.SeesAsync(snapshot => snapshot.GetProperty("responses").GetArrayLength() == 6);
         await service.PressAsync("nodes/0/stop");
         await service.PressAsync("nodes/1/stop");
         await service.ShipAsync(4713);

@@ -119,6 +119,7 @@ internal sealed class Line(int number, int nodes)
         else
         {
             Head = waiter.Behind;
+            ForgetWakes();
         }
 
         if (waiter.Behind is { } behind)
@@ -213,7 +214,7 @@ internal sealed class Line(int number, int nodes)
         return _wakes++ < MostWakesATry;
     }
 
-    /// <summary>A try begins, or another head.</summary>
+    /// <summary>A try begins, or another head, if only later: a line lives on for a while when it is empty.</summary>
     public void ForgetWakes() => _wakes = 0;
 
     /// <summary>Somebody has released it or taken it, or the head has slept: who holds it next may stand on other nodes.</summary>

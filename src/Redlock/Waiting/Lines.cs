@@ -129,8 +129,6 @@ internal sealed partial class Lines : SubscriptionHandler
             }
             else if (wasHead)
             {
-                line.ForgetWakes();
-
                 // Whatever the one before has begun and not ended, a wake that it did not answer above all, is the next one's.
                 if (!isAcquired && (!waiter.IsAsleep || line.Unanswered != Ask.Nothing))
                 {

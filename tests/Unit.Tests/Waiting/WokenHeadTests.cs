@@ -59,6 +59,39 @@ public class WokenHeadTests
         Assert.True((await waiting.SoonAsync()).IsAcquired);
     }
 
+    // More wakes than one head answers in a try: a server's whim, or two processes that hand the lock to and fro for long.
+    [Fact]
+    public async Task Who_comes_to_an_empty_line_is_woken_however_often_who_stood_there_before_was()
+    {
+        const int Wakes = 10_001;
+        using ScriptedQuorum quorum = new(1);
+        ScriptedChannel node = quorum.Nodes[0];
+        node.Subscribers = [];
+        RedlockMutex mutex = quorum.Mutex(Patient);
+        Task<LockResult> before = WaitBehindSomebody(quorum, mutex);
+        (SubscriptionHandler handler, long tag) = node.Subscribers[^1];
+        handler.OnConfirmed(tag);
+        for (int wake = 0; wake < Wakes; wake++)
+        {
+            handler.OnMessage(tag, "1"u8);
+        }
+
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await before.SoonAsync()).IsAcquired);
+
+        Task<LockResult> waiting = WaitBehindSomebody(quorum, mutex);
+        (handler, tag) = node.Subscribers[^1];
+        handler.OnConfirmed(tag);
+        int asked = node.LatestAttempt();
+        node.Refuse(asked);
+        node.Refuse(asked = node.LatestAttempt());
+        Assert.Equal(asked, node.LatestAttempt());
+        handler.OnMessage(tag, "1"u8);
+        Assert.True(node.LatestAttempt() > asked);
+        quorum.AnswerAttempts(ScriptedQuorum.Ok);
+        Assert.True((await waiting.SoonAsync()).IsAcquired);
+    }
+
     // Whoever holds all of three holds the first: it met somebody on his way, and left no mark where it sleeps.
     [Fact]
     public async Task Refused_by_another_node_before_the_first_has_answered_it_asks_again_soon()
