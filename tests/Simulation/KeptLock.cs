@@ -28,8 +28,10 @@ internal sealed class KeptLock(World world, SimulatedClient client)
         world.Ledger.Claim(client, Key, token);
 
         // Where no renewal can come in time, with a node that has forgotten its script, the lock is lost by rights: taken too late, or over
-        // links that are too slow. A way takes half as long again as usual at most, and a hop of the client's a quarter.
-        TimeSpan twoRoundTrips = TimeSpan.FromTicks(13 * world.Plan.Latency / 2 / TimeSpan.NanosecondsPerTick);
+        // links that are too slow. Where every node is needed the slowest one counts: a way takes half as long again as usual at most, and
+        // a hop of the client's a quarter.
+        double ways = world.Plan.RequiredVotes == world.Nodes.Length ? 6.5 : 4;
+        TimeSpan twoRoundTrips = ways * TimeSpan.FromTicks(world.Plan.Latency / TimeSpan.NanosecondsPerTick);
         if (mutex.Remaining(token) > twoRoundTrips && (1 - RenewedAt) * world.Plan.Expiry > twoRoundTrips)
         {
             await KeepAsync(mutex, token, others);
