@@ -225,8 +225,9 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
                 return RequestFailure.NotConnected;
             }
         }
-        else if (_deadlines.IsSilent && request.Priority == RequestPriority.Ordinary)
+        else if (_deadlines.IsSilent && request.Priority == RequestPriority.Ordinary && !_hearsPushes)
         {
+            // But a subscriber's commands are in no hurry, and nobody asks again for one that was refused.
             return RequestFailure.Silent;
         }
 
