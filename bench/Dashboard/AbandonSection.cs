@@ -23,7 +23,12 @@ internal static class AbandonSection
         long leaked = 0;
         foreach (Resp.RespNode node in factory.Nodes.OfType<Resp.RespNode>())
         {
-            // Behind everything that was sent on this connection.
+            // Once everything that was sent on this connection is answered; before that, a node that was late is asked nothing.
+            while (node.Pending > 0)
+            {
+                await Task.Delay(1);
+            }
+
             leaked += (await node.SendAsync("DBSIZE")).Integer;
         }
 
