@@ -10,7 +10,7 @@ internal static class AllocationChild
         FixedThreadPool.Start();
         foreach (Scenario scenario in full ? Scenario.Full : Scenario.Brief)
         {
-            Console.WriteLine($"{scenario.Name} {await Measurement.RunAsync(scenario, Sabotage.None)}");
+            Console.WriteLine($"{scenario.Name} {await Repeated.RunAsync(scenario)}");
         }
 
         return 0;

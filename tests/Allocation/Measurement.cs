@@ -54,6 +54,7 @@ internal static class Measurement
 
             await using RedlockFactory other = RedlockFactory.Create(options, servers.Select(server => server.Endpoint));
             await other.WaitUntilConnectedAsync();
+            await FillQueuesAsync(other, servers);
             return await CountAsync(scenario, sabotage, [factory, other], servers);
         }
         finally

@@ -43,15 +43,7 @@ foreach (Scenario scenario in args.Contains("--full") ? Scenario.Full : Scenario
         continue;
     }
 
-    // A queue that has to grow because a server falls behind does so in one run; what a cycle costs is there in each.
-    const int Runs = 3;
-    long bytes = 1;
-    for (int run = 0; bytes != 0 && run < Runs; run++)
-    {
-        long allocated = await Measurement.RunAsync(scenario, Sabotage.None);
-        bytes = run == 0 ? allocated : Math.Min(bytes, allocated);
-    }
-
+    long bytes = await Repeated.RunAsync(scenario);
     Console.WriteLine($"{scenario.Name} {bytes}");
     failed += bytes == 0 ? 0 : 1;
 }
