@@ -269,7 +269,7 @@ public sealed class SendingTests
         Assert.All(outcomes.Told, outcome => Assert.Equal(RequestFailure.TimedOut, outcome.Failure));
 
         // Past the silence, and not so far that the next dial, which may begin meanwhile, runs out of its own time.
-        clock.Advance(TimeSpan.FromSeconds(15.5));
+        clock.Advance(TimeSpan.FromSeconds(4));
         await Eventually.Holds(() => node is { Reconnects: 1, IsConnected: true }, "connected again");
         Assert.Equal("again", (await node.SendAsync("ECHO", "again").SoonAsync()).AsString());
         outcomes.AssertToldOnce(8);
