@@ -227,7 +227,7 @@ internal sealed partial class RespConnection : IThreadPoolWorkItem
         }
         else if (_deadlines.IsSilent && request.Priority == RequestPriority.Ordinary && !_hearsPushes)
         {
-            // But a subscriber's commands are in no hurry, and nobody asks again for one that was refused.
+            // Not a subscriber's commands: they have no time limit, and nobody asks again for one that was refused.
             return RequestFailure.Silent;
         }
 
